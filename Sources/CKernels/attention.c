@@ -1,0 +1,111 @@
+#include "CKernels.h"
+#include "elementary.h"
+
+NARRATE_CLONES
+static void softmax(float *x, size_t count) {
+  NARRATE_FAST_SUMS
+  float top = x[0], sum = 0;
+  for (size_t i = 1; i < count; i++) top = x[i] > top ? x[i] : top;
+  for (size_t i = 0; i < count; i++) {
+    x[i] = fast_exp(x[i] - top);
+    sum += x[i];
+  }
+  float inverse = 1 / sum;
+  for (size_t i = 0; i < count; i++) x[i] *= inverse;
+}
+
+NARRATE_CLONES
+void narrate_attention_forward(const narrate_attention *attention, size_t rows, const float *restrict query,
+                               float *restrict weights, float *restrict context) {
+  NARRATE_FAST_SUMS
+  size_t positions = attention->positions, width = attention->width, depth = attention->values_width;
+  const float *restrict score = attention->score;
+  for (size_t i = 0; i < rows; i++) {
+    const float *restrict keys = attention->keys + (size_t)attention->image[i] * positions * width;
+    const float *restrict values = attention->values + (size_t)attention->image[i] * positions * depth;
+    const float *restrict q = query + i * width;
+    float *restrict w = weights + i * positions, *restrict c = context + i * depth;
+    for (size_t l = 0; l < positions; l++) {
+      const float *restrict k = keys + l * width;
+      float energy = 0;
+      for (size_t a = 0; a < width; a++) energy += score[a] * fast_tanh(k[a] + q[a]);
+      w[l] = energy;
+    }
+    softmax(w, positions);
+    for (size_t p = 0; p < depth; p++) c[p] = 0;
+    for (size_t l = 0; l < positions; l++) {
+      const float *restrict v = values + l * depth;
+      for (size_t p = 0; p < depth; p++) c[p] += w[l] * v[p];
+    }
+  }
+}
+
+NARRATE_CLONES
+void narrate_attention_backward(const narrate_attention *attention, size_t rows, const float *restrict query,
+                                const float *restrict weights, const float *restrict context_gradient,
+                                float *restrict weights_gradient, float *restrict keys_gradient,
+                                float *restrict values_gradient, float *restrict query_gradient,
+                                float *restrict score_gradient) {
+  NARRATE_FAST_SUMS
+  size_t positions = attention->positions, width = attention->width, depth = attention->values_width;
+  const float *restrict score = attention->score;
+  for (size_t i = 0; i < rows; i++) {
+    size_t image = (size_t)attention->image[i];
+    const float *restrict keys = attention->keys + image * positions * width;
+    const float *restrict values = attention->values + image * positions * depth;
+    float *restrict dkeys = keys_gradient + image * positions * width;
+    float *restrict dvalues = values_gradient + image * positions * depth;
+    const float *restrict q = query + i * width, *restrict w = weights + i * positions;
+    const float *restrict dc = context_gradient + i * depth;
+    float *restrict dw = weights_gradient + i * positions, *restrict dq = query_gradient + i * width;
+    float mean = 0;
+    for (size_t l = 0; l < positions; l++) {
+      const float *restrict v = values + l * depth;
+      float *restrict dv = dvalues + l * depth;
+      float dot = 0;
+      for (size_t p = 0; p < depth; p++) {
+        dot += v[p] * dc[p];
+        dv[p] += w[l] * dc[p];
+      }
+      dw[l] += dot;
+      mean += w[l] * dw[l];
+    }
+    for (size_t a = 0; a < width; a++) dq[a] = 0;
+    for (size_t l = 0; l < positions; l++) {
+      const float *restrict k = keys + l * width;
+      float *restrict dk = dkeys + l * width;
+      float energy_gradient = w[l] * (dw[l] - mean);
+      for (size_t a = 0; a < width; a++) {
+        float t = fast_tanh(k[a] + q[a]);
+        float g = energy_gradient * score[a] * (1 - t * t);
+        dk[a] += g;
+        dq[a] += g;
+        score_gradient[a] += energy_gradient * t;
+      }
+    }
+  }
+}
+
+NARRATE_CLONES
+void narrate_scale_rows(const float *restrict context, const float *restrict gate, float *restrict scaled, size_t rows,
+                        size_t columns, size_t scaled_stride) {
+  for (size_t i = 0; i < rows; i++)
+    for (size_t p = 0; p < columns; p++) scaled[i * scaled_stride + p] = gate[i] * context[i * columns + p];
+}
+
+NARRATE_CLONES
+void narrate_scale_rows_backward(const float *restrict context, const float *restrict gate,
+                                 float *restrict scaled_gradient, float *restrict gate_gradient, size_t rows,
+                                 size_t columns) {
+  NARRATE_FAST_SUMS
+  for (size_t i = 0; i < rows; i++) {
+    const float *restrict c = context + i * columns;
+    float *restrict d = scaled_gradient + i * columns;
+    float dot = 0;
+    for (size_t p = 0; p < columns; p++) {
+      dot += c[p] * d[p];
+      d[p] *= gate[i];
+    }
+    gate_gradient[i] = dot * gate[i] * (1 - gate[i]);
+  }
+}

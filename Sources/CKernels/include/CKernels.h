@@ -1,0 +1,85 @@
+// Fused pointwise kernels. They are in C because Swift has no `target_clones`: each function is compiled for
+// several x86-64 levels and the best one is chosen when the program starts, while `swift build` alone targets
+// plain SSE2. All matrices are row-major, dense, 32-bit floats; `restrict` pointers must not overlap.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+// IEEE 754 binary16 <-> binary32, rounding to nearest even; infinities and NaN are kept.
+void narrate_half_to_float(const uint16_t *restrict source, float *restrict destination, size_t count);
+void narrate_float_to_half(const float *restrict source, uint16_t *restrict destination, size_t count);
+
+// (rgb - mean) * scale from interleaved bytes [pixels, 3] to planes [3, pixels].
+void narrate_normalize_rgb(const uint8_t *restrict pixels, float *restrict planes, size_t count, float mean,
+                           float scale);
+
+// rows[i, :] += bias, and the sum over rows that is its gradient.
+void narrate_add_bias(float *restrict matrix, const float *restrict bias, size_t rows, size_t columns);
+void narrate_sum_rows(const float *restrict matrix, float *restrict sums, size_t rows, size_t columns);
+
+// max(0, x) in place; and gradient *= (y > 0).
+void narrate_relu(float *values, size_t count);
+void narrate_relu_backward(const float *restrict output, float *restrict gradient, size_t count);
+void narrate_sigmoid(float *values, size_t count);
+
+// Inverted dropout (Srivastava et al. 2014), in place: an element is kept with probability 1 - rate and scaled by
+// 1 / (1 - rate). The mask is a hash of (seed, element), so the backward pass is the same call on the gradient.
+void narrate_dropout(float *values, size_t count, float rate, uint64_t seed);
+
+// LSTM gates, order input, forget, cell, output. `gates` [rows, 4 * width] holds pre-activations and is overwritten by
+// the activations; `cell` and `hidden` [rows, width] are the new state. `cell_before` may be `cell`.
+void narrate_lstm_forward(float *restrict gates, const float *cell_before, float *cell, float *restrict hidden,
+                          size_t rows, size_t width);
+// `gates` (activations) becomes the gradient of the pre-activations; `cell_gradient` [rows, width] holds dL/dc of the
+// later steps and becomes dL/dc_before.
+void narrate_lstm_backward(float *restrict gates, const float *restrict cell_before, const float *restrict cell,
+                           const float *restrict hidden_gradient, float *restrict cell_gradient, size_t rows,
+                           size_t width);
+
+// Additive attention (Bahdanau et al. 2015; Xu et al. 2015) of `rows` queries over the grids of the images they
+// belong to: e = score . tanh(key + query), weights = softmax(e), context = sum of weights * value.
+typedef struct {
+  size_t positions, width, values_width;
+  const float *keys;     // [images, positions, width]
+  const float *values;   // [images, positions, values_width]
+  const float *score;    // [width]
+  const int32_t *image;  // [rows]
+} narrate_attention;
+void narrate_attention_forward(const narrate_attention *attention, size_t rows, const float *restrict query,
+                               float *restrict weights, float *restrict context);
+// `weights_gradient` [rows, positions] is the part of dL/dweights that does not come through the context; it is
+// overwritten. Adds to the gradients of keys, values and score; sets that of the queries [rows, width].
+void narrate_attention_backward(const narrate_attention *attention, size_t rows, const float *restrict query,
+                                const float *restrict weights, const float *restrict context_gradient,
+                                float *restrict weights_gradient, float *restrict keys_gradient,
+                                float *restrict values_gradient, float *restrict query_gradient,
+                                float *restrict score_gradient);
+
+// scaled[i, :] = gate[i] * context[i, :], one gate a row; and its backward: `scaled_gradient` becomes dL/dcontext,
+// `gate_gradient` is that of the gate's pre-activation, gate = sigmoid(pre-activation).
+void narrate_scale_rows(const float *restrict context, const float *restrict gate, float *restrict scaled, size_t rows,
+                        size_t columns, size_t scaled_stride);
+void narrate_scale_rows_backward(const float *restrict context, const float *restrict gate,
+                                 float *restrict scaled_gradient, float *restrict gate_gradient, size_t rows,
+                                 size_t columns);
+
+// Natural logarithm of softmax, in place, a row at a time.
+void narrate_log_softmax(float *logits, size_t rows, size_t columns);
+// Cross-entropy with label smoothing (Szegedy et al. 2016) summed over rows; `logits` become scale * dL/dlogits.
+double narrate_cross_entropy(float *logits, const int32_t *targets, size_t rows, size_t columns, float smoothing,
+                             float scale);
+
+// y += x; sum of squares; and gradient accumulation over shards.
+void narrate_add(float *restrict y, const float *restrict x, size_t count);
+double narrate_sum_of_squares(const float *values, size_t count);
+
+// One AdamW update (Loshchilov and Hutter 2019) and the exponential moving average of the weights.
+typedef struct {
+  float rate, beta1, beta2, epsilon, weight_decay;
+  float correction1, correction2;  // 1 - beta^t
+  float gradient_scale;            // from clipping
+  float average_decay;
+} narrate_adam;
+void narrate_adam_update(const narrate_adam *adam, float *restrict weights, const float *restrict gradients,
+                         float *restrict mean, float *restrict variance, float *restrict average, size_t count);

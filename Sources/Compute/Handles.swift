@@ -1,0 +1,113 @@
+import CDNNL
+
+/// Owner of a primitive descriptor: the choice of an implementation and of the layouts that it wants.
+struct PrimitiveDescriptor: ~Copyable {
+  let handle: dnnl_primitive_desc_t
+
+  /// - Parameter create: a oneDNN call that makes the descriptor.
+  init(
+    _ operation: @autoclosure () -> String, _ create: (inout dnnl_primitive_desc_t?) -> dnnl_status_t
+  ) throws(ComputeError) {
+    var descriptor: dnnl_primitive_desc_t?
+    try check(create(&descriptor), operation())
+    guard let descriptor else { throw ComputeError(operation: operation(), status: 0) }
+    handle = descriptor
+  }
+
+  /// A layout, valid as long as this descriptor.
+  func layout(_ what: dnnl_query_t) -> narrate_md { narrate_primitive_md(handle, what) }
+
+  deinit { dnnl_primitive_desc_destroy(handle) }
+}
+
+/// Owner of what is fused into a primitive, and of the scratchpad mode.
+struct Attributes: ~Copyable {
+  let handle: dnnl_primitive_attr_t
+
+  init(adds: Bool = false, clips: Bool = false) throws(ComputeError) {
+    var attributes: dnnl_primitive_attr_t?
+    let status = narrate_attributes_create(&attributes, adds ? 1 : 0, clips ? 1 : 0)
+    guard status == dnnl_success, let attributes else {
+      if let attributes { dnnl_primitive_attr_destroy(attributes) }
+      throw ComputeError(operation: "create attributes", status: Int(status.rawValue))
+    }
+    handle = attributes
+  }
+
+  deinit { dnnl_primitive_attr_destroy(handle) }
+}
+
+/// Owner of a compiled primitive.
+struct Primitive: ~Copyable {
+  let handle: dnnl_primitive_t
+
+  init(_ descriptor: borrowing PrimitiveDescriptor) throws(ComputeError) {
+    var primitive: dnnl_primitive_t?
+    try check(dnnl_primitive_create(&primitive, descriptor.handle), "compile a primitive")
+    guard let primitive else { throw ComputeError(operation: "compile a primitive", status: 0) }
+    handle = primitive
+  }
+
+  deinit { dnnl_primitive_destroy(handle) }
+}
+
+/// Owner of a oneDNN memory object, which is a layout and an address; the bytes are somebody else's.
+struct Memory: ~Copyable {
+  let handle: dnnl_memory_t
+
+  init(layout: narrate_md, at address: UnsafeMutableRawPointer?, _ engine: Engine) throws(ComputeError) {
+    var memory: dnnl_memory_t?
+    try check(dnnl_memory_create(&memory, layout, engine.handle, address), "create a memory object")
+    guard let memory else { throw ComputeError(operation: "create a memory object", status: 0) }
+    handle = memory
+  }
+
+  /// A plain layout, such as `dnnl_nchw`.
+  init(
+    shape: [Int], tag: dnnl_format_tag_t, at address: UnsafeMutableRawPointer?, _ engine: Engine
+  ) throws(ComputeError) {
+    var memory: dnnl_memory_t?
+    let axes = shape.map { dnnl_dim_t($0) }
+    try check(
+      narrate_memory_create(&memory, engine.handle, Int32(axes.count), axes, tag, address),
+      "create a memory object")
+    guard let memory else { throw ComputeError(operation: "create a memory object", status: 0) }
+    handle = memory
+  }
+
+  var layout: narrate_md { narrate_memory_md(handle) }
+
+  deinit { dnnl_memory_destroy(handle) }
+}
+
+/// Memory for packed weights and activations: bytes aligned to 64, zero at first.
+final class Buffer {
+  let address: UnsafeMutableRawPointer
+  let byteCount: Int
+
+  init(byteCount: Int) {
+    self.byteCount = byteCount
+    address = .allocate(byteCount: max(byteCount, 64), alignment: 64)
+    address.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
+  }
+
+  deinit { address.deallocate() }
+}
+
+/// Copies `source` into `destination`, from one layout to the other.
+func reorder(_ source: borrowing Memory, _ destination: borrowing Memory, _ engine: Engine)
+  throws(ComputeError)
+{
+  let from = source.layout
+  let into = destination.layout
+  let descriptor = try PrimitiveDescriptor("reorder") {
+    dnnl_reorder_primitive_desc_create(&$0, from, engine.handle, into, engine.handle, nil)
+  }
+  let primitive = try Primitive(descriptor)
+  var arguments = [
+    dnnl_exec_arg_t(arg: DNNL_ARG_FROM, memory: source.handle),
+    dnnl_exec_arg_t(arg: DNNL_ARG_TO, memory: destination.handle),
+  ]
+  try check(dnnl_primitive_execute(primitive.handle, engine.stream, 2, &arguments), "reorder")
+  try check(dnnl_stream_wait(engine.stream), "reorder")
+}

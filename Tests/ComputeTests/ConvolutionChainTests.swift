@@ -1,0 +1,99 @@
+import Compute
+import Tensors
+import Testing
+
+/// A convolution with SAME padding by the definition: `x` [channels, side, side] to [outputs, side', side'].
+private func reference(
+  _ x: [Float], channels: Int, side: Int, weight: Tensor, bias: Tensor, stride: Int, groups: Int
+) -> [Float] {
+  let (outputs, inputs, kernel) = (weight.shape[0], weight.shape[1], weight.shape[2])
+  let size = (side + stride - 1) / stride
+  let before = max(0, (size - 1) * stride + kernel - side) / 2
+  let (w, b) = (weight.values, bias.values)
+  var result: [Float] = []
+  for o in 0..<outputs {
+    let first = o / (outputs / groups) * inputs
+    for row in 0..<size {
+      for column in 0..<size {
+        var sum = Double(b[o])
+        for i in 0..<inputs {
+          for ky in 0..<kernel {
+            for kx in 0..<kernel {
+              let (y, z) = (row * stride + ky - before, column * stride + kx - before)
+              guard 0..<side ~= y, 0..<side ~= z else { continue }
+              sum +=
+                Double(w[((o * inputs + i) * kernel + ky) * kernel + kx])
+                * Double(x[((first + i) * side + y) * side + z])
+            }
+          }
+        }
+        result.append(Float(sum))
+      }
+    }
+  }
+  return result
+}
+
+private func clip(_ values: [Float]) -> [Float] { values.map { min(max($0, 0), 6) } }
+
+@Suite struct ConvolutionChainTests {
+  /// Stem, inverted residual block and head in small, at sizes whose SAME padding is and is not symmetric.
+  @Test(arguments: [12, 13])
+  func aBlockEqualsItsDefinition(side: Int) throws {
+    var random = RandomGenerator(seed: 9)
+    func layer(_ outputs: Int, _ inputs: Int, _ kernel: Int) -> (weight: Tensor, bias: Tensor) {
+      (
+        Tensor(shape: [outputs, inputs, kernel, kernel], normal: 0.5, using: &random),
+        Tensor(shape: [outputs], normal: 0.5, using: &random)
+      )
+    }
+    let stem = layer(16, 3, 3)
+    let expand = layer(32, 16, 1)
+    let depthwise = layer(32, 1, 5)
+    let project = layer(16, 32, 1)
+    let head = layer(24, 16, 1)
+
+    let chain = ConvolutionChain(try Engine())
+    var value = try chain.picture(channels: 3, height: side, width: side)
+    value = try chain.convolution(value, weight: stem.weight, bias: stem.bias, stride: 2, clipped: true)
+    let input = value
+    value = try chain.convolution(value, weight: expand.weight, bias: expand.bias, clipped: true)
+    value = try chain.convolution(
+      value, weight: depthwise.weight, bias: depthwise.bias, groups: 32, clipped: true)
+    value = try chain.convolution(
+      value, weight: project.weight, bias: project.bias, clipped: false, residual: input)
+    value = try chain.convolution(value, weight: head.weight, bias: head.bias, clipped: true)
+    let size = (side + 1) / 2
+    #expect((value.channels, value.height, value.width) == (24, size, size))
+    try chain.finish(value)
+
+    for _ in 0..<2 {  // twice: a run must leave nothing behind
+      let picture = Tensor(shape: [3, side, side], normal: 1, using: &random)
+      try #require(chain.input).update(from: picture.pointer, count: picture.count)
+      chain.run()
+      let a = clip(
+        reference(
+          picture.values, channels: 3, side: side, weight: stem.weight, bias: stem.bias, stride: 2, groups: 1)
+      )
+      let b = clip(
+        reference(a, channels: 16, side: size, weight: expand.weight, bias: expand.bias, stride: 1, groups: 1)
+      )
+      let c = clip(
+        reference(
+          b, channels: 32, side: size, weight: depthwise.weight, bias: depthwise.bias, stride: 1, groups: 32))
+      let d = zip(
+        reference(
+          c, channels: 32, side: size, weight: project.weight, bias: project.bias, stride: 1, groups: 1), a
+      ).map(+)
+      let e = clip(
+        reference(d, channels: 16, side: size, weight: head.weight, bias: head.bias, stride: 1, groups: 1))
+      let output = try #require(chain.output)
+      for channel in 0..<24 {
+        for position in 0..<size * size {
+          let (found, expected) = (output[position * 24 + channel], e[channel * size * size + position])
+          #expect(abs(found - expected) < 1e-4 * max(1, abs(expected)))
+        }
+      }
+    }
+  }
+}
