@@ -1,0 +1,85 @@
+import CKernels
+import Tensors
+
+/// Adam (Kingma and Ba 2015) with decoupled weight decay (Loshchilov and Hutter 2019), gradients clipped by their
+/// global norm (Pascanu et al. 2013), and an exponential moving average of the weights, which is what is validated.
+package struct AdamW<Network: Parameterized>: Sendable {
+  package struct Settings: Sendable, Equatable {
+    package var beta1: Float = 0.9
+    package var beta2: Float = 0.999
+    package var epsilon: Float = 1e-8
+    package var weightDecay: Float = 0
+    /// Largest global norm of the gradients.
+    package var clip: Float = 5
+    /// The average keeps this share of itself a step; less in the first steps, min(decay, (1 + t) / (10 + t)).
+    package var averageDecay: Float = 0.998
+    package init() {}
+  }
+
+  package let settings: Settings
+  /// Updates made.
+  package private(set) var step = 0
+  /// Running mean of the gradients.
+  package private(set) var mean: Network
+  /// Running mean of their squares.
+  package private(set) var variance: Network
+  /// Moving average of the weights.
+  package private(set) var average: Network
+
+  package init(_ network: Network, settings: Settings = Settings()) {
+    self.settings = settings
+    mean = network.zeros
+    variance = network.zeros
+    average = network
+  }
+
+  /// The state that a checkpoint holds.
+  package init(step: Int, mean: Network, variance: Network, average: Network, settings: Settings) {
+    (self.step, self.mean, self.variance, self.average, self.settings) = (
+      step, mean, variance, average, settings
+    )
+  }
+
+  /// Makes one step.
+  /// - Returns: the global norm of the gradients before clipping.
+  @discardableResult
+  package mutating func update(_ network: inout Network, gradient: Network, rate: Float) -> Float {
+    let places = Network.parameters
+    let squares = places.reduce(0.0) {
+      $0 + narrate_sum_of_squares(gradient[keyPath: $1.path].pointer, gradient[keyPath: $1.path].count)
+    }
+    let norm = Float(squares.squareRoot())
+    step += 1
+    let t = Double(step)
+    var adam = narrate_adam()
+    adam.rate = rate
+    adam.beta1 = settings.beta1
+    adam.beta2 = settings.beta2
+    adam.epsilon = settings.epsilon
+    adam.weight_decay = settings.weightDecay
+    adam.correction1 = Float(1 - power(Double(settings.beta1), step))
+    adam.correction2 = Float(1 - power(Double(settings.beta2), step))
+    adam.gradient_scale = norm > settings.clip ? settings.clip / (norm + 1e-6) : 1
+    adam.average_decay = min(settings.averageDecay, Float((1 + t) / (10 + t)))
+    for place in places {
+      let slope = gradient[keyPath: place.path]
+      narrate_adam_update(
+        &adam, network[keyPath: place.path].mutablePointer, slope.pointer,
+        mean[keyPath: place.path].mutablePointer,
+        variance[keyPath: place.path].mutablePointer, average[keyPath: place.path].mutablePointer, slope.count
+      )
+    }
+    return norm
+  }
+}
+
+/// `base` to a whole power, by squaring: the same bits everywhere.
+private func power(_ base: Double, _ exponent: Int) -> Double {
+  var (result, factor, rest) = (1.0, base, exponent)
+  while rest > 0 {
+    if rest & 1 == 1 { result *= factor }
+    factor *= factor
+    rest >>= 1
+  }
+  return result
+}

@@ -1,0 +1,94 @@
+import CKernels
+import Compute
+import Tensors
+
+/// Soft attention over a grid (Bahdanau et al. 2015; Xu et al. 2015): e = score · tanh(key + query), softmax over the
+/// positions, and the mean of the values under these weights.
+package struct AdditiveAttention: Parameterized {
+  /// From a value to its key: [width, values]
+  package var key: Linear
+  /// From the state to the query: [width, state]
+  package var query: Tensor
+  /// [width]
+  package var score: Tensor
+
+  package init(values: Int, state: Int, width: Int, using random: inout RandomGenerator) {
+    key = Linear(inputs: values, outputs: width, using: &random)
+    query = Tensor(shape: [width, state], uniform: 1 / Float(state).squareRoot(), using: &random)
+    score = Tensor(shape: [width], uniform: 1 / Float(width).squareRoot(), using: &random)
+  }
+
+  package var width: Int { score.count }
+
+  package static var parameters: [Parameter<AdditiveAttention>] {
+    Linear.parameters(of: "key", at: \.key)
+      + [Parameter("query.weight", \.query), Parameter("score.weight", \.score)]
+  }
+}
+
+/// The grids that a batch of queries looks at. Keys and values are computed once for each image, not once for each word.
+package struct AttentionGrid {
+  /// Grid positions of an image.
+  package let positions: Int
+  /// Length of a key and of a query.
+  package let width: Int
+  /// Length of a value.
+  package let depth: Int
+  /// [images, positions, width]
+  package let keys: UnsafePointer<Float>
+  /// [images, positions, depth]
+  package let values: UnsafePointer<Float>
+
+  package init(
+    positions: Int, width: Int, depth: Int, keys: UnsafePointer<Float>, values: UnsafePointer<Float>
+  ) {
+    (self.positions, self.width, self.depth, self.keys, self.values) = (positions, width, depth, keys, values)
+  }
+
+  private func kernel(_ score: Tensor, _ images: UnsafePointer<Int32>) -> narrate_attention {
+    narrate_attention(
+      positions: positions, width: width, values_width: depth, keys: keys, values: values,
+      score: score.pointer,
+      image: images)
+  }
+
+  /// - Parameters:
+  ///   - images: [rows], the grid that each query looks at
+  ///   - query: [rows, width]
+  ///   - weights: [rows, positions], overwritten
+  ///   - context: [rows, depth], overwritten
+  package func attend(
+    _ query: UnsafePointer<Float>, score: Tensor, images: UnsafePointer<Int32>, rows: Int,
+    weights: UnsafeMutablePointer<Float>, context: UnsafeMutablePointer<Float>
+  ) {
+    var attention = kernel(score, images)
+    narrate_attention_forward(&attention, rows, query, weights, context)
+  }
+
+  /// Where the gradients of a grid add up, shapes as in the grid.
+  package struct Gradient {
+    package let keys: UnsafeMutablePointer<Float>
+    package let values: UnsafeMutablePointer<Float>
+    package init(keys: UnsafeMutablePointer<Float>, values: UnsafeMutablePointer<Float>) {
+      (self.keys, self.values) = (keys, values)
+    }
+  }
+
+  /// - Parameters:
+  ///   - weights: [rows, positions], what `attend` gave
+  ///   - contextGradient: [rows, depth]
+  ///   - weightsGradient: [rows, positions], what does not come through the context; overwritten
+  ///   - queryGradient: [rows, width], overwritten
+  ///   - scoreGradient: [width], added to
+  package func backward(
+    _ query: UnsafePointer<Float>, score: Tensor, images: UnsafePointer<Int32>, rows: Int,
+    weights: UnsafePointer<Float>, contextGradient: UnsafePointer<Float>,
+    weightsGradient: UnsafeMutablePointer<Float>, gradient: Gradient,
+    queryGradient: UnsafeMutablePointer<Float>, scoreGradient: UnsafeMutablePointer<Float>
+  ) {
+    var attention = kernel(score, images)
+    narrate_attention_backward(
+      &attention, rows, query, weights, contextGradient, weightsGradient, gradient.keys, gradient.values,
+      queryGradient, scoreGradient)
+  }
+}

@@ -1,0 +1,49 @@
+import CKernels
+import Compute
+import Tensors
+
+/// One step of a long short-term memory (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000).
+/// Gates are in the order input, forget, cell, output.
+package struct LSTMCell: Parameterized {
+  /// From the word: [4 * width, embedding], and the only bias, [4 * width]
+  package var input: Linear
+  /// From the state before and what was attended to, joined: [4 * width, width + context]
+  package var recurrent: Tensor
+
+  /// Uniform within ±1/√fan-in; biases zero, those of the forget gate one (Jozefowicz et al. 2015).
+  package init(embedding: Int, context: Int, width: Int, using random: inout RandomGenerator) {
+    input = Linear(inputs: embedding, outputs: 4 * width, using: &random)
+    input.bias.fill(0)
+    (input.bias.mutablePointer + width).update(repeating: 1, count: width)
+    let joined = width + context
+    recurrent = Tensor(
+      shape: [4 * width, joined], uniform: 1 / Float(joined).squareRoot(), using: &random)
+  }
+
+  package var width: Int { recurrent.shape[0] / 4 }
+
+  package static var parameters: [Parameter<LSTMCell>] {
+    Linear.parameters(of: "input", at: \.input) + [Parameter("recurrent.weight", \.recurrent)]
+  }
+
+  /// The pointwise part.
+  /// - Parameters:
+  ///   - gates: [rows, 4 * width], pre-activations; become the activations
+  ///   - cellBefore, cell, hidden: [rows, width]
+  package static func forward(
+    gates: UnsafeMutablePointer<Float>, cellBefore: UnsafePointer<Float>, cell: UnsafeMutablePointer<Float>,
+    hidden: UnsafeMutablePointer<Float>, rows: Int, width: Int
+  ) {
+    narrate_lstm_forward(gates, cellBefore, cell, hidden, rows, width)
+  }
+
+  /// - Parameters:
+  ///   - gates: [rows, 4 * width], activations; become the gradient of the pre-activations
+  ///   - cellGradient: [rows, width], dL/dc of the later steps; becomes that of the state before
+  package static func backward(
+    gates: UnsafeMutablePointer<Float>, cellBefore: UnsafePointer<Float>, cell: UnsafePointer<Float>,
+    hiddenGradient: UnsafePointer<Float>, cellGradient: UnsafeMutablePointer<Float>, rows: Int, width: Int
+  ) {
+    narrate_lstm_backward(gates, cellBefore, cell, hiddenGradient, cellGradient, rows, width)
+  }
+}

@@ -1,0 +1,45 @@
+import Tensors
+
+/// A part of a network: a value whose tensors are learned. Gradients and running means have the same type, so that one
+/// list of places serves the update, clipping and saving.
+package protocol Parameterized: Sendable {
+  /// Every tensor with its name, in a fixed order.
+  static var parameters: [Parameter<Self>] { get }
+}
+
+/// The name and place of a tensor within a network.
+package struct Parameter<Network> {
+  package let name: String
+  package let path: WritableKeyPath<Network, Tensor>
+
+  package init(_ name: String, _ path: WritableKeyPath<Network, Tensor>) {
+    self.name = name
+    self.path = path
+  }
+}
+
+extension Parameterized {
+  /// The places of this part within a larger network, names preceded by that of the part, if it has one.
+  package static func parameters<Network>(
+    of name: String?, at path: WritableKeyPath<Network, Self>
+  ) -> [Parameter<Network>] {
+    parameters.map { Parameter((name.map { $0 + "." } ?? "") + $0.name, path.appending(path: $0.path)) }
+  }
+
+  /// The same shapes, all zero.
+  package var zeros: Self {
+    var copy = self
+    for parameter in Self.parameters {
+      copy[keyPath: parameter.path] = Tensor(shape: self[keyPath: parameter.path].shape)
+    }
+    return copy
+  }
+
+  /// Sets every element.
+  package mutating func fill(_ value: Float) {
+    for parameter in Self.parameters { self[keyPath: parameter.path].fill(value) }
+  }
+
+  /// Number of learned values.
+  package var parameterCount: Int { Self.parameters.reduce(0) { $0 + self[keyPath: $1.path].count } }
+}

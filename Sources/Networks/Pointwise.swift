@@ -1,0 +1,65 @@
+import CKernels
+
+/// Inverted dropout (Srivastava et al. 2014), in place. The mask follows from the seed: the backward pass is the same
+/// call on the gradient.
+package func dropout(_ values: UnsafeMutablePointer<Float>, count: Int, rate: Float, seed: UInt64) {
+  precondition(rate >= 0 && rate < 1)
+  if rate > 0 { narrate_dropout(values, count, rate, seed) }
+}
+
+/// max(0, x), in place.
+package func relu(_ values: UnsafeMutablePointer<Float>, count: Int) { narrate_relu(values, count) }
+
+/// Stops the gradient where the output is not positive.
+package func reluBackward(_ output: UnsafePointer<Float>, _ gradient: UnsafeMutablePointer<Float>, count: Int)
+{
+  narrate_relu_backward(output, gradient, count)
+}
+
+/// Logarithms of probabilities, in place: [rows, columns].
+package func logSoftmax(_ logits: UnsafeMutablePointer<Float>, rows: Int, columns: Int) {
+  narrate_log_softmax(logits, rows, columns)
+}
+
+/// Cross-entropy with label smoothing (Szegedy et al. 2016), natural logarithm, summed over rows.
+/// - Parameters:
+///   - logits: [rows, columns]; become `scale` times their gradient
+///   - targets: [rows]
+package func crossEntropy(
+  _ logits: UnsafeMutablePointer<Float>, targets: UnsafePointer<Int32>, rows: Int, columns: Int,
+  smoothing: Float,
+  scale: Float
+) -> Double {
+  narrate_cross_entropy(logits, targets, rows, columns, smoothing, scale)
+}
+
+/// y += x.
+package func add(_ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, count: Int) {
+  narrate_add(y, x, count)
+}
+
+/// One scalar gate a row: σ(pre-activation), in place; and scaled = gate * context.
+package enum ScalarGate {
+  /// - Parameters:
+  ///   - gate: [rows], pre-activations; become the gates
+  ///   - context: [rows, columns]
+  ///   - scaled: rows of `columns` values, `stride` apart
+  package static func forward(
+    _ gate: UnsafeMutablePointer<Float>, context: UnsafePointer<Float>,
+    into scaled: UnsafeMutablePointer<Float>,
+    rows: Int, columns: Int, stride: Int
+  ) {
+    narrate_sigmoid(gate, rows)
+    narrate_scale_rows(context, gate, scaled, rows, columns, stride)
+  }
+
+  /// - Parameters:
+  ///   - gradient: [rows, columns], that of the scaled context; becomes that of the context
+  ///   - gateGradient: [rows], that of the pre-activations, overwritten
+  package static func backward(
+    _ gate: UnsafePointer<Float>, context: UnsafePointer<Float>, gradient: UnsafeMutablePointer<Float>,
+    gateGradient: UnsafeMutablePointer<Float>, rows: Int, columns: Int
+  ) {
+    narrate_scale_rows_backward(context, gate, gradient, gateGradient, rows, columns)
+  }
+}

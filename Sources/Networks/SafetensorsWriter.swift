@@ -1,0 +1,70 @@
+import Compute
+import Foundation
+import Tensors
+
+/// Collects tensors and writes them as one safetensors file with a checksum.
+package struct SafetensorsWriter {
+  private var header: SafetensorsHeader
+  private var bytes = Data()
+
+  package init(metadata: [String: String] = [:]) {
+    header = SafetensorsHeader(metadata: metadata, tensors: [:])
+  }
+
+  /// Appends a tensor; `half` rounds it to half precision.
+  package mutating func add(_ name: String, _ tensor: Tensor, half: Bool) {
+    precondition(header.tensors[name] == nil, "tensor \(name) twice")
+    let type: SafetensorsFile.ElementType = half ? .half : .single
+    let start = bytes.count
+    if half {
+      var words = [UInt16](repeating: 0, count: tensor.count)
+      floatToHalf(tensor.pointer, &words, tensor.count)
+      words.withUnsafeBytes { bytes.append(contentsOf: $0) }
+    } else {
+      bytes.append(contentsOf: UnsafeRawBufferPointer(start: tensor.pointer, count: tensor.count * 4))
+    }
+    withExtendedLifetime(tensor) {}
+    header.tensors[name] = SafetensorsHeader.Entry(
+      type: type.rawValue, shape: tensor.shape, offsets: [start, bytes.count])
+  }
+
+  /// Appends every tensor of a network, names preceded by `prefix` and a full stop.
+  package mutating func add<Network: Parameterized>(_ prefix: String, _ network: Network, half: Bool) {
+    for parameter in Network.parameters {
+      add("\(prefix).\(parameter.name)", network[keyPath: parameter.path], half: half)
+    }
+  }
+
+  /// The whole file. Its header is padded with spaces, so that the tensors start at a multiple of 8 bytes.
+  package func encoded() throws -> Data {
+    var header = header
+    header.metadata["checksum"] = bytes.withUnsafeBytes { XXHash64.hexadecimal($0) }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    var text = try encoder.encode(header)
+    text.append(contentsOf: [UInt8](repeating: UInt8(ascii: " "), count: (8 - text.count % 8) % 8))
+    var file = withUnsafeBytes(of: UInt64(text.count).littleEndian) { Data($0) }
+    file.append(text)
+    file.append(bytes)
+    return file
+  }
+
+  /// Writes the file whole or not at all.
+  package func write(to path: String) throws(SafetensorsError) {
+    do {
+      try encoded().write(to: URL(fileURLWithPath: path), options: .atomic)
+    } catch {
+      throw .unwritable(path: path, reason: error.localizedDescription)
+    }
+  }
+}
+
+extension Parameterized {
+  /// Replaces every tensor by that of the same name and shape.
+  package mutating func load(_ prefix: String, from file: SafetensorsFile) throws(SafetensorsError) {
+    for parameter in Self.parameters {
+      self[keyPath: parameter.path] = try file.tensor(
+        "\(prefix).\(parameter.name)", shape: self[keyPath: parameter.path].shape)
+    }
+  }
+}

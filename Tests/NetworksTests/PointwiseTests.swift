@@ -1,0 +1,53 @@
+import Foundation
+import Networks
+import Tensors
+import Testing
+
+@Suite struct PointwiseTests {
+  @Test func dropoutKeepsItsShareAndItsMean() {
+    for rate in [Float(0.1), 0.3, 0.5, 0.9] {
+      var x = Tensor(shape: [200_000])
+      x.fill(1)
+      dropout(x.mutablePointer, count: x.count, rate: rate, seed: 12)
+      let kept = x.values.filter { $0 != 0 }
+      #expect(abs(Float(kept.count) / Float(x.count) - (1 - rate)) < 0.005)
+      #expect(kept.allSatisfy { abs($0 - 1 / (1 - rate)) < 1e-5 })
+    }
+  }
+
+  @Test func theBackwardMaskIsTheForwardMask() {
+    var (x, gradient) = (Tensor(shape: [5000]), Tensor(shape: [5000]))
+    x.fill(2)
+    gradient.fill(3)
+    dropout(x.mutablePointer, count: 5000, rate: 0.4, seed: 99)
+    dropout(gradient.mutablePointer, count: 5000, rate: 0.4, seed: 99)
+    for (a, b) in zip(x.values, gradient.values) { #expect((a == 0) == (b == 0)) }
+    var other = Tensor(shape: [5000])
+    other.fill(2)
+    dropout(other.mutablePointer, count: 5000, rate: 0.4, seed: 100)
+    #expect(other != x)
+  }
+
+  @Test func logSoftmaxAddsUpToOne() {
+    var random = RandomGenerator(seed: 4)
+    var x = Tensor(shape: [3, 2538], normal: 20, using: &random)
+    let logits = x
+    logSoftmax(x.mutablePointer, rows: 3, columns: 2538)
+    for row in 0..<3 {
+      let scores = x.values[row * 2538..<(row + 1) * 2538]
+      let sum = scores.reduce(0.0) { $0 + exp(Double($1)) }
+      #expect(abs(sum - 1) < 1e-4)
+      let shift = logits.values[row * 2538] - x.values[row * 2538]
+      for (a, b) in zip(logits.values[row * 2538..<(row + 1) * 2538], scores) {
+        #expect(abs(a - b - shift) < 1e-4)
+      }
+    }
+  }
+
+  @Test func extremeLogitsStayFinite() {
+    var x = Tensor(shape: [1, 4], values: [1e4, -1e4, 0, 1e4])
+    logSoftmax(x.mutablePointer, rows: 1, columns: 4)
+    #expect(x.values.allSatisfy { $0.isFinite })
+    #expect(abs(x.values[0] - Float(log(0.5))) < 1e-5)
+  }
+}
