@@ -1,0 +1,98 @@
+/// How a picture was held when taken: the Exif tag `Orientation` (Exif 2.32, 4.6.5.A), 1…8.
+enum Orientation: UInt16, CaseIterable {
+  /// In the order of Exif's values: where the first stored row and the first stored column belong.
+  case up = 1
+  case mirroredHorizontally, upsideDown, mirroredVertically
+  case transposed, turnedLeft, transversed, turnedRight
+
+  /// Whether the width in the file is the height of what is seen.
+  var swapsSides: Bool { rawValue >= 5 }
+}
+
+extension Orientation {
+  /// From the first Exif segment of a JPEG; `up` where there is none, or none that makes sense.
+  init(jpeg bytes: [UInt8]) {
+    self = .up
+    let exif: [UInt8] = [0x45, 0x78, 0x69, 0x66, 0, 0]
+    var position = 2
+    while position + 4 <= bytes.count, bytes[position] == 0xFF {
+      let marker = bytes[position + 1]
+      switch marker {
+      case 0xFF: position += 1  // padding
+      case 0x01, 0xD0...0xD8: position += 2  // markers of no length
+      case 0xD9, 0xDA: return  // the end, or the picture
+      default:
+        let length = Int(bytes[position + 2]) << 8 | Int(bytes[position + 3])
+        let end = position + 2 + length
+        guard length >= 2, end <= bytes.count else { return }
+        let payload = bytes[position + 4..<end]
+        if marker == 0xE1, payload.starts(with: exif) {
+          self = TIFFReader(payload.dropFirst(exif.count))?.orientation ?? .up
+          return
+        }
+        position = end
+      }
+    }
+  }
+
+  /// From the `eXIf` chunk of a PNG, before or after the picture; `up` where there is none, or none that
+  /// makes sense.
+  init(png bytes: [UInt8]) {
+    self = .up
+    var position = 8
+    while position + 12 <= bytes.count {
+      let length = bytes[position..<position + 4].reduce(0) { $0 << 8 | Int($1) }
+      let start = position + 8
+      guard length <= bytes.count - start - 4 else { return }
+      if bytes[position + 4..<start].elementsEqual("eXIf".utf8) {
+        self = TIFFReader(bytes[start..<start + length])?.orientation ?? .up
+        return
+      }
+      position = start + length + 4
+    }
+  }
+}
+
+/// The little of TIFF 6.0 that holds the orientation. Every offset in it is the file's claim, and checked.
+private struct TIFFReader {
+  private let bytes: ArraySlice<UInt8>
+  private let isLittleEndian: Bool
+
+  init?(_ bytes: ArraySlice<UInt8>) {
+    if bytes.starts(with: [0x49, 0x49, 42, 0]) {
+      isLittleEndian = true
+    } else if bytes.starts(with: [0x4D, 0x4D, 0, 42]) {
+      isLittleEndian = false
+    } else {
+      return nil
+    }
+    self.bytes = bytes
+  }
+
+  /// Tag 0x0112 of the first directory.
+  var orientation: Orientation? {
+    guard let directory = number(at: 4, bytes: 4), let count = number(at: directory, bytes: 2) else {
+      return nil
+    }
+    for index in 0..<count {
+      let entry = directory + 2 + index * 12
+      guard let tag = number(at: entry, bytes: 2) else { return nil }
+      guard tag == 0x0112 else { continue }
+      let value: Int? =
+        switch number(at: entry + 2, bytes: 2) {
+        case 3: number(at: entry + 8, bytes: 2)  // SHORT, as the standard says
+        case 4: number(at: entry + 8, bytes: 4)  // LONG, as some write
+        default: nil
+        }
+      return value.flatMap(UInt16.init(exactly:)).flatMap(Orientation.init(rawValue:))
+    }
+    return nil
+  }
+
+  private func number(at offset: Int, bytes count: Int) -> Int? {
+    guard offset >= 0, offset + count <= bytes.count else { return nil }
+    let field = bytes[bytes.startIndex + offset..<bytes.startIndex + offset + count]
+    return isLittleEndian
+      ? field.reversed().reduce(0) { $0 << 8 | Int($1) } : field.reduce(0) { $0 << 8 | Int($1) }
+  }
+}
