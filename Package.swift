@@ -13,10 +13,14 @@ let package = Package(
     .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
     .target(name: "CKernels"),
     .target(name: "Tensors", swiftSettings: strict),
+    .target(name: "Language", swiftSettings: strict),
     .target(name: "Media", dependencies: ["CPNG", "CJPEG"], swiftSettings: strict),
     .target(name: "Compute", dependencies: ["CDNNL", "CKernels", "Tensors"], swiftSettings: strict),
     .target(name: "Networks", dependencies: ["CKernels", "Compute", "Tensors"], swiftSettings: strict),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: strict),
+    .testTarget(
+      name: "LanguageTests", dependencies: ["Language"], resources: [.copy("Fixtures")], swiftSettings: strict
+    ),
     .testTarget(
       name: "MediaTests", dependencies: ["Media"], resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(name: "ComputeTests", dependencies: ["Compute", "Tensors"], swiftSettings: strict),

@@ -1,0 +1,41 @@
+import Foundation
+
+/// A text file that cannot be used.
+package struct LanguageError: Error, CustomStringConvertible, Equatable {
+  package let path: String
+  package let reason: String
+  package init(path: String, reason: String) { (self.path, self.reason) = (path, reason) }
+  package var description: String { "\(path): \(reason)" }
+}
+
+extension Vocabulary {
+  /// Reads `vocabulary.txt`: one word a line, UTF-8, the specials first.
+  package init(contentsOf path: String, expectedCount: Int) throws(LanguageError) {
+    func problem(_ reason: String) -> LanguageError { LanguageError(path: path, reason: reason) }
+    guard let bytes = try? Data(contentsOf: URL(fileURLWithPath: path)) else {
+      throw problem("cannot be read")
+    }
+    guard let text = String(validating: bytes, as: UTF8.self) else { throw problem("not valid UTF-8") }
+    var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    if lines.last == "" { lines.removeLast() }
+    guard lines.count == expectedCount else {
+      throw problem("\(lines.count) words, the configuration says \(expectedCount)")
+    }
+    guard lines.starts(with: Self.specials) else {
+      throw problem("the first lines must be \(Self.specials.joined(separator: " "))")
+    }
+    var seen: [String: Int] = [:]
+    for (number, line) in lines.enumerated() {
+      if line.isEmpty || line.contains(where: \.isWhitespace) {
+        throw problem("line \(number + 1) is not a word")
+      }
+      if let first = seen.updateValue(number + 1, forKey: line) {
+        throw problem("line \(number + 1) repeats line \(first), \(line)")
+      }
+    }
+    self.init(words: lines)
+  }
+
+  /// The bytes of `vocabulary.txt`.
+  package var encoded: Data { Data((words.joined(separator: "\n") + "\n").utf8) }
+}
