@@ -7,6 +7,12 @@ let strict: [SwiftSetting] = [
 
 let package = Package(
   name: "narrate",
+  products: [
+    .library(name: "Narration", targets: ["Narration"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+  ],
   targets: [
     .systemLibrary(name: "CDNNL", providers: [.apt(["libdnnl-dev"])]),
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png")]),
@@ -17,6 +23,13 @@ let package = Package(
     .target(name: "Media", dependencies: ["CPNG", "CJPEG"], swiftSettings: strict),
     .target(name: "Compute", dependencies: ["CDNNL", "CKernels", "Tensors"], swiftSettings: strict),
     .target(name: "Networks", dependencies: ["CKernels", "Compute", "Tensors"], swiftSettings: strict),
+    .target(
+      name: "Narration",
+      dependencies: [
+        "CKernels", "Compute", "Language", "Media", "Networks", "Tensors",
+        .product(name: "Yams", package: "Yams"),
+      ],
+      swiftSettings: strict),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: strict),
     .testTarget(
       name: "LanguageTests", dependencies: ["Language"], resources: [.copy("Fixtures")], swiftSettings: strict
@@ -27,6 +40,10 @@ let package = Package(
     .testTarget(
       name: "NetworksTests", dependencies: ["Networks", "Tensors"], resources: [.copy("Fixtures")],
       swiftSettings: strict),
+    .testTarget(
+      name: "NarrationTests",
+      dependencies: ["Compute", "Language", "Media", "Narration", "Networks", "Tensors"],
+      resources: [.copy("Fixtures")], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

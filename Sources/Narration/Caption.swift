@@ -1,0 +1,50 @@
+import Foundation
+
+/// One sentence for an image, with what the network thought of each word.
+public struct Caption: Sendable, Equatable {
+  /// One word of a caption.
+  public struct Word: Sendable, Equatable {
+    /// The word, in lower case.
+    public let text: String
+    /// The network's probability of this word, given the image and the words before it: 0…1.
+    public let probability: Double
+    /// Attention weights over the encoder's grid when this word was chosen, row-major from the top left; their sum is 1.
+    public let attention: [Float]
+
+    /// See the properties.
+    public init(text: String, probability: Double, attention: [Float]) {
+      (self.text, self.probability, self.attention) = (text, probability, attention)
+    }
+  }
+
+  /// The words in order, without markers of beginning and end.
+  public let words: [Word]
+  /// Natural logarithm of the probability of the sentence, its end included.
+  public let logProbability: Double
+
+  /// See the properties.
+  public init(words: [Word], logProbability: Double) {
+    (self.words, self.logProbability) = (words, logProbability)
+  }
+
+  /// The sentence: words joined by spaces, in lower case, without a full stop.
+  public var text: String { words.map(\.text).joined(separator: " ") }
+
+  /// Geometric mean of the word probabilities: 0…1. Of a caption without words, the probability of its end.
+  public var confidence: Double {
+    guard !words.isEmpty else { return exp(min(0, logProbability)) }
+    return exp(words.reduce(0) { $0 + log($1.probability) } / Double(words.count))
+  }
+}
+
+/// How captions are chosen.
+public struct CaptionOptions: Sendable, Equatable {
+  /// Sentences kept at each word; 1 is greedy decoding.
+  public var beamWidth = 3
+  /// Captions wanted, best first. The beam is at least as wide.
+  public var top = 1
+  /// Longest caption, in words.
+  public var maximumWords = 20
+  /// Beam 3, one caption, at most 20 words.
+  public init() {}
+}

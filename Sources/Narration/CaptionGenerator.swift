@@ -1,0 +1,152 @@
+import Compute
+import Language
+import Networks
+import Tensors
+
+/// The decoder made ready for one beam width: weights packed for products with that many rows, all memory in place.
+/// Nothing is allocated for a word but its entry in the result. One for each worker.
+package final class CaptionGenerator {
+  /// A caption in vocabulary indices.
+  package struct Result {
+    /// The end marker included, if the sentence ended.
+    package let words: [Int32]
+    package let logProbabilities: [Float]
+    /// For each word the attention weights, [positions].
+    package let attention: [[Float]]
+    package let logProbability: Float
+  }
+
+  package let width: Int
+  private let decoder: CaptionDecoder
+  private let positions: Int
+  private let lengthExponent: Float
+  private let projection: PackedMatrix
+  private let key: PackedMatrix
+  private let input: PackedMatrix
+  private let output: PackedMatrix
+  private let products: PackedProducts
+  private let memory = Arena()
+  private let buffers: Buffers
+
+  package init(
+    _ decoder: CaptionDecoder, positions: Int, width: Int, lengthExponent: Float, _ engine: Engine
+  ) throws {
+    (self.decoder, self.positions, self.width, self.lengthExponent) = (
+      decoder, positions, width, lengthExponent
+    )
+    projection = try PackedMatrix(decoder.projection.weight, rows: positions, engine)
+    key = try PackedMatrix(decoder.attention.key.weight, rows: positions, engine)
+    input = try PackedMatrix(decoder.lstm.input.weight, rows: width, engine)
+    output = try PackedMatrix(decoder.output.weight, rows: width, engine)
+    let sizes = decoder.sizes
+    buffers = Buffers(sizes, positions: positions, rows: width, memory)
+    products = PackedProducts(
+      query: try PackedMatrix(decoder.attention.query, rows: width, engine),
+      recurrent: try PackedMatrix(decoder.lstm.recurrent, rows: width, engine),
+      product: memory.floats(width * 4 * sizes.hidden))
+  }
+
+  /// Captions for one image, best first; at most `width`.
+  /// - Parameter features: [positions, channels]
+  package func captions(_ features: UnsafePointer<Float>, maximumWords: Int) -> [Result] {
+    let (sizes, b) = (decoder.sizes, buffers)
+    prepare(features)
+    var beam = BeamSearch(
+      width: width, end: Vocabulary.end,
+      excluded: [Vocabulary.padding, Vocabulary.beginning, Vocabulary.unknown],
+      lengthExponent: lengthExponent)
+    var attention: [[Float]] = []
+    var words = [Int32](repeating: Vocabulary.beginning, count: width)
+    let images = [Int32](repeating: 0, count: width)
+    while !beam.isFinished, attention.count <= maximumWords {
+      for (row, word) in words.enumerated() {
+        (b.words + row * sizes.embedding).update(
+          from: decoder.embedding.pointer + Int(word) * sizes.embedding, count: sizes.embedding)
+      }
+      input.multiply(b.words, into: b.step.gates)
+      decoder.lstm.input.addBias(b.step.gates, rows: width)
+      decoder.step(b.step, rows: width, grid: b.grid(sizes, positions), images: images, products: products)
+      output.multiply(b.step.hidden, into: b.logits)
+      decoder.output.addBias(b.logits, rows: width)
+      logSoftmax(b.logits, rows: width, columns: sizes.words)
+      attention.append(Array(UnsafeBufferPointer(start: b.step.weights, count: width * positions)))
+      let parents = beam.advance(b.logits, words: sizes.words, ending: attention.count > maximumWords)
+      for (row, parent) in parents.enumerated() {
+        (b.hidden + row * sizes.hidden).update(
+          from: b.step.hidden + parent * sizes.hidden, count: sizes.hidden)
+        (b.cell + row * sizes.hidden).update(from: b.step.cell + parent * sizes.hidden, count: sizes.hidden)
+        words[row] = beam.hypotheses[row].words.last ?? Vocabulary.end
+      }
+    }
+    return beam.ranked.map { hypothesis in
+      Result(
+        words: hypothesis.words, logProbabilities: hypothesis.logProbabilities,
+        attention: hypothesis.rows.enumerated().map { step, row in
+          Array(attention[step][row * positions..<(row + 1) * positions])
+        }, logProbability: hypothesis.logProbability)
+    }
+  }
+
+  /// Values, keys and the first state.
+  private func prepare(_ features: UnsafePointer<Float>) {
+    let (sizes, b) = (decoder.sizes, buffers)
+    projection.multiply(features, into: b.values)
+    decoder.projection.addBias(b.values, rows: positions)
+    relu(b.values, count: positions * sizes.projection)
+    key.multiply(b.values, into: b.keys)
+    decoder.attention.key.addBias(b.keys, rows: positions)
+    b.mean.update(repeating: 0, count: sizes.projection)
+    decoder.firstState(
+      values: b.values, images: 1, positions: positions, mean: b.mean, hidden: b.hidden, cell: b.cell)
+    for row in 1..<max(width, 1) {
+      (b.hidden + row * sizes.hidden).update(from: b.hidden, count: sizes.hidden)
+      (b.cell + row * sizes.hidden).update(from: b.cell, count: sizes.hidden)
+    }
+  }
+}
+
+/// Memory of a generator.
+private struct Buffers {
+  let values, keys, mean, words, logits, hidden, cell: UnsafeMutablePointer<Float>
+  let step: StepBuffers
+
+  init(_ sizes: CaptionDecoder.Sizes, positions: Int, rows: Int, _ memory: Arena) {
+    values = memory.floats(positions * sizes.projection)
+    keys = memory.floats(positions * sizes.attention)
+    mean = memory.floats(sizes.projection)
+    words = memory.floats(rows * sizes.embedding)
+    logits = memory.floats(rows * sizes.words)
+    hidden = memory.zeros(rows * sizes.hidden)
+    cell = memory.zeros(rows * sizes.hidden)
+    step = StepBuffers(
+      hiddenBefore: UnsafePointer(hidden), cellBefore: UnsafePointer(cell),
+      query: memory.floats(rows * sizes.attention), gate: memory.floats(rows),
+      weights: memory.floats(rows * positions), context: memory.floats(rows * sizes.projection),
+      joined: memory.floats(rows * (sizes.hidden + sizes.projection)),
+      gates: memory.floats(rows * 4 * sizes.hidden),
+      cell: memory.floats(rows * sizes.hidden), hidden: memory.floats(rows * sizes.hidden))
+  }
+
+  func grid(_ sizes: CaptionDecoder.Sizes, _ positions: Int) -> AttentionGrid {
+    AttentionGrid(
+      positions: positions, width: sizes.attention, depth: sizes.projection, keys: UnsafePointer(keys),
+      values: UnsafePointer(values))
+  }
+}
+
+/// Products with packed weights. The number of rows is the one they were packed for.
+private struct PackedProducts: StepProducts {
+  let query: PackedMatrix
+  let recurrent: PackedMatrix
+  /// [rows, 4 * hidden]
+  let product: UnsafeMutablePointer<Float>
+
+  func query(_ hidden: UnsafePointer<Float>, rows: Int, into result: UnsafeMutablePointer<Float>) {
+    query.multiply(hidden, into: result)
+  }
+
+  func recurrent(_ joined: UnsafePointer<Float>, rows: Int, addingTo gates: UnsafeMutablePointer<Float>) {
+    recurrent.multiply(joined, into: product)
+    add(product, to: gates, count: rows * recurrent.outputs)
+  }
+}

@@ -1,0 +1,59 @@
+import Foundation
+
+/// The model folders that are found without being named: in `$NARRATE_MODELS`, then `./models`, then
+/// `../share/narrate/models` beside the executable.
+public struct ModelLibrary: Sendable {
+  /// The folders searched, in order. Each holds model folders, or is one.
+  public let places: [URL]
+
+  /// Folders of your own choice.
+  public init(places: [URL]) { self.places = places }
+
+  /// The usual places. `$NARRATE_MODELS` may name several folders, with colons between them.
+  /// - Parameter executable: the running program's file.
+  public init(
+    environment: [String: String] = ProcessInfo.processInfo.environment,
+    executable: URL? = Self.runningProgram
+  ) {
+    var places = (environment["NARRATE_MODELS"] ?? "").split(separator: ":").map {
+      URL(fileURLWithPath: String($0), isDirectory: true)
+    }
+    places.append(URL(fileURLWithPath: "models", isDirectory: true))
+    if let executable {
+      let prefix = executable.deletingLastPathComponent().deletingLastPathComponent()
+      places.append(prefix.appendingPathComponent("share/narrate/models", isDirectory: true))
+    }
+    self.places = places
+  }
+
+  /// The program's own file, links followed.
+  public static var runningProgram: URL? {
+    let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    return path.map { URL(fileURLWithPath: $0) }
+  }
+
+  /// The model folders found: place by place, by name within a place, each folder once.
+  public func models() -> [ModelCard] {
+    var seen: Set<String> = []
+    return places.flatMap(folders(in:)).compactMap { folder in
+      seen.insert(folder.resolvingSymlinksInPath().path).inserted ? ModelCard(folder: folder) : nil
+    }
+  }
+
+  /// The first model of a kind, such as `caption`.
+  /// - Throws: `ModelError.missing` with the places searched.
+  public func first(kind: String) throws(ModelError) -> ModelCard {
+    if let card = models().first(where: { $0.kind == kind }) { return card }
+    throw .missing(
+      path: places.map(\.path).joined(separator: ", "),
+      reason: "no \(kind) model found there (name one with --model)")
+  }
+
+  /// A folder is a model's if it has a configuration.
+  private func folders(in place: URL) -> [URL] {
+    if ModelCard.isModel(place) { return [place] }
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: place.path)) ?? []
+    return names.sorted().map { place.appendingPathComponent($0, isDirectory: true) }.filter(
+      ModelCard.isModel)
+  }
+}

@@ -1,0 +1,133 @@
+import Compute
+import Networks
+import Tensors
+
+/// One forward and backward pass over a batch. Rows of the time-packed buffers are as in `CaptionBatch`.
+struct TeacherForcedPass {
+  let decoder: CaptionDecoder
+  let batch: CaptionBatch
+  let regularization: Regularization
+  let positions: Int
+  let seed: UInt64
+  let arena: Arena
+  /// [images * positions, channels]
+  let features: UnsafePointer<Float>
+  /// [images * positions, projection], after ReLU and dropout
+  let values: UnsafeMutablePointer<Float>
+  /// [images * positions, attention]
+  let keys: UnsafeMutablePointer<Float>
+  /// [images, projection]
+  let mean: UnsafeMutablePointer<Float>
+  /// [captions, hidden], the states before the first word
+  let firstHidden: UnsafeMutablePointer<Float>
+  let firstCell: UnsafeMutablePointer<Float>
+  /// [rows, embedding], after dropout
+  let words: UnsafeMutablePointer<Float>
+  /// [rows, hidden]
+  let hiddenBefore: UnsafeMutablePointer<Float>
+  /// All steps' buffers, one after the other; see `StepBuffers`.
+  let all: StepBuffers
+  /// [rows, hidden], the hidden states after dropout
+  let dropped: UnsafeMutablePointer<Float>
+  /// [rows, words], logits; their gradient after `loss`
+  let logits: UnsafeMutablePointer<Float>
+  /// [captions, positions], attention summed over a caption's words
+  let coverage: UnsafeMutablePointer<Float>
+
+  var sizes: CaptionDecoder.Sizes { decoder.sizes }
+  var cells: Int { batch.images * positions }
+
+  init(
+    decoder: CaptionDecoder, features: UnsafePointer<Float>, positions: Int, batch: CaptionBatch,
+    regularization: Regularization, seed: UInt64, arena: Arena
+  ) {
+    (self.decoder, self.batch, self.regularization) = (decoder, batch, regularization)
+    (self.features, self.positions, self.seed, self.arena) = (features, positions, seed, arena)
+    let (sizes, rows, cells) = (decoder.sizes, batch.rows, batch.images * positions)
+    values = arena.floats(cells * sizes.projection)
+    keys = arena.floats(cells * sizes.attention)
+    mean = arena.zeros(batch.images * sizes.projection)
+    firstHidden = arena.floats(batch.captions * sizes.hidden)
+    firstCell = arena.floats(batch.captions * sizes.hidden)
+    words = arena.floats(rows * sizes.embedding)
+    hiddenBefore = arena.floats(rows * sizes.hidden)
+    all = StepBuffers(
+      hiddenBefore: UnsafePointer(hiddenBefore), cellBefore: UnsafePointer(firstCell),
+      query: arena.floats(rows * sizes.attention), gate: arena.floats(rows),
+      weights: arena.floats(rows * positions), context: arena.floats(rows * sizes.projection),
+      joined: arena.floats(rows * (sizes.hidden + sizes.projection)),
+      gates: arena.floats(rows * 4 * sizes.hidden),
+      cell: arena.floats(rows * sizes.hidden), hidden: arena.floats(rows * sizes.hidden))
+    dropped = arena.floats(rows * sizes.hidden)
+    logits = arena.floats(rows * sizes.words)
+    coverage = arena.zeros(batch.captions * positions)
+  }
+
+  var grid: AttentionGrid {
+    AttentionGrid(
+      positions: positions, width: sizes.attention, depth: sizes.projection, keys: UnsafePointer(keys),
+      values: UnsafePointer(values))
+  }
+
+  /// The buffers of one step.
+  func buffers(_ step: Int) -> StepBuffers {
+    let (row, hidden) = (batch.offsets[step], sizes.hidden)
+    let cellBefore = step == 0 ? firstCell : all.cell + batch.offsets[step - 1] * hidden
+    return StepBuffers(
+      hiddenBefore: all.hiddenBefore + row * hidden, cellBefore: UnsafePointer(cellBefore),
+      query: all.query + row * sizes.attention, gate: all.gate + row, weights: all.weights + row * positions,
+      context: all.context + row * sizes.projection, joined: all.joined + row * (hidden + sizes.projection),
+      gates: all.gates + row * 4 * hidden, cell: all.cell + row * hidden, hidden: all.hidden + row * hidden)
+  }
+
+  func forward() {
+    let (hidden, rows) = (sizes.hidden, batch.rows)
+    decoder.prepare(features, images: batch.images, positions: positions, values: values, keys: keys) {
+      values in
+      dropout(values, count: cells * sizes.projection, rate: regularization.featureDropout, seed: seed)
+    }
+    let imageHidden = arena.floats(batch.images * hidden)
+    let imageCell = arena.floats(batch.images * hidden)
+    decoder.firstState(
+      values: values, images: batch.images, positions: positions, mean: mean, hidden: imageHidden,
+      cell: imageCell)
+    for (caption, image) in batch.image.enumerated() {
+      (firstHidden + caption * hidden).update(from: imageHidden + Int(image) * hidden, count: hidden)
+      (firstCell + caption * hidden).update(from: imageCell + Int(image) * hidden, count: hidden)
+    }
+    for (row, word) in batch.inputs.enumerated() {
+      (words + row * sizes.embedding).update(
+        from: decoder.embedding.pointer + Int(word) * sizes.embedding, count: sizes.embedding)
+    }
+    dropout(words, count: rows * sizes.embedding, rate: regularization.embeddingDropout, seed: seed &+ 1)
+    decoder.lstm.input.forward(words, rows: rows, into: all.gates)
+    let products = CaptionDecoder.PlainProducts(decoder: decoder)
+    batch.image.withUnsafeBufferPointer { images in
+      guard let images = images.baseAddress else { return }
+      for step in batch.active.indices {
+        let before = step == 0 ? firstHidden : all.hidden + batch.offsets[step - 1] * hidden
+        let count = batch.active[step]
+        (hiddenBefore + batch.offsets[step] * hidden).update(from: before, count: count * hidden)
+        let buffers = buffers(step)
+        decoder.step(buffers, rows: count, grid: grid, images: images, products: products)
+        add(buffers.weights, to: coverage, count: count * positions)
+      }
+    }
+    dropped.update(from: all.hidden, count: rows * hidden)
+    dropout(dropped, count: rows * hidden, rate: regularization.outputDropout, seed: seed &+ 2)
+    decoder.output.forward(dropped, rows: rows, into: logits)
+  }
+
+  /// The loss; turns the logits into the gradient of their mean over all words.
+  func loss(_ totals: TeacherForcing.Totals) -> CaptionLoss {
+    var loss = CaptionLoss()
+    loss.words = batch.rows
+    loss.crossEntropy = crossEntropy(
+      logits, targets: batch.targets, rows: batch.rows, columns: sizes.words,
+      smoothing: regularization.labelSmoothing, scale: 1 / Float(totals.words))
+    for i in 0..<batch.captions * positions {
+      loss.attentionPenalty += Double((1 - coverage[i]) * (1 - coverage[i]))
+    }
+    return loss
+  }
+}

@@ -1,0 +1,77 @@
+import Foundation
+import Narration
+import Testing
+
+@Suite struct BeamSearchTests {
+  /// Scores for each open hypothesis from a table: probability of the next word given the last one.
+  private func run(
+    _ table: [Int32: [Float]], width: Int, exponent: Float = 0, steps: Int = 10, excluded: [Int32] = []
+  ) -> BeamSearch {
+    var beam = BeamSearch(width: width, end: 0, excluded: excluded, lengthExponent: exponent)
+    for step in 1...steps where !beam.isFinished {
+      var scores = beam.hypotheses.flatMap { (table[$0.words.last ?? -1] ?? [1, 0, 0, 0]).map { log($0) } }
+      _ = beam.advance(&scores, words: 4, ending: step == steps)
+    }
+    return beam
+  }
+
+  /// Greedy takes the likelier first word; the better sentence begins with the other one.
+  private let trap: [Int32: [Float]] = [
+    -1: [0, 0.6, 0.4, 0], 1: [0.3, 0, 0.3, 0.4], 2: [0.9, 0.05, 0, 0.05], 3: [0.5, 0.25, 0.25, 0],
+  ]
+
+  @Test func aWiderBeamFindsTheBetterSentence() {
+    #expect(run(trap, width: 1).ranked[0].words == [1, 3, 0])
+    let best = run(trap, width: 3).ranked[0]
+    #expect(best.words == [2, 0])
+    #expect(abs(best.logProbability - log(0.4 * 0.9)) < 1e-5)
+    #expect(abs(best.logProbabilities.reduce(0, +) - best.logProbability) < 1e-6)
+  }
+
+  @Test func aBeamAsWideAsTheTreeFindsEverySentence() {
+    let ranked = run(trap, width: 64, steps: 3).ranked
+    #expect(ranked.allSatisfy { $0.isFinished })
+    #expect(zip(ranked, ranked.dropFirst()).allSatisfy { $0.logProbability >= $1.logProbability })
+    #expect(Set(ranked.map(\.words)).count == ranked.count)
+    #expect(ranked[0].words == [2, 0])
+  }
+
+  @Test func lengthNormalisationPrefersLongerSentences() {
+    let table: [Int32: [Float]] = [
+      -1: [0.3, 0.7, 0, 0], 1: [0, 0, 0.6, 0.4], 2: [0.7, 0, 0, 0.3], 3: [1, 0, 0, 0],
+    ]
+    #expect(run(table, width: 4, exponent: 0).ranked[0].words == [0])
+    #expect(run(table, width: 4, exponent: 1).ranked[0].words == [1, 2, 0])
+  }
+
+  @Test func excludedWordsNeverComeUp() {
+    let ranked = run(trap, width: 8, excluded: [1, 3]).ranked
+    #expect(
+      ranked.allSatisfy { !$0.words.contains(1) && !$0.words.contains(3) || !$0.logProbability.isFinite })
+    #expect(ranked[0].words == [2, 0])
+  }
+
+  @Test func noWordStandsTwiceInARowAndNoThreeWordsComeAgain() {
+    // A network that would say 1 1 1 … or 1 2 3 1 2 3 … for ever.
+    let stuck: [Int32: [Float]] = [
+      -1: [0.01, 0.97, 0.01, 0.01], 1: [0.01, 0.49, 0.49, 0.01], 2: [0.01, 0.01, 0.01, 0.97],
+      3: [0.01, 0.97, 0.01, 0.01],
+    ]
+    for width in [1, 3] {
+      for hypothesis in run(stuck, width: width, steps: 12).ranked {
+        let words = hypothesis.words
+        #expect(zip(words, words.dropFirst()).allSatisfy { $0 != $1 })
+        let triples = (0..<max(0, words.count - 2)).map { Array(words[$0..<$0 + 3]) }
+        #expect(Set(triples).count == triples.count)
+      }
+    }
+  }
+
+  @Test func theLastStepEndsEverySentence() {
+    let endless: [Int32: [Float]] = [
+      -1: [0, 0.5, 0.5, 0], 1: [1e-6, 0, 0.5, 0.5], 2: [1e-6, 0.5, 0, 0.5], 3: [1e-6, 0.5, 0.5, 0],
+    ]
+    let beam = run(endless, width: 3, steps: 5)
+    #expect(beam.hypotheses.allSatisfy { $0.isFinished && $0.words.count == 5 && $0.words.last == 0 })
+  }
+}

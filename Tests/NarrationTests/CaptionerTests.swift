@@ -1,0 +1,152 @@
+import Compute
+import Foundation
+import Language
+import Media
+import Narration
+import Networks
+import Tensors
+import Testing
+
+@Suite struct CaptionerTests {
+  private func picture(_ side: Int, seed: UInt64 = 1) -> Image {
+    var random = RandomGenerator(seed: seed)
+    return Image(
+      width: side, height: side + 3,
+      pixels: (0..<side * (side + 3) * 3).map { _ in UInt8(truncatingIfNeeded: random.next()) })
+  }
+
+  @Test func captionsHaveWordsProbabilitiesAndAttention() throws {
+    let model = try TinyModel()
+    let captioner = try Captioner(model: model.folder)
+    #expect(captioner.name == "tiny")
+    #expect(captioner.inputSize == 64)
+    #expect(captioner.gridSize == (2, 2))
+    var options = CaptionOptions()
+    (options.beamWidth, options.top, options.maximumWords) = (4, 3, 6)
+    let captions = try captioner.caption(picture(80), options: options)
+    #expect(captions.count == 3)
+    for caption in captions {
+      #expect(caption.words.count <= 6)
+      #expect(caption.text == caption.words.map(\.text).joined(separator: " "))
+      #expect(caption.confidence > 0 && caption.confidence <= 1)
+      for word in caption.words {
+        #expect(word.probability > 0 && word.probability <= 1)
+        #expect(word.attention.count == 4)
+        #expect(abs(word.attention.reduce(0, +) - 1) < 1e-5)
+        #expect(!Vocabulary.specials.contains(word.text))
+      }
+    }
+  }
+
+  @Test func theBeamIsAtLeastAsWideAsTheNumberWanted() throws {
+    var options = CaptionOptions()
+    (options.beamWidth, options.top) = (1, 5)
+    let model = try TinyModel()
+    #expect(try Captioner(model: model.folder).caption(picture(64), options: options).count == 5)
+  }
+
+  @Test func captionsAreTheSameForAnyNumberOfThreadsAndAnyOrder() throws {
+    let model = try TinyModel()
+    let pictures = (1...3).map { picture(64 + Int($0), seed: $0) }
+    let one = try Captioner(model: model.folder, threads: 1)
+    let two = try Captioner(model: model.folder, threads: 2)
+    let expected = try pictures.map { try one.caption($0) }
+    for (image, caption) in zip(pictures, expected).reversed() { #expect(try two.caption(image) == caption) }
+    #expect(try pictures.map { try one.caption($0) } == expected)
+  }
+
+  /// Greedy decoding with packed weights agrees with the teacher-forced network that was trained.
+  @Test func wordProbabilitiesAreThoseOfTheTrainedNetwork() throws {
+    let model = try TinyModel()
+    let loaded = try CaptionModel(contentsOf: model.folder)
+    let decoder = try loaded.decoder()
+    var random = RandomGenerator(seed: 21)
+    let positions = 4
+    let features = Tensor(shape: [positions, EfficientNetLite.channels], uniform: 1, using: &random)
+    let generator = try CaptionGenerator(
+      decoder, positions: positions, width: 3, lengthExponent: 0.7, Engine())
+    for result in generator.captions(features.pointer, maximumWords: 8) {
+      let words = [Vocabulary.beginning] + result.words
+      let batch = CaptionBatch(images: 1, captions: [(words, 0)])
+      var none: CaptionDecoder?
+      let loss = TeacherForcing().run(
+        decoder, features: features.pointer, positions: positions, batch: batch, regularization: .none,
+        totals: TeacherForcing.Totals(words: batch.rows, captions: 1), seed: 0, gradient: &none)
+      #expect(abs(Double(result.logProbability) + loss.crossEntropy) < 1e-3)
+      #expect(result.attention.count == result.words.count)
+    }
+  }
+}
+
+@Suite struct ModelFolderTests {
+  private func failure(_ damage: (URL) throws -> Void) throws -> ModelError? {
+    let model = try TinyModel()
+    try damage(model.folder)
+    do {
+      _ = try Captioner(model: model.folder)
+      return nil
+    } catch let error as ModelError {
+      #expect(!"\(error)".contains("\n"))
+      #expect("\(error)".contains(model.folder.path))
+      return error
+    }
+  }
+
+  private func change(_ name: String, _ edit: @escaping (inout Data) throws -> Void) -> (URL) throws -> Void {
+    { folder in
+      let file = folder.appendingPathComponent(name)
+      var bytes = try Data(contentsOf: file)
+      try edit(&bytes)
+      try bytes.write(to: file)
+    }
+  }
+
+  @Test func aWholeFolderLoads() throws { #expect(try failure { _ in } == nil) }
+
+  @Test(arguments: ["", "config.json", "vocabulary.txt", "model.safetensors"])
+  func missingFiles(name: String) throws {
+    let error = try failure {
+      try FileManager.default.removeItem(at: name.isEmpty ? $0 : $0.appendingPathComponent(name))
+    }
+    guard case .missing = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+  }
+
+  @Test func damagedFiles() throws {
+    let damages = [
+      change("model.safetensors") { $0.removeLast(1000) },
+      change("model.safetensors") { $0[$0.count / 2] ^= 4 },
+      change("model.safetensors") { $0[6] = 1 },
+      change("model.safetensors") { $0 = Data("not weights".utf8) },
+      change("vocabulary.txt") { $0 += Data("more\n".utf8) },
+      change("vocabulary.txt") { $0 = Data($0.dropLast(4)) },
+      change("vocabulary.txt") { $0[$0.count - 2] = 0xff },
+      change("config.json") { $0 = Data("{}".utf8) },
+      change("config.json") { $0 = Data("nonsense".utf8) },
+      change("config.json") { $0 += Data(" ".utf8) },
+      change("config.json") {
+        $0 = Data(
+          String(decoding: $0, as: UTF8.self).replacingOccurrences(
+            of: "\"hidden\" : 16", with: "\"hidden\" : 17"
+          ).utf8)
+      },
+      change("config.json") {
+        $0 = Data(
+          String(decoding: $0, as: UTF8.self).replacingOccurrences(
+            of: "\"hidden\" : 16", with: "\"hidden\" : -1"
+          ).utf8)
+      },
+      change("config.json") {
+        $0 = Data(String(decoding: $0, as: UTF8.self).replacingOccurrences(of: "lite0", with: "lite9").utf8)
+      },
+    ]
+    for (index, damage) in damages.enumerated() {
+      guard case .damaged = try failure(damage) else {
+        Issue.record("damage \(index) went unnoticed")
+        continue
+      }
+    }
+  }
+}

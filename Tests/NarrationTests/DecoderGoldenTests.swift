@@ -1,0 +1,73 @@
+import Foundation
+import Narration
+import Networks
+import Tensors
+import Testing
+
+/// The decoder against PyTorch: `Fixtures/make_decoder_golden.py`.
+@Suite struct DecoderGoldenTests {
+  private let golden: SafetensorsFile
+  private let decoder: CaptionDecoder
+  private let batch = CaptionBatch(
+    images: 2,
+    captions: [([1, 4, 5, 2], 0), ([1, 6, 7, 8, 9, 2], 1), ([1, 2], 1), ([1, 10, 11, 12, 4, 2], 0)])
+
+  init() throws {
+    let url = try #require(
+      Bundle.module.url(forResource: "Fixtures/decoder_golden", withExtension: "safetensors"))
+    golden = try SafetensorsFile(path: url.path)
+    decoder = try CaptionDecoder(
+      CaptionDecoder.Sizes(words: 13, channels: 9, embedding: 6, hidden: 8, attention: 5, projection: 7),
+      from: golden)
+  }
+
+  @Test func lossAndEveryGradientEqualPyTorch() throws {
+    let features = try golden.tensor("features", shape: [2, 4, 9])
+    var regularization = Regularization.none
+    (regularization.labelSmoothing, regularization.attentionPenalty) = (0.1, 1)
+    var gradient: CaptionDecoder? = decoder.zeros
+    let totals = TeacherForcing.Totals(words: batch.rows, captions: batch.captions)
+    let loss = TeacherForcing().run(
+      decoder, features: features.pointer, positions: 4, batch: batch, regularization: regularization,
+      totals: totals,
+      seed: 0, gradient: &gradient)
+    let penalty = loss.attentionPenalty / Double(4 * batch.captions)
+    #expect(abs(penalty - Double(try golden.tensor("penalty").values[0])) < 1e-5)
+    let total = loss.crossEntropy / Double(loss.words) + penalty
+    #expect(abs(total - Double(try golden.tensor("loss").values[0])) < 1e-5)
+    for parameter in CaptionDecoder.parameters {
+      let found = try #require(gradient)[keyPath: parameter.path]
+      let expected = try golden.tensor("gradient.\(parameter.name)")
+      #expect(found.shape == expected.shape, "\(parameter.name)")
+      let scale = try #require(expected.values.map(abs).max())
+      let worst = zip(found.values, expected.values).map { abs($0 - $1) }.max() ?? .infinity
+      #expect(worst < 1e-4 * scale, "\(parameter.name): off by \(worst), largest \(scale)")
+    }
+  }
+
+  /// Data in shards gives the gradient of the whole batch.
+  @Test func gradientsOfPartsAddUp() throws {
+    let features = try golden.tensor("features")
+    let totals = TeacherForcing.Totals(words: batch.rows, captions: batch.captions)
+    var whole: CaptionDecoder? = decoder.zeros
+    var parts: CaptionDecoder? = decoder.zeros
+    var regularization = Regularization.none
+    regularization.attentionPenalty = 1
+    let pass = TeacherForcing()
+    func run(_ batch: CaptionBatch, _ image: Int, _ gradient: inout CaptionDecoder?) {
+      _ = pass.run(
+        decoder, features: features.pointer + image * 36, positions: 4, batch: batch,
+        regularization: regularization,
+        totals: totals, seed: 0, gradient: &gradient)
+    }
+    run(batch, 0, &whole)
+    run(CaptionBatch(images: 1, captions: [([1, 4, 5, 2], 0), ([1, 10, 11, 12, 4, 2], 0)]), 0, &parts)
+    run(CaptionBatch(images: 1, captions: [([1, 6, 7, 8, 9, 2], 0), ([1, 2], 0)]), 1, &parts)
+    for parameter in CaptionDecoder.parameters {
+      let (a, b) = (
+        try #require(whole)[keyPath: parameter.path], try #require(parts)[keyPath: parameter.path]
+      )
+      for (x, y) in zip(a.values, b.values) { #expect(abs(x - y) < 1e-5, "\(parameter.name)") }
+    }
+  }
+}

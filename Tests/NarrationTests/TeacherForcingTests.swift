@@ -1,0 +1,58 @@
+import Narration
+import Networks
+import Tensors
+import Testing
+
+@Suite struct TeacherForcingTests {
+  let sizes = CaptionDecoder.Sizes(
+    words: 13, channels: 9, embedding: 6, hidden: 8, attention: 5, projection: 7)
+  let positions = 4
+
+  /// A decoder, two images' features and four captions of different lengths.
+  private func problem() -> (decoder: CaptionDecoder, features: Tensor, batch: CaptionBatch) {
+    var random = RandomGenerator(seed: 3)
+    let decoder = CaptionDecoder(sizes, using: &random)
+    let features = Tensor(shape: [2, positions, sizes.channels], normal: 1, using: &random)
+    let captions: [(words: [Int32], image: Int)] = [
+      ([1, 4, 5, 2], 0), ([1, 6, 7, 8, 9, 2], 1), ([1, 2], 1), ([1, 10, 11, 12, 4, 2], 0),
+    ]
+    return (decoder, features, CaptionBatch(images: 2, captions: captions))
+  }
+
+  private func loss(
+    _ decoder: CaptionDecoder, _ features: Tensor, _ batch: CaptionBatch, _ regularization: Regularization,
+    gradient: inout CaptionDecoder?
+  ) -> Double {
+    let totals = TeacherForcing.Totals(words: batch.rows, captions: batch.captions)
+    let loss = TeacherForcing().run(
+      decoder, features: features.pointer, positions: positions, batch: batch, regularization: regularization,
+      totals: totals, seed: 77, gradient: &gradient)
+    return loss.crossEntropy / Double(totals.words)
+      + Double(regularization.attentionPenalty) * loss.attentionPenalty / Double(totals.captions * positions)
+  }
+
+  @Test(arguments: [false, true])
+  func gradientsMatchFiniteDifferences(regularized: Bool) throws {
+    let (decoder, features, batch) = problem()
+    let regularization = regularized ? Regularization() : .none
+    var gradient: CaptionDecoder? = decoder.zeros
+    _ = loss(decoder, features, batch, regularization, gradient: &gradient)
+    var none: CaptionDecoder?
+    for parameter in CaptionDecoder.parameters {
+      let slope = try #require(gradient)[keyPath: parameter.path]
+      for index in stride(from: 0, to: slope.count, by: max(1, slope.count / 7)) {
+        let step: Float = 2e-3  // small, so that few ReLUs change sides
+        func moved(_ by: Float) -> Double {
+          var copy = decoder
+          copy[keyPath: parameter.path].mutablePointer[index] += by
+          return loss(copy, features, batch, regularization, gradient: &none)
+        }
+        let expected = (moved(step) - moved(-step)) / Double(2 * step)
+        let found = Double(slope.values[index])
+        #expect(
+          abs(expected - found) < 2e-3 * max(0.05, abs(expected)),
+          "\(parameter.name)[\(index)]: \(found), by differences \(expected)")
+      }
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import Foundation
+import Language
+import Narration
+import Networks
+import Tensors
+
+/// A model folder with random weights, small in everything but the encoder's shape, in a temporary place.
+final class TinyModel {
+  let folder: URL
+
+  init() throws {
+    folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "narrate-\(UUID().uuidString)/tiny")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let vocabulary = Vocabulary(words: Vocabulary.specials + ["a", "dog", "on", "runs", "sand", "the"])
+    let sizes = CaptionDecoder.Sizes(
+      words: vocabulary.count, channels: EfficientNetLite.channels, embedding: 8, hidden: 16, attention: 8,
+      projection: 16)
+    let configuration = CaptionConfiguration(
+      encoder: EfficientNetLite(.lite0, inputSize: 64), decoder: sizes,
+      decoding: CaptionConfiguration.Decoding(lengthExponent: 0.7))
+    let bytes = try configuration.encoded()
+    var random = RandomGenerator(seed: 8)
+    var writer = SafetensorsWriter(metadata: [
+      "format": "1", "configuration": bytes.withUnsafeBytes { XXHash64.hexadecimal($0) },
+    ])
+    for layer in configuration.encoder.layers {
+      let deviation = (2 / Float(layer.weightShape.dropFirst().reduce(1, *))).squareRoot()
+      writer.add(
+        "encoder.\(layer.name).weight", Tensor(shape: layer.weightShape, normal: deviation, using: &random),
+        half: true)
+      writer.add("encoder.\(layer.name).bias", Tensor(shape: [layer.weightShape[0]]), half: true)
+    }
+    writer.add("decoder", CaptionDecoder(sizes, using: &random), half: true)
+    try writer.write(to: folder.appendingPathComponent("model.safetensors").path)
+    try bytes.write(to: folder.appendingPathComponent("config.json"))
+    try vocabulary.encoded.write(to: folder.appendingPathComponent("vocabulary.txt"))
+  }
+
+  deinit { try? FileManager.default.removeItem(at: folder.deletingLastPathComponent()) }
+}
