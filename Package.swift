@@ -30,6 +30,9 @@ let package = Package(
         .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: strict),
+    .target(
+      name: "Training", dependencies: ["Compute", "Language", "Media", "Narration", "Networks", "Tensors"],
+      swiftSettings: strict),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: strict),
     .testTarget(
       name: "LanguageTests", dependencies: ["Language"], resources: [.copy("Fixtures")], swiftSettings: strict
@@ -44,6 +47,10 @@ let package = Package(
       name: "NarrationTests",
       dependencies: ["Compute", "Language", "Media", "Narration", "Networks", "Tensors"],
       resources: [.copy("Fixtures")], swiftSettings: strict),
+    .testTarget(
+      name: "TrainingTests",
+      dependencies: ["Compute", "Language", "Media", "Narration", "Networks", "Tensors", "Training"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,89 @@
+import Foundation
+
+extension CaptionDataset {
+  /// COCO's captions (`captions_train2017.json`): `images[].id, file_name` and `annotations[].image_id,
+  /// caption`.
+  /// - Parameter split: what all of its pictures are for; the format does not say.
+  package init(coco url: URL, images: URL, split: String) throws {
+    struct File: Decodable {
+      struct Image: Decodable {
+        let id: Int
+        let fileName: String
+
+        enum CodingKeys: String, CodingKey {
+          case id
+          case fileName = "file_name"
+        }
+      }
+      struct Annotation: Decodable {
+        let imageID: Int
+        let caption: String
+
+        enum CodingKeys: String, CodingKey {
+          case imageID = "image_id"
+          case caption
+        }
+      }
+      let images: [Image]
+      let annotations: [Annotation]
+    }
+    let file = try decoded(File.self, url)
+    var gatherer = CaptionGatherer(path: url.path, images: images)
+    var entries: [Int: Int] = [:]
+    for (number, image) in file.images.enumerated() {
+      let place = { "images[\(number)]" }
+      let entry = try gatherer.entry(image.fileName, file: image.fileName, split: split, place: place)
+      guard entries.updateValue(entry, forKey: image.id) == nil else {
+        throw DataError(.damaged, path: url.path, place: place(), reason: "id \(image.id) is listed twice")
+      }
+    }
+    for (number, annotation) in file.annotations.enumerated() {
+      let place = { "annotations[\(number)]" }
+      guard let entry = entries[annotation.imageID] else {
+        throw DataError(
+          .damaged, path: url.path, place: place(), reason: "no image has the id \(annotation.imageID)")
+      }
+      try gatherer.append(annotation.caption, to: entry, place: place)
+    }
+    self = gatherer.dataset()
+  }
+
+  /// The split files of Karpathy and Fei-Fei 2015 (`dataset_flickr8k.json`): `images[].filename, filepath,
+  /// split` and `sentences[].raw`. `restval`, what COCO's validation split leaves over, counts as `train`.
+  package init(karpathy url: URL, images: URL) throws {
+    struct File: Decodable {
+      struct Image: Decodable {
+        struct Sentence: Decodable { let raw: String }
+        let filename: String
+        let filepath: String?
+        let split: String
+        let sentences: [Sentence]
+      }
+      let images: [Image]
+    }
+    var gatherer = CaptionGatherer(path: url.path, images: images)
+    for (number, image) in try decoded(File.self, url).images.enumerated() {
+      let place = { "images[\(number)]" }
+      let folder = image.filepath.map { $0.isEmpty ? "" : $0 + "/" } ?? ""
+      let entry = try gatherer.entry(
+        image.filename, file: folder + image.filename,
+        split: image.split == "restval" ? "train" : image.split,
+        place: place)
+      for (index, sentence) in image.sentences.enumerated() {
+        try gatherer.append(sentence.raw, to: entry) { "images[\(number)].sentences[\(index)]" }
+      }
+    }
+    self = gatherer.dataset()
+  }
+}
+
+/// A JSON file as `type`; what is wrong with it becomes one line.
+private func decoded<Value: Decodable>(_ type: Value.Type, _ url: URL) throws -> Value {
+  let bytes = try DataFile.bytes(url.path)
+  guard !bytes.isEmpty else { throw DataError(.damaged, path: url.path, reason: "empty file") }
+  do {
+    return try JSONDecoder().decode(type, from: Data(bytes))
+  } catch let error as DecodingError {
+    throw DataError(.damaged, path: url.path, place: error.place, reason: error.reason)
+  }
+}

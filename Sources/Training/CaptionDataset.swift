@@ -1,0 +1,120 @@
+import Foundation
+
+/// Pictures with what people wrote about them, in a fixed order.
+package struct CaptionDataset: Sendable {
+  /// A picture and its captions.
+  package struct Example: Sendable, Equatable {
+    /// The name of the image file as the data set gives it.
+    package let id: String
+    package let file: URL
+    /// What the picture is for: `train`, `val`, `test`.
+    package let split: String
+    /// As people wrote them, in the order of the file; at least one, none empty.
+    package let captions: [String]
+
+    package init(id: String, file: URL, split: String, captions: [String]) {
+      self.id = id
+      self.file = file
+      self.split = split
+      self.captions = captions
+    }
+  }
+
+  /// The file that lists the captions, for messages.
+  package let path: String
+  /// Sorted by `id`.
+  package let examples: [Example]
+
+  /// The pictures of one split, all of them there.
+  /// - Throws: `DataError` when the split is empty, or names pictures that are not there.
+  package func examples(in split: String) throws -> [Example] {
+    let chosen = examples.filter { $0.split == split }
+    guard !chosen.isEmpty else {
+      let others = Set(examples.map(\.split)).sorted().joined(separator: ", ")
+      throw DataError(.damaged, path: path, reason: "no examples in split \(split); there are: \(others)")
+    }
+    let absent = chosen.filter { !DataFile.exists($0.file.path) }
+    if let first = absent.first {
+      let those = absent.count == 1 ? "1 image" : "\(absent.count) images"
+      throw DataError(
+        .missing, path: path,
+        reason: "\(those) of \(chosen.count) in split \(split) not found, first: \(first.file.path)")
+    }
+    return chosen
+  }
+}
+
+extension CaptionDataset {
+  /// These examples and those of another set, which must be other pictures.
+  package func joined(_ other: CaptionDataset) throws -> CaptionDataset {
+    let mine = Set(examples.map(\.id))
+    if let twice = other.examples.first(where: { mine.contains($0.id) }) {
+      throw DataError(.damaged, path: other.path, reason: "image \(twice.id) is in \(path) too")
+    }
+    return CaptionDataset(path: path, examples: (examples + other.examples).sorted { $0.id < $1.id })
+  }
+}
+
+/// Gathers captions by picture, whatever the order of the file.
+struct CaptionGatherer {
+  private struct Entry {
+    let file: String
+    let split: String
+    var captions: [String]
+  }
+
+  private let path: String
+  private let images: String
+  private var entries: [String: Int] = [:]
+  private var ids: [String] = []
+  private var gathered: [Entry] = []
+
+  /// - Parameter images: the folder of the pictures.
+  init(path: String, images: URL) {
+    self.path = path
+    self.images = images.path
+  }
+
+  /// The place of a picture, for `append`.
+  /// - Parameter file: the picture's path inside the folder of pictures.
+  mutating func entry(_ id: String, file: String, split: String, place: () -> String) throws -> Int {
+    if let known = entries[id] {
+      guard gathered[known].split == split else {
+        throw DataError(
+          .damaged, path: path, place: place(),
+          reason: "image \(id) is listed in two splits, \(gathered[known].split) and \(split)")
+      }
+      return known
+    }
+    guard !id.isEmpty else {
+      throw DataError(.damaged, path: path, place: place(), reason: "empty image name")
+    }
+    guard !split.isEmpty else { throw DataError(.damaged, path: path, place: place(), reason: "empty split") }
+    entries[id] = gathered.count
+    ids.append(id)
+    gathered.append(Entry(file: file, split: split, captions: []))
+    return gathered.count - 1
+  }
+
+  mutating func append(_ caption: String, to entry: Int, place: () -> String) throws {
+    guard caption.utf8.contains(where: { $0 > 0x20 }) else {
+      throw DataError(.damaged, path: path, place: place(), reason: "empty caption")
+    }
+    gathered[entry].captions.append(caption)
+  }
+
+  /// Everything gathered. Pictures without a caption are left out.
+  func dataset() -> CaptionDataset {
+    let base = URL(fileURLWithPath: images, isDirectory: true)
+    let order = gathered.indices.filter { !gathered[$0].captions.isEmpty }.sorted { ids[$0] < ids[$1] }
+    return CaptionDataset(
+      path: path,
+      examples: order.map { index in
+        let entry = gathered[index]
+        return CaptionDataset.Example(
+          id: ids[index], file: base.appendingPathComponent(entry.file, isDirectory: false),
+          split: entry.split,
+          captions: entry.captions)
+      })
+  }
+}

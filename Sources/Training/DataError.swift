@@ -1,0 +1,27 @@
+/// Training data, a settings file or a file of cached features that cannot be used.
+package struct DataError: Error, Equatable, CustomStringConvertible {
+  package enum Kind: String, Sendable {
+    /// There is nothing where the file, or what it names, should be.
+    case missing
+    /// It is there, and breaks its own rules.
+    case damaged
+    /// It may be right, and is of a kind that cannot be trained on.
+    case unsupported
+  }
+
+  package let kind: Kind
+  package let path: String
+  /// Where in the file: `line 12`, `annotation 3`, `decoder.hidden`. Nil when it is the file as a whole.
+  package let place: String?
+  package let reason: String
+
+  package init(_ kind: Kind, path: String, place: String? = nil, reason: String) {
+    self.kind = kind
+    self.path = path
+    self.place = place
+    self.reason = reason
+  }
+
+  /// One line: `data/captions.tsv: line 12: empty caption`.
+  package var description: String { [path, place, reason].compactMap { $0 }.joined(separator: ": ") }
+}

@@ -1,0 +1,41 @@
+import Glibc
+
+/// Reads whole files that somebody else made.
+enum DataFile {
+  /// - Throws: `DataError.missing` when there is no file, else `FileError` when it cannot be opened.
+  static func open(_ path: String) throws -> FileDescriptor {
+    do {
+      return try FileDescriptor(path, O_RDONLY)
+    } catch {
+      guard [ENOENT, ENOTDIR].contains(error.code) else { throw error }
+      throw DataError(.missing, path: path, reason: "no such file")
+    }
+  }
+
+  /// The bytes of a file.
+  /// - Throws: as `open`; and `FileError` when it cannot be read, as a folder.
+  static func bytes(_ path: String) throws -> [UInt8] {
+    let file = try open(path)
+    var bytes = [UInt8](repeating: 0, count: Int(try file.status().st_size))
+    try bytes.withUnsafeMutableBytes { try file.read($0, at: 0) }
+    return bytes
+  }
+
+  /// Whether there is a regular file, links followed.
+  static func exists(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+  }
+
+  /// Whether there is a folder, links followed.
+  static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// Bytes in a file; 0 when there is none.
+  static func length(_ path: String) -> Int {
+    var status = stat()
+    return stat(path, &status) == 0 ? Int(status.st_size) : 0
+  }
+}

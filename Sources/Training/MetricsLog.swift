@@ -1,0 +1,87 @@
+import Foundation
+
+/// What an epoch of training reached.
+package struct EpochMetrics: Codable, Equatable, Sendable {
+  /// Counted from 1.
+  package var epoch: Int
+  /// Optimizer steps since training began.
+  package var steps: Int
+  /// Mean cross-entropy of a word, in nats, label smoothing included.
+  package var trainingLoss: Double
+  /// The same on the validation split, without dropout.
+  package var validationLoss: Double?
+  package var cider: Double?
+  package var bleu4: Double?
+  package var tokensPerSecond: Double?
+  /// Of the epoch, validation included.
+  package var seconds: Double?
+  /// Of the epoch's last step.
+  package var learningRate: Double?
+
+  package init(
+    epoch: Int, steps: Int, trainingLoss: Double, validationLoss: Double? = nil, cider: Double? = nil,
+    bleu4: Double? = nil, tokensPerSecond: Double? = nil, seconds: Double? = nil, learningRate: Double? = nil
+  ) {
+    self.epoch = epoch
+    self.steps = steps
+    self.trainingLoss = trainingLoss
+    self.validationLoss = validationLoss
+    self.cider = cider
+    self.bleu4 = bleu4
+    self.tokensPerSecond = tokensPerSecond
+    self.seconds = seconds
+    self.learningRate = learningRate
+  }
+}
+
+/// `metrics.jsonl`: a JSON object an epoch, one a line. What was not measured is left out; a loss that ran
+/// away is the string `"NaN"` or `"Infinity"`.
+package struct MetricsLog: Sendable {
+  package let path: String
+
+  package init(_ path: String) { self.path = path }
+
+  /// Adds a line; the file is whole at every moment.
+  package func append(_ metrics: EpochMetrics) throws {
+    try write(try entries() + [metrics])
+  }
+
+  /// What the file holds; nothing when there is none.
+  /// - Throws: `DataError` naming the line that is no entry.
+  package func entries() throws -> [EpochMetrics] {
+    guard DataFile.exists(path) else { return [] }
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+    let lines = try DataFile.bytes(path).split(separator: UInt8(ascii: "\n"))
+    return try lines.enumerated().map { index, line in
+      do {
+        return try decoder.decode(EpochMetrics.self, from: Data(line))
+      } catch let error as DecodingError {
+        let place = ["line \(index + 1)", error.place].compactMap { $0 }.joined(separator: ": ")
+        throw DataError(.damaged, path: path, place: place, reason: error.reason)
+      }
+    }
+  }
+
+  /// Takes out what an interrupted run wrote after the checkpoint that training goes on from.
+  /// - Parameter epoch: the checkpoint's, counted from 1; 0 takes out everything.
+  package func truncate(after epoch: Int) throws {
+    let all = try entries()
+    let kept = all.filter { $0.epoch <= epoch }
+    if kept.count < all.count { try write(kept) }
+  }
+
+  private func write(_ entries: [EpochMetrics]) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+    var bytes: [UInt8] = []
+    for entry in entries {
+      bytes += try encoder.encode(entry)
+      bytes.append(UInt8(ascii: "\n"))
+    }
+    try AtomicFile.write(bytes, to: path)
+  }
+}

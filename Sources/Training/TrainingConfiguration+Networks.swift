@@ -1,0 +1,55 @@
+import Foundation
+import Narration
+import Networks
+
+extension TrainingConfiguration {
+  /// The encoder that the settings name.
+  var network: EfficientNetLite {
+    get throws {
+      guard let variant = EfficientNetLite.Variant(rawValue: encoder.architecture) else {
+        throw DataError(
+          .damaged, path: "configuration", place: "encoder.architecture",
+          reason: "\(encoder.architecture) is unknown")
+      }
+      return EfficientNetLite(variant, inputSize: encoder.inputSize)
+    }
+  }
+
+  func sizes(words: Int) -> CaptionDecoder.Sizes {
+    CaptionDecoder.Sizes(
+      words: words, channels: EfficientNetLite.channels, embedding: decoder.embedding, hidden: decoder.hidden,
+      attention: decoder.attention, projection: decoder.projection)
+  }
+
+  var regularization: Regularization {
+    var result = Regularization()
+    result.outputDropout = Float(regularisation.outputDropout)
+    result.embeddingDropout = Float(regularisation.embeddingDropout)
+    result.featureDropout = Float(regularisation.featureDropout)
+    result.labelSmoothing = Float(regularisation.labelSmoothing)
+    result.attentionPenalty = Float(regularisation.attentionPenalty)
+    return result
+  }
+
+  var optimizer: AdamW<CaptionDecoder>.Settings {
+    var result = AdamW<CaptionDecoder>.Settings()
+    result.beta1 = Float(optimisation.beta1)
+    result.beta2 = Float(optimisation.beta2)
+    result.epsilon = Float(optimisation.epsilon)
+    result.weightDecay = Float(regularisation.weightDecay)
+    result.clip = Float(optimisation.gradientClip)
+    result.averageDecay = Float(optimisation.averageDecay)
+    return result
+  }
+
+  /// Names these settings and the data: what a checkpoint must agree with to be resumed. How long to train is left out.
+  func digest(_ data: String) throws -> String {
+    var settings = self
+    settings.optimisation.epochs = 0
+    settings.optimisation.patience = 0
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    let bytes = try encoder.encode(settings) + Data(data.utf8)
+    return bytes.withUnsafeBytes { XXHash64.hexadecimal($0) }
+  }
+}

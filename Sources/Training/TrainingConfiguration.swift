@@ -1,0 +1,161 @@
+/// Every setting of a training run, with its default: what `--print-config` shows and `--config` reads.
+package struct TrainingConfiguration: Codable, Equatable, Sendable {
+  package struct Encoder: Codable, Equatable, Sendable {
+    /// A network that there are ImageNet weights for: one of `architectures`.
+    package var architecture = "efficientnet-lite2"
+    /// Side of the square picture, in pixels.
+    package var inputSize = 260
+    package static let architectures = ["efficientnet-lite1", "efficientnet-lite2"]
+  }
+
+  package struct Vocabulary: Codable, Equatable, Sendable {
+    /// Words seen less often in the training captions are unknown to the decoder.
+    package var minimumCount = 5
+  }
+
+  /// Widths of the decoder's layers.
+  package struct Decoder: Codable, Equatable, Sendable {
+    package var embedding = 512
+    package var hidden = 512
+    package var attention = 256
+    /// Channels that the encoder's features are projected to.
+    package var projection = 512
+    /// Longer captions are cut.
+    package var maximumWords = 20
+  }
+
+  package struct Regularisation: Codable, Equatable, Sendable {
+    /// Probabilities of dropping a value.
+    package var outputDropout = 0.5
+    package var embeddingDropout = 0.3
+    package var featureDropout = 0.3
+    /// Share of the target's probability that is spread over all words.
+    package var labelSmoothing = 0.1
+    /// Weight of the doubly stochastic attention term (Xu et al. 2015, equation 14).
+    package var attentionPenalty = 1.0
+    /// Decoupled, per step and unit of learning rate (Loshchilov and Hutter 2019).
+    package var weightDecay = 0.0
+  }
+
+  package struct Optimisation: Codable, Equatable, Sendable {
+    package var learningRate = 1e-3
+    package var warmupSteps = 100
+    /// The learning rate's factor after each epoch.
+    package var decayPerEpoch = 0.88
+    /// Largest Euclidean norm of the whole gradient.
+    package var gradientClip = 5.0
+    /// Adam's (Kingma and Ba 2015).
+    package var beta1 = 0.9
+    package var beta2 = 0.999
+    package var epsilon = 1e-8
+    /// Decay of the moving average of the weights per step; 0 is no average.
+    package var averageDecay = 0.998
+    package var imagesPerBatch = 16
+    package var captionsPerImage = 5
+    /// Parts of a batch that are computed on their own and summed in order: the result does not depend on
+    /// `--threads`.
+    package var shards = 2
+    package var epochs = 14
+    /// Epochs without a better validation score before training ends.
+    package var patience = 3
+    /// Whether half of the pictures are shown mirrored, at random.
+    package var flips = true
+  }
+
+  package struct Validation: Codable, Equatable, Sendable {
+    package var beam = 3
+    /// Beams are ranked by log-probability / words^exponent.
+    package var lengthExponent = 0.7
+    /// Number of validation pictures that are captioned; 0 is all of them.
+    package var limit = 0
+  }
+
+  package var seed: UInt64 = 1
+  package var encoder = Encoder()
+  package var vocabulary = Vocabulary()
+  package var decoder = Decoder()
+  package var regularisation = Regularisation()
+  package var optimisation = Optimisation()
+  package var validation = Validation()
+
+  package init() {}
+
+  /// - Parameter path: the file that the settings come from, for the message.
+  /// - Throws: `DataError` naming the first setting that is out of its range, and the range.
+  package func validate(path: String = "configuration") throws(DataError) {
+    func require(_ holds: Bool, _ key: String, _ rule: String, _ value: some CustomStringConvertible)
+      throws(DataError)
+    {
+      guard !holds else { return }
+      throw DataError(.damaged, path: path, place: key, reason: "must be \(rule), not \(value)")
+    }
+    func within(_ range: ClosedRange<Int>, _ group: String, _ values: KeyValuePairs<String, Int>)
+      throws(DataError)
+    {
+      for (name, value) in values {
+        try require(
+          range.contains(value), "\(group).\(name)", "\(range.lowerBound) to \(range.upperBound)", value)
+      }
+    }
+    func share(_ group: String, _ values: KeyValuePairs<String, Double>) throws(DataError) {
+      for (name, value) in values {
+        try require(value >= 0 && value < 1, "\(group).\(name)", "at least 0 and below 1", value)
+      }
+    }
+    func positive(_ group: String, _ values: KeyValuePairs<String, Double>) throws(DataError) {
+      for (name, value) in values {
+        try require(value > 0 && value.isFinite, "\(group).\(name)", "above 0", value)
+      }
+    }
+    func notNegative(_ group: String, _ values: KeyValuePairs<String, Double>) throws(DataError) {
+      for (name, value) in values {
+        try require(value >= 0 && value.isFinite, "\(group).\(name)", "0 or more", value)
+      }
+    }
+
+    try require(
+      Encoder.architectures.contains(encoder.architecture), "encoder.architecture",
+      Encoder.architectures.joined(separator: " or "), encoder.architecture)
+    try within(32...2048, "encoder", ["inputSize": encoder.inputSize])
+    try within(1...1_000_000, "vocabulary", ["minimumCount": vocabulary.minimumCount])
+    try within(
+      1...16384, "decoder",
+      [
+        "embedding": decoder.embedding, "hidden": decoder.hidden, "attention": decoder.attention,
+        "projection": decoder.projection,
+      ])
+    try within(1...1000, "decoder", ["maximumWords": decoder.maximumWords])
+    try share(
+      "regularisation",
+      [
+        "outputDropout": regularisation.outputDropout, "embeddingDropout": regularisation.embeddingDropout,
+        "featureDropout": regularisation.featureDropout, "labelSmoothing": regularisation.labelSmoothing,
+      ])
+    try notNegative(
+      "regularisation",
+      ["attentionPenalty": regularisation.attentionPenalty, "weightDecay": regularisation.weightDecay])
+    try positive(
+      "optimisation",
+      [
+        "learningRate": optimisation.learningRate, "gradientClip": optimisation.gradientClip,
+        "epsilon": optimisation.epsilon,
+      ])
+    try within(0...1_000_000, "optimisation", ["warmupSteps": optimisation.warmupSteps])
+    try require(
+      optimisation.decayPerEpoch > 0 && optimisation.decayPerEpoch <= 1, "optimisation.decayPerEpoch",
+      "above 0 and at most 1", optimisation.decayPerEpoch)
+    try share(
+      "optimisation",
+      ["beta1": optimisation.beta1, "beta2": optimisation.beta2, "averageDecay": optimisation.averageDecay])
+    try within(
+      1...65536, "optimisation",
+      [
+        "imagesPerBatch": optimisation.imagesPerBatch, "captionsPerImage": optimisation.captionsPerImage,
+        "epochs": optimisation.epochs, "patience": optimisation.patience,
+      ])
+    try within(1...optimisation.imagesPerBatch, "optimisation", ["shards": optimisation.shards])
+    try within(1...1000, "validation", ["beam": validation.beam])
+    try notNegative("validation", ["lengthExponent": validation.lengthExponent])
+    try within(0...Int(Int32.max), "validation", ["limit": validation.limit])
+  }
+}

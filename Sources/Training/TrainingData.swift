@@ -1,0 +1,58 @@
+import Foundation
+
+/// The data sets that are trained on together.
+package struct TrainingData: Sendable {
+  /// One `--data` argument: `DIR`, or `DIR=WEIGHT`.
+  package struct Argument: Sendable, Equatable {
+    package let path: String
+    /// How often a picture is shown in an epoch: 1 is once; 0.5 shows a random half of them.
+    package let weight: Double
+
+    /// - Returns: nil when what follows the last `=` is no positive number. A folder with `=` in its name
+    ///   needs a weight.
+    package init?(_ argument: String) {
+      guard let equals = argument.lastIndex(of: "=") else {
+        guard !argument.isEmpty else { return nil }
+        (path, weight) = (argument, 1)
+        return
+      }
+      guard let weight = Double(argument[argument.index(after: equals)...]), weight > 0, weight.isFinite,
+        equals > argument.startIndex
+      else { return nil }
+      (path, self.weight) = (String(argument[..<equals]), weight)
+    }
+  }
+
+  /// The pictures of one data set.
+  package struct Source: Sendable {
+    /// The file that lists the captions.
+    package let path: String
+    package let weight: Double
+    /// Not empty.
+    package let training: [CaptionDataset.Example]
+    /// May be empty: one data set of several can do for validation.
+    package let validation: [CaptionDataset.Example]
+  }
+
+  /// In the order of the arguments; at least one.
+  package let sources: [Source]
+
+  /// - Throws: `DataError` when a data set cannot be used, has no `train` split, or none of them has a `val`
+  ///   split.
+  package init(_ sets: [(dataset: CaptionDataset, weight: Double)]) throws {
+    precondition(!sets.isEmpty)
+    sources = try sets.map { set in
+      let validates = set.dataset.examples.contains { $0.split == "val" }
+      return Source(
+        path: set.dataset.path, weight: set.weight, training: try set.dataset.examples(in: "train"),
+        validation: validates ? try set.dataset.examples(in: "val") : [])
+    }
+    if sources.allSatisfy(\.validation.isEmpty) { _ = try sets[0].dataset.examples(in: "val") }
+  }
+
+  /// Reads the data sets that `--data` names.
+  package init(_ arguments: [Argument]) throws {
+    try self.init(
+      arguments.map { (try CaptionDataset(at: URL(fileURLWithPath: $0.path)), $0.weight) })
+  }
+}

@@ -1,0 +1,159 @@
+import Foundation
+import Media
+import Narration
+import Networks
+import Tensors
+import Testing
+import Training
+
+/// A data set of eight made-up pictures and an encoder with random weights.
+private final class Laboratory {
+  let folder: URL
+  let encoder: SafetensorsFile
+  var configuration = TrainingConfiguration()
+
+  init() throws {
+    folder = FileManager.default.temporaryDirectory.appendingPathComponent("narrate-\(UUID().uuidString)")
+    let images = folder.appendingPathComponent("data/images")
+    try FileManager.default.createDirectory(at: images, withIntermediateDirectories: true)
+    var random = RandomGenerator(seed: 31)
+    var table = "image\tsplit\tcaption\n"
+    for number in 0..<8 {
+      let colour = (0..<3).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+      let image = Image(width: 40, height: 30, pixels: (0..<1200).flatMap { _ in colour })
+      try Data(image.pngData()).write(to: images.appendingPathComponent("\(number).png"))
+      for words in ["a picture of number \(number)", "this is the \(number) picture"] {
+        table += "\(number).png\t\(number < 6 ? "train" : "val")\t\(words)\n"
+      }
+    }
+    try Data(table.utf8).write(to: folder.appendingPathComponent("data/captions.tsv"))
+    let network = EfficientNetLite(.lite1, inputSize: 64)
+    var writer = SafetensorsWriter()
+    for layer in network.layers {
+      let deviation = (2 / Float(layer.weightShape.dropFirst().reduce(1, *))).squareRoot()
+      writer.add(
+        "encoder.\(layer.name).weight", Tensor(shape: layer.weightShape, normal: deviation, using: &random),
+        half: true)
+      writer.add("encoder.\(layer.name).bias", Tensor(shape: [layer.weightShape[0]]), half: true)
+    }
+    let path = folder.appendingPathComponent("encoder.safetensors").path
+    try writer.write(to: path)
+    encoder = try SafetensorsFile(path: path)
+    configuration.encoder.architecture = "efficientnet-lite1"
+    configuration.encoder.inputSize = 64
+    configuration.vocabulary.minimumCount = 1
+    configuration.decoder.embedding = 16
+    configuration.decoder.hidden = 24
+    configuration.decoder.attention = 12
+    configuration.decoder.projection = 16
+    configuration.optimisation.imagesPerBatch = 2
+    configuration.optimisation.captionsPerImage = 2
+    configuration.optimisation.warmupSteps = 2
+    configuration.optimisation.epochs = 3
+  }
+
+  deinit { try? FileManager.default.removeItem(at: folder) }
+
+  func output(_ name: String) -> URL { folder.appendingPathComponent(name) }
+
+  @discardableResult
+  func train(
+    _ name: String, threads: Int = 1, resuming: Bool = false,
+    report: @escaping (TrainingEvent) throws -> Void = { _ in }
+  ) throws -> URL {
+    let argument = try #require(TrainingData.Argument(folder.appendingPathComponent("data").path))
+    let trainer = try CaptionTrainer(
+      data: TrainingData([argument]), configuration: configuration, encoder: encoder, output: output(name),
+      cache: folder.appendingPathComponent("cache"), threads: threads, resuming: resuming, report: report)
+    try trainer.run()
+    return output(name)
+  }
+
+  /// Every tensor of a checkpoint: weights, optimizer's state, average.
+  func state(_ name: String) throws -> [Tensor] {
+    let file = try SafetensorsFile(path: output(name).appendingPathComponent("checkpoint.safetensors").path)
+    return try file.names.map { try file.tensor($0) }
+  }
+}
+
+private struct Stop: Error {}
+
+@Suite struct CaptionTrainerTests {
+  @Test func aRunLeavesAModelThatCaptions() throws {
+    let laboratory = try Laboratory()
+    let folder = try laboratory.train("run")
+    let captioner = try Captioner(model: folder)
+    let picture = laboratory.folder.appendingPathComponent("data/images/1.png").path
+    #expect(!(try captioner.caption(Picture(contentsOf: picture).image)).isEmpty)
+    let log = try MetricsLog(folder.appendingPathComponent("metrics.jsonl").path).entries()
+    #expect(log.map(\.epoch) == [1, 2, 3])
+    #expect(log.map(\.steps) == [3, 6, 9])
+    #expect(log.allSatisfy { $0.trainingLoss.isFinite && $0.validationLoss != nil && $0.cider != nil })
+    #expect(log[2].trainingLoss < log[0].trainingLoss)
+    let plot = try String(contentsOf: folder.appendingPathComponent("metrics.svg"), encoding: .utf8)
+    #expect(plot.contains("<svg"))
+  }
+
+  /// Stopped in the middle of an epoch and at its end, a resumed run ends with the bits of an unbroken one.
+  @Test(arguments: [(1, 2), (2, 1), (2, 3), (3, 1)])
+  func aResumedRunEqualsAnUnbrokenOne(epoch: Int, batch: Int) throws {
+    let laboratory = try Laboratory()
+    try laboratory.train("whole")
+    #expect(throws: Stop.self) {
+      try laboratory.train("broken") { event in
+        if case .step(epoch, batch, _, _, _) = event { throw Stop() }
+      }
+    }
+    try laboratory.train("broken", resuming: true)
+    #expect(try laboratory.state("whole") == laboratory.state("broken"))
+    let logs = try ["whole", "broken"].map { name in
+      try MetricsLog(laboratory.output(name).appendingPathComponent("metrics.jsonl").path).entries().map {
+        [$0.trainingLoss, $0.validationLoss ?? 0, $0.cider ?? 0]
+      }
+    }
+    #expect(logs[0] == logs[1])
+    let models = try ["whole", "broken"].map {
+      try Data(contentsOf: laboratory.output($0).appendingPathComponent("model.safetensors"))
+    }
+    #expect(models[0] == models[1])
+  }
+
+  @Test func theResultDoesNotDependOnThreads() throws {
+    let laboratory = try Laboratory()
+    try laboratory.train("one", threads: 1)
+    try laboratory.train("two", threads: 2)
+    #expect(try laboratory.state("one") == laboratory.state("two"))
+  }
+
+  @Test func aCheckpointOfOtherSettingsIsRefused() throws {
+    let laboratory = try Laboratory()
+    laboratory.configuration.optimisation.epochs = 1
+    try laboratory.train("run")
+    laboratory.configuration.optimisation.learningRate = 5e-4
+    #expect { try laboratory.train("run", resuming: true) } throws: {
+      "\($0)".contains("other data or settings")
+    }
+    laboratory.configuration.optimisation.learningRate = 1e-3
+    laboratory.configuration.optimisation.epochs = 2  // how long to train may change
+    try laboratory.train("run", resuming: true)
+  }
+
+  @Test func aDamagedCheckpointIsRefused() throws {
+    let laboratory = try Laboratory()
+    laboratory.configuration.optimisation.epochs = 1
+    let file = try laboratory.train("run").appendingPathComponent("checkpoint.safetensors")
+    var bytes = try Data(contentsOf: file)
+    bytes[bytes.count / 2] ^= 1
+    try bytes.write(to: file)
+    #expect(throws: SafetensorsError.self) { try laboratory.train("run", resuming: true) }
+  }
+
+  @Test func trainingStopsWhenNothingImproves() throws {
+    let laboratory = try Laboratory()
+    laboratory.configuration.optimisation.learningRate = 1e-12
+    laboratory.configuration.optimisation.epochs = 50
+    laboratory.configuration.optimisation.patience = 2
+    let folder = try laboratory.train("run")
+    #expect(try MetricsLog(folder.appendingPathComponent("metrics.jsonl").path).entries().count == 3)
+  }
+}

@@ -1,0 +1,233 @@
+import Foundation
+import Testing
+import Training
+
+@Suite struct FeatureStoreTests {
+  let folder = try! TemporaryFolder()
+  var path: String { folder.path("features") }
+
+  private func layout(
+    _ variant: FeatureStoreLayout.Variant = .original, encoder: String = "weights-1", count: Int = 7,
+    positions: Int = 3, channels: Int = 5, first: String = "0"
+  ) -> FeatureStoreLayout {
+    let pictures = (0..<count).map { number in
+      CaptionDataset.Example(
+        id: number == 0 ? first : "\(number)", file: folder.url.appendingPathComponent("\(number)"),
+        split: "train",
+        captions: ["x"])
+    }
+    return FeatureStoreLayout(
+      variant, encoder: encoder, positions: positions, channels: channels, pictures: pictures)
+  }
+
+  /// What halves hold exactly, different in every record.
+  private func features(_ record: Int, _ layout: FeatureStoreLayout) -> [Float] {
+    (0..<layout.valuesPerRecord).map { Float(record) + Float($0 % 32) / 32 }
+  }
+
+  private func fill(_ layout: FeatureStoreLayout) throws {
+    let writer = try FeatureStoreWriter(path, layout)
+    for record in writer.missing { try writer.write(record, features(record, layout)) }
+    try writer.finish()
+  }
+
+  private func read(_ record: Int, _ store: FeatureStore) throws -> [Float] {
+    var values = [Float](repeating: .nan, count: store.layout.valuesPerRecord)
+    try store.read(record, into: &values)
+    return values
+  }
+
+  /// Changes the file behind everybody's back.
+  private func tamper(_ body: (inout Data) -> Void) throws {
+    let url = URL(fileURLWithPath: path)
+    var data = try Data(contentsOf: url)
+    body(&data)
+    try data.write(to: url)
+  }
+
+  private func origin(_ layout: FeatureStoreLayout) throws -> FeatureStoreWriter.Origin {
+    try FeatureStoreWriter(path, layout).origin
+  }
+
+  @Test func givesBackWhatWasWritten() throws {
+    let layout = layout()
+    let writer = try FeatureStoreWriter(path, layout)
+    #expect(writer.origin == .created)
+    #expect(writer.missing == Array(0..<7))
+    for record in writer.missing.reversed() { try writer.write(record, features(record, layout)) }
+    try writer.finish()
+    let store = try FeatureStore(path, layout)
+    for record in 0..<7 { #expect(try read(record, store) == features(record, layout)) }
+  }
+
+  @Test func roundsToHalfPrecision() throws {
+    let layout = layout(count: 1, positions: 1, channels: 6)
+    let values: [Float] = [0.1, -2.7182817, 1e-7, 65504, 1e6, -0.0]
+    let writer = try FeatureStoreWriter(path, layout)
+    try writer.write(0, values)
+    try writer.finish()
+    #expect(
+      try read(0, try FeatureStore(path, layout)) == [
+        0.099975586, -2.71875, 1.1920929e-7, 65504, .infinity, 0,
+      ])
+  }
+
+  @Test func findsItselfComplete() throws {
+    try fill(layout())
+    let before = try Data(contentsOf: URL(fileURLWithPath: path))
+    let writer = try FeatureStoreWriter(path, layout())
+    #expect(writer.origin == .complete && writer.missing.isEmpty)
+    try writer.finish()
+    #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
+  }
+
+  @Test func goesOnWhereItWasInterrupted() throws {
+    let layout = layout()
+    do {
+      let writer = try FeatureStoreWriter(path, layout)
+      for record in [0, 1, 4] { try writer.write(record, features(record, layout)) }
+    }
+    #expect(throws: DataError(.damaged, path: path, reason: "not complete")) {
+      try FeatureStore(path, layout)
+    }
+    do {
+      let writer = try FeatureStoreWriter(path, layout)
+      #expect(writer.origin == .resumed(records: 3))
+      #expect(writer.missing == [2, 3, 5, 6])
+      for record in writer.missing { try writer.write(record, features(record, layout)) }
+      // Interrupted again, before `finish`.
+    }
+    let writer = try FeatureStoreWriter(path, layout)
+    #expect(writer.origin == .complete)
+    try writer.finish()
+    let store = try FeatureStore(path, layout)
+    for record in 0..<7 { #expect(try read(record, store) == features(record, layout)) }
+  }
+
+  /// After a power cut the table may list a record that never reached the disk.
+  @Test func doesNotTrustTheTableOfAnInterruptedRun() throws {
+    let layout = layout()
+    do {
+      let writer = try FeatureStoreWriter(path, layout)
+      for record in 0..<3 { try writer.write(record, features(record, layout)) }
+    }
+    try tamper { $0.replaceSubrange(8192 + 30..<8192 + 60, with: Data(count: 30)) }
+    #expect(try FeatureStoreWriter(path, layout).missing == [1, 3, 4, 5, 6])
+  }
+
+  @Test func detectsEveryFlippedBitOfARecord() throws {
+    let layout = layout()
+    try fill(layout)
+    for byte in 8192 + 30..<8192 + 60 {
+      try tamper { $0[byte] ^= 1 << UInt8(byte % 8) }
+      let store = try FeatureStore(path, layout)
+      let error = #expect(throws: DataError.self) { try read(1, store) }
+      #expect(error?.kind == .damaged && error?.path == path && error?.place == "record 1")
+      #expect(try read(0, store) == features(0, layout))
+      #expect(try read(2, store) == features(2, layout))
+      try tamper { $0[byte] ^= 1 << UInt8(byte % 8) }
+    }
+    try tamper { $0[4096 + 8] ^= 1 }
+    #expect(throws: DataError.self) { try read(1, try FeatureStore(path, layout)) }
+  }
+
+  @Test func detectsEveryFlippedByteOfTheHeader() throws {
+    let layout = layout()
+    for byte in 0..<64 + 9 {
+      try fill(layout)
+      try tamper { $0[byte] ^= 0x10 }
+      let error = #expect(throws: DataError.self) { try FeatureStore(path, layout) }
+      #expect(error?.reason == "made by another encoder or from other pictures")
+      #expect(try origin(layout) == .replaced(reason: "made by another encoder or from other pictures"))
+    }
+  }
+
+  @Test func isMadeAgainWhenCutShort() throws {
+    let layout = layout()
+    try fill(layout)
+    let length = try Data(contentsOf: URL(fileURLWithPath: path)).count
+    #expect(length == 8192 + 7 * 3 * 5 * 2)
+    for left in [0, 1, 100, 4095] {
+      try fill(layout)
+      try tamper { $0 = $0.prefix(left) }
+      #expect(throws: DataError(.damaged, path: path, reason: "\(left) bytes long, not \(length)")) {
+        try FeatureStore(path, layout)
+      }
+      #expect(try origin(layout) == .replaced(reason: "made by another encoder or from other pictures"))
+    }
+    for left in [4096, 8191, length - 1] {
+      try fill(layout)
+      try tamper { $0 = $0.prefix(left) }
+      #expect(throws: DataError.self) { try FeatureStore(path, layout) }
+      #expect(try origin(layout) == .replaced(reason: "\(left) of \(length) bytes long"))
+    }
+    try fill(layout)
+    try tamper { $0.append(0) }
+    #expect(try origin(layout) == .replaced(reason: "\(length + 1) of \(length) bytes long"))
+  }
+
+  @Test func isMadeAgainForOtherEncodersAndPictures() throws {
+    try fill(layout())
+    try folder.write([1, 2, 3], "4")
+    let changed = layout()
+    try FileManager.default.removeItem(at: folder.url.appendingPathComponent("4"))
+    let others = [
+      changed, layout(.flipped), layout(encoder: "weights-2"), layout(encoder: ""), layout(count: 8),
+      layout(positions: 5, channels: 3), layout(channels: 6), layout(first: "00"),
+    ]
+    for other in others {
+      #expect(other != layout())
+      try fill(layout())
+      #expect(throws: DataError.self) { try FeatureStore(path, other) }
+      let writer = try FeatureStoreWriter(path, other)
+      #expect(writer.origin == .replaced(reason: "made by another encoder or from other pictures"))
+      #expect(writer.missing == Array(0..<other.count))
+    }
+  }
+
+  /// Who is reading a store when another run replaces it keeps reading the old one.
+  @Test func doesNotPullTheFileFromUnderAReader() throws {
+    let old = layout()
+    try fill(old)
+    let store = try FeatureStore(path, old)
+    try fill(layout(encoder: "weights-2"))
+    #expect(try read(3, store) == features(3, old))
+  }
+
+  @Test func takesRecordsFromSeveralThreads() async throws {
+    let layout = layout(count: 64, positions: 4, channels: 256)
+    let writer = try FeatureStoreWriter(path, layout)
+    let all = (0..<64).map { features($0, layout) }
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for record in 0..<64 { group.addTask { try writer.write(record, all[record]) } }
+      try await group.waitForAll()
+    }
+    try writer.finish()
+    let store = try FeatureStore(path, layout)
+    for record in 0..<64 { #expect(try read(record, store) == features(record, layout)) }
+  }
+
+  @Test func namesThePathWhenTheSystemRefuses() throws {
+    let none = folder.path("none/features")
+    #expect(throws: FileError(.open, path: none, code: ENOENT)) { try FeatureStoreWriter(none, layout()) }
+    #expect(throws: DataError(.missing, path: none, reason: "no such file")) {
+      try FeatureStore(none, layout())
+    }
+    #expect(throws: FileError(.open, path: folder.url.path, code: EISDIR)) {
+      try FeatureStoreWriter(folder.url.path, layout())
+    }
+    let writer = try FeatureStoreWriter(path, layout())
+    #expect(throws: FileError(.lock, path: path, code: EWOULDBLOCK)) {
+      try FeatureStoreWriter(path, layout())
+    }
+    withExtendedLifetime(writer) {}
+  }
+
+  /// Room for all records is taken at the beginning, so that a full disk is told before hours of work.
+  @Test func takesNoFileForWhichThereIsNoRoom() throws {
+    let huge = layout(count: 2, positions: 1 << 20, channels: 1 << 30)
+    let error = #expect(throws: FileError.self) { try FeatureStoreWriter(path, huge) }
+    #expect(error?.path == path && [ENOSPC, EFBIG].contains(error?.code))
+    #expect(try folder.contents == [])
+  }
+}
