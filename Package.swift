@@ -8,9 +8,12 @@ let strict: [SwiftSetting] = [
 let package = Package(
   name: "narrate",
   products: [
+    .executable(name: "narrate", targets: ["narrate"]),
     .library(name: "Narration", targets: ["Narration"]),
   ],
   dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
   ],
   targets: [
@@ -33,6 +36,14 @@ let package = Package(
     .target(
       name: "Training", dependencies: ["Compute", "Language", "Media", "Narration", "Networks", "Tensors"],
       swiftSettings: strict),
+    .executableTarget(
+      name: "narrate",
+      dependencies: [
+        "Media", "Narration", "Networks", "Training",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: strict),
     .testTarget(
       name: "LanguageTests", dependencies: ["Language"], resources: [.copy("Fixtures")], swiftSettings: strict
@@ -51,6 +62,7 @@ let package = Package(
       name: "TrainingTests",
       dependencies: ["Compute", "Language", "Media", "Narration", "Networks", "Tensors", "Training"],
       swiftSettings: strict),
+    .testTarget(name: "NarrateTests", dependencies: ["narrate", "Narration"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

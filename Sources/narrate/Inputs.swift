@@ -1,0 +1,118 @@
+import Foundation
+
+/// One picture to be captioned, or a path that came to nothing.
+package struct Input: Sendable, Equatable {
+  package let path: InputPath
+  /// Why there is no picture to be tried.
+  package let failure: InputFailure?
+
+  package init(_ path: InputPath, failure: InputFailure? = nil) {
+    self.path = path
+    self.failure = failure
+  }
+
+  package var isStandardInput: Bool { path.bytes == Array("-".utf8) }
+}
+
+/// Why an input could not be captioned, in the words of the JSON output.
+package struct InputFailure: Error, Sendable, Equatable {
+  /// `missing`, `unreadable`, `unsupported`, `undecodable`, `too-large` or `empty`.
+  package let kind: String
+  package let message: String
+
+  package init(kind: String, message: String) {
+    self.kind = kind
+    self.message = message
+  }
+
+  /// What the system says of a file that it does not give.
+  static func unreadable(_ code: Int32) -> InputFailure {
+    InputFailure(kind: code == ENOENT ? "missing" : "unreadable", message: WriteError.reason(code))
+  }
+}
+
+package enum Inputs {
+  /// The pictures that the paths name, in the order given. A path that is a file is always tried; a folder
+  /// gives the files in it and below that begin as a JPEG or PNG does, sorted by name.
+  /// - Parameter recursive: whether folders may be named at all.
+  package static func find(_ paths: [InputPath], recursive: Bool) -> [Input] {
+    paths.flatMap { path -> [Input] in
+      guard isFolder(path) else { return [Input(path)] }
+      guard recursive else {
+        return [
+          Input(path, failure: InputFailure(kind: "unsupported", message: "is a folder (use --recursive)"))
+        ]
+      }
+      let found = pictures(in: path)
+      guard found.isEmpty else { return found }
+      return [
+        Input(path, failure: InputFailure(kind: "empty", message: "no JPEG or PNG file in this folder"))
+      ]
+    }
+  }
+
+  package static func isFolder(_ path: InputPath) -> Bool {
+    status(path).map { $0.st_mode & S_IFMT == S_IFDIR } ?? false
+  }
+
+  /// The file's device and number, which two names of one file share; nil if there is no such file.
+  static func identity(_ path: InputPath) -> [UInt64]? {
+    status(path).map { [UInt64($0.st_dev), UInt64($0.st_ino)] }
+  }
+
+  private static func status(_ path: InputPath) -> stat? {
+    var status = stat()
+    return path.withCString { stat($0, &status) } == 0 ? status : nil
+  }
+
+  private static func pictures(in folder: InputPath) -> [Input] {
+    let names: [[UInt8]]
+    do {
+      names = try entries(of: folder)
+    } catch {
+      return [Input(folder, failure: error)]
+    }
+    return names.sorted { $0.lexicographicallyPrecedes($1) }.flatMap { name -> [Input] in
+      let path = folder.appending(name)
+      var link = stat()
+      guard path.withCString({ lstat($0, &link) }) == 0 else { return [] }
+      // A link to a folder is not followed: it could lead back up.
+      if link.st_mode & S_IFMT == S_IFDIR { return pictures(in: path) }
+      guard let status = status(path), status.st_mode & S_IFMT == S_IFREG else { return [] }
+      do throws(InputFailure) {
+        return try looksLikePicture(path) ? [Input(path)] : []
+      } catch {
+        return [Input(path, failure: error)]
+      }
+    }
+  }
+
+  private static func entries(of folder: InputPath) throws(InputFailure) -> [[UInt8]] {
+    guard let stream = folder.withCString({ opendir($0) }) else { throw .unreadable(errno) }
+    defer { closedir(stream) }
+    var names: [[UInt8]] = []
+    errno = 0
+    while let entry = readdir(stream) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+      if name != Array(".".utf8) && name != Array("..".utf8) { names.append(name) }
+      errno = 0
+    }
+    guard errno == 0 else { throw .unreadable(errno) }
+    return names
+  }
+
+  /// The first bytes of JPEG (ITU-T T.81: SOI and the next marker) and of PNG (W3C PNG, 5.2).
+  private static let signatures: [[UInt8]] = [
+    [0xFF, 0xD8, 0xFF], [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A],
+  ]
+
+  private static func looksLikePicture(_ path: InputPath) throws(InputFailure) -> Bool {
+    let descriptor = path.withCString { open($0, O_RDONLY | O_CLOEXEC) }
+    guard descriptor >= 0 else { throw .unreadable(errno) }
+    defer { close(descriptor) }
+    var start = [UInt8](repeating: 0, count: 8)
+    let count = read(descriptor, &start, start.count)
+    guard count >= 0 else { throw .unreadable(errno) }
+    return signatures.contains { start.prefix(count).starts(with: $0) }
+  }
+}

@@ -1,0 +1,40 @@
+import Foundation
+import Synchronization
+
+/// The signal that came, or 0: all that a signal handler may touch.
+private let caught = Atomic<Int32>(0)
+
+/// Ctrl-C and its like: the work ends at the next picture, so that what is printed is whole.
+package enum Interruption {
+  /// The signal that asked for an end, if one did.
+  package static var caughtSignal: Int32? {
+    let number = caught.load(ordering: .relaxed)
+    return number == 0 ? nil : number
+  }
+
+  /// From now on the first signal is noted, and the second one ends the process at once. A signal that the
+  /// caller had ignored (`nohup`, a job in the background) stays so. A reader that goes away (`| head -1`) is
+  /// an error of the write from now on, not the end of the process.
+  package static func install() {
+    signal(SIGPIPE, SIG_IGN)
+    for number in [SIGINT, SIGTERM, SIGHUP] {
+      var old = sigaction()
+      sigaction(number, nil, &old)
+      if unsafeBitCast(old.__sigaction_handler.sa_handler, to: Int.self)
+        == unsafeBitCast(SIG_IGN, to: Int.self)
+      {
+        continue
+      }
+      // Without SA_RESTART, so that a read that waits for standard input ends too.
+      var new = sigaction()
+      new.__sigaction_handler.sa_handler = { caught.store($0, ordering: .relaxed) }
+      new.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND))
+      sigaction(number, &new, nil)
+    }
+  }
+
+  /// - Throws: the exit status, once a signal was caught.
+  package static func check() throws(RunStatus) {
+    if let caughtSignal { throw RunStatus.interrupted(by: caughtSignal) }
+  }
+}

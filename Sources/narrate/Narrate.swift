@@ -1,0 +1,23 @@
+import ArgumentParser
+
+/// The root command.
+@main struct Narrate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "narrate",
+    abstract: "Captions pictures on the CPU, offline.",
+    discussion: """
+      Results go to standard output, everything else to standard error.
+
+      Exit status: 0 all inputs done; 1 at least one input failed (the others are still done); 64 wrong \
+      arguments; 65 a model or data file is damaged or does not fit; 74 a read or write failed; \
+      130 interrupted.
+      """,
+    version: "0.1.0",
+    subcommands: [CaptionCommand.self, TrainCommand.self, InfoCommand.self])
+
+  /// Paths are bytes on Linux: arguments that are not UTF-8 are kept, which `CommandLine.arguments` does not
+  /// do.
+  static func main() {
+    main(InputPath.programArguments)
+  }
+}

@@ -1,0 +1,29 @@
+import Foundation
+
+/// Where results go: standard output, or a file that is there whole or not at all.
+package final class ResultOutput {
+  private let file: WholeFile?
+
+  /// - Parameter path: nil and `-` are standard output.
+  package init(path: InputPath?) throws(WriteError) {
+    guard let path, path.bytes != Array("-".utf8) else {
+      file = nil
+      return
+    }
+    file = try WholeFile(path)
+  }
+
+  /// Nothing is held back: a reader sees each result as it comes.
+  package func write(_ bytes: [UInt8]) throws(WriteError) {
+    if let file {
+      try file.write(bytes)
+    } else {
+      try writeAll(bytes, to: STDOUT_FILENO, path: InputPath(bytes: "standard output".utf8))
+    }
+  }
+
+  /// Without this, a file is not made.
+  package func commit() throws(WriteError) {
+    try file?.commit()
+  }
+}

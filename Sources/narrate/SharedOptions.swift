@@ -1,0 +1,47 @@
+import ArgumentParser
+import Foundation
+import Narration
+
+/// `--model`, which every command has that uses one.
+struct ModelOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      """
+      A model folder. Default: found in $NARRATE_MODELS, then ./models, then ../share/narrate/models beside the \
+      executable.
+      """,
+      valueName: "dir"),
+    completion: .directory)
+  var model: String?
+
+  /// The folder named, or else the first model of the kind that the library has.
+  func folder(kind: String) throws -> URL {
+    if let model { return URL(fileURLWithPath: model, isDirectory: true) }
+    return try ModelLibrary().first(kind: kind).folder
+  }
+}
+
+/// How a command works, rather than what it does.
+struct RunOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Threads. Default: the cores this process may use.", valueName: "n"))
+  var threads: Int?
+
+  @Option(
+    help: ArgumentHelp("Progress on standard error: auto is a bar, on a terminal only.", valueName: "mode"))
+  var progress: ProgressMode = .auto
+
+  @Flag(help: "Say more on standard error.")
+  var verbose = false
+
+  func validate() throws {
+    if let threads { try check(threads, in: 1...1024, "--threads") }
+  }
+}
+
+/// - Throws: a usage error that names the option and its range.
+func check(_ value: Int, in range: ClosedRange<Int>, _ option: String) throws {
+  guard range.contains(value) else {
+    throw ValidationError(
+      "\(option) takes a number from \(range.lowerBound) to \(range.upperBound), not \(value).")
+  }
+}

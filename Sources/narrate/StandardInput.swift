@@ -1,0 +1,38 @@
+import Foundation
+
+/// A picture from standard input, kept in a file without a name, since decoders go back and forth in it.
+final class StandardInput {
+  /// A picture file of this size is a mistake.
+  private static let mostBytes = 1 << 30
+  private let file: UnsafeMutablePointer<FILE>
+
+  /// Reads to the end.
+  /// - Throws: `InputFailure`, `WriteError`, or the exit status if a signal came.
+  init() throws {
+    guard let file = tmpfile() else {
+      throw WriteError.failed(path: "temporary file", reason: WriteError.reason(errno))
+    }
+    self.file = file
+    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    var total = 0
+    while true {
+      let count = read(STDIN_FILENO, &chunk, chunk.count)
+      try Interruption.check()
+      if count == 0 { break }
+      guard count > 0 else {
+        if errno == EINTR { continue }
+        throw InputFailure.unreadable(errno)
+      }
+      total += count
+      guard total <= Self.mostBytes else {
+        throw InputFailure(kind: "too-large", message: "standard input has more than 1 GiB")
+      }
+      try writeAll(
+        Array(chunk.prefix(count)), to: fileno(file), path: InputPath(bytes: "temporary file".utf8))
+    }
+  }
+
+  var path: InputPath { InputPath(bytes: "/proc/self/fd/\(fileno(file))".utf8) }
+
+  deinit { fclose(file) }
+}

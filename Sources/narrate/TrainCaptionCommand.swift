@@ -1,0 +1,141 @@
+import ArgumentParser
+import Foundation
+import Narration
+import Networks
+import Training
+
+/// `narrate train caption`.
+struct TrainCaptionCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "caption",
+    abstract: "Train a captioner.",
+    discussion: """
+      Data is a folder with captions.tsv (columns image, split, caption; splits train and val) and its pictures in \
+      images/, or COCO captions, or a Karpathy split. The encoder stays as it is; its features are computed once and \
+      kept in --cache. The output folder becomes a model folder, with metrics.jsonl, metrics.svg and the checkpoint \
+      beside the model.
+      """)
+
+  @Option(
+    help: ArgumentHelp(
+      "A data folder, with an optional weight: DIR=0.5. May be given several times.", valueName: "dir"),
+    completion: .directory)
+  var data: [String] = []
+
+  @Option(help: ArgumentHelp("COCO captions to train on.", valueName: "file"), completion: .file())
+  var coco: String?
+
+  @Option(help: ArgumentHelp("COCO captions to validate on.", valueName: "file"), completion: .file())
+  var cocoVal: String?
+
+  @Option(help: ArgumentHelp("A Karpathy split (dataset_*.json).", valueName: "file"), completion: .file())
+  var karpathy: String?
+
+  @Option(
+    help: ArgumentHelp("The folder of the pictures of --coco or --karpathy.", valueName: "dir"),
+    completion: .directory)
+  var images: String?
+
+  @Option(
+    name: [.long, .short], help: ArgumentHelp("The model folder to write.", valueName: "dir"),
+    completion: .directory)
+  var output: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Weights of the encoder: a safetensors file. Default: those of the captioning model that is found.",
+      valueName: "file"), completion: .file())
+  var encoder: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Where the encoder's features are kept. Default: cache in the output folder.", valueName: "dir"),
+    completion: .directory)
+  var cache: String?
+
+  @Option(
+    help: ArgumentHelp("Settings, JSON; what is not in it keeps its default.", valueName: "file"),
+    completion: .file())
+  var config: String?
+
+  @Flag(help: "Print all settings with their values, and do nothing else.")
+  var printConfig = false
+
+  @Flag(help: "Go on from the output folder's checkpoint, if there is one.")
+  var resume = false
+
+  @OptionGroup var running: RunOptions
+
+  func validate() throws {
+    guard !printConfig else { return }
+    guard output != nil else {
+      throw ValidationError("--output is missing: which folder shall the model be written to?")
+    }
+    guard !data.isEmpty || coco != nil || karpathy != nil else {
+      throw ValidationError("Nothing to train on: name --data, --coco or --karpathy.")
+    }
+    for argument in data where TrainingData.Argument(argument) == nil {
+      throw ValidationError(
+        "--data takes a folder, or a folder and a weight above 0 (DIR=0.5), not \(argument).")
+    }
+    if coco != nil || karpathy != nil, images == nil {
+      throw ValidationError("--coco and --karpathy need --images.")
+    }
+    if coco != nil, cocoVal == nil, data.isEmpty, karpathy == nil {
+      throw ValidationError("--coco needs --coco-val: the format does not say what to validate on.")
+    }
+  }
+
+  func run() throws {
+    Interruption.install()
+    let console = Console(running.progress)
+    ConsoleLog.start(console, isVerbose: running.verbose)
+    try RunStatus.exit(reportingTo: console) { try train(console) }
+  }
+
+  private func train(_ console: Console) throws -> RunStatus {
+    let settings =
+      try config.map { try TrainingConfiguration(contentsOf: URL(fileURLWithPath: $0)) }
+      ?? TrainingConfiguration()
+    guard !printConfig, let output else {
+      print(settings.printed, terminator: "")
+      return .success
+    }
+    let folder = URL(fileURLWithPath: output, isDirectory: true)
+    let weights =
+      try encoder
+      ?? ModelLibrary().first(kind: "caption").folder.appendingPathComponent("model.safetensors").path
+    let report = TrainingReport(console)
+    let trainer = try CaptionTrainer(
+      data: TrainingData(dataSets()), configuration: settings, encoder: SafetensorsFile(path: weights),
+      output: folder,
+      cache: cache.map { URL(fileURLWithPath: $0, isDirectory: true) }
+        ?? folder.appendingPathComponent("cache"),
+      threads: running.threads ?? availableCores(), resuming: resume
+    ) { event in
+      try Interruption.check()
+      report.show(event)
+    }
+    try trainer.run()
+    return .success
+  }
+
+  private func dataSets() throws -> [(dataset: CaptionDataset, weight: Double)] {
+    let pictures = URL(fileURLWithPath: images ?? ".", isDirectory: true)
+    var sets = try data.compactMap(TrainingData.Argument.init).map {
+      (try CaptionDataset(at: URL(fileURLWithPath: $0.path)), $0.weight)
+    }
+    if let karpathy {
+      sets.append((try CaptionDataset(karpathy: URL(fileURLWithPath: karpathy), images: pictures), 1))
+    }
+    if let coco {
+      var set = try CaptionDataset(coco: URL(fileURLWithPath: coco), images: pictures, split: "train")
+      if let cocoVal {
+        set = try set.joined(
+          CaptionDataset(coco: URL(fileURLWithPath: cocoVal), images: pictures, split: "val"))
+      }
+      sets.append((set, 1))
+    }
+    return sets
+  }
+}

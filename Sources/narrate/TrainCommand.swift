@@ -1,0 +1,8 @@
+import ArgumentParser
+
+/// `narrate train`.
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train", abstract: "Train a model on data of your own.",
+    subcommands: [TrainCaptionCommand.self])
+}

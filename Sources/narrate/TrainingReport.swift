@@ -1,0 +1,44 @@
+import Foundation
+import Training
+
+/// Shows a training run: a bar while it works, a line an epoch on standard output.
+final class TrainingReport {
+  private let console: Console
+  private var task = ""
+  private var began = ContinuousClock.now
+
+  init(_ console: Console) { self.console = console }
+
+  func show(_ event: TrainingEvent) {
+    switch event {
+    case .encoding(let name, let done, let total): bar("features (\(name))", done, total)
+    case .validating(let done, let total): bar("validation", done, total)
+    case .step(let epoch, let batch, let total, let loss, let wordsPerSecond):
+      let fields = [
+        ProgressBar.Field("loss", loss, decimals: 3),
+        ProgressBar.Field("tokens_per_second", wordsPerSecond, unit: "tokens/s"),
+      ]
+      bar("epoch \(epoch)", batch, total, fields)
+    case .epoch(let metrics, let isBest):
+      let line = String(
+        format: "epoch %2d  loss %.3f  validation loss %.3f  CIDEr %.3f  %.0f tokens/s  %@%@", metrics.epoch,
+        metrics.trainingLoss, metrics.validationLoss ?? .nan, metrics.cider ?? .nan,
+        metrics.tokensPerSecond ?? .nan,
+        ProgressBar.clock(metrics.seconds ?? 0), isBest ? "  best so far" : "")
+      say(line)
+    case .finished(let epochs, let best, let score):
+      say(String(format: "%d epochs; the model is that of epoch %d, CIDEr %.3f", epochs, best, score))
+    }
+  }
+
+  private func say(_ line: String) {
+    // Whether anybody reads them is no reason to end a training.
+    console.withoutBar { try? FileHandle.standardOutput.write(contentsOf: Data((line + "\n").utf8)) }
+  }
+
+  private func bar(_ name: String, _ done: Int, _ total: Int, _ fields: [ProgressBar.Field] = []) {
+    if name != task { (task, began) = (name, ContinuousClock.now) }
+    let seconds = (ContinuousClock.now - began) / .seconds(1)
+    console.show(ProgressBar(task: name, done: done, total: total, fields: fields, seconds: seconds))
+  }
+}

@@ -1,0 +1,94 @@
+import Foundation
+import Testing
+
+/// Runs the built program, which stands beside the test bundle.
+private func narrate(
+  _ arguments: [String], in folder: TemporaryFolder, environment: [String: String] = [:]
+) throws -> (status: Int32, output: String, errors: String) {
+  let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+  let process = Process()
+  process.executableURL = URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent(
+    "narrate")
+  process.arguments = arguments
+  process.currentDirectoryURL = folder.url
+  process.environment = environment
+  let (output, errors) = (Pipe(), Pipe())
+  process.standardOutput = output
+  process.standardError = errors
+  process.standardInput = FileHandle.nullDevice
+  try process.run()
+  // Small enough for the pipes to hold.
+  process.waitUntilExit()
+  let text = try [output, errors].map {
+    String(decoding: try $0.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+  }
+  return (process.terminationStatus, text[0], text[1])
+}
+
+@Test(arguments: [
+  ["caption"], ["caption", ""], ["caption", "a.jpg", "--beam", "0"], ["caption", "a.jpg", "--beam", "65"],
+  ["caption", "a.jpg", "--top", "0"], ["caption", "a.jpg", "--max-words", "0"],
+  ["caption", "a.jpg", "--threads", "0"],
+  ["caption", "a.jpg", "--format", "pdf"], ["caption", "a.jpg", "--beam", "three"],
+  ["caption", "a.jpg", "--color"],
+  ["info", "--format", "csv"], ["sing"],
+])
+func wrongArgumentsAre64(arguments: [String]) throws {
+  let result = try narrate(arguments, in: TemporaryFolder())
+  #expect(result.status == 64)
+  #expect(result.output.isEmpty)
+  #expect(result.errors.hasPrefix("Error: "))
+}
+
+@Test func helpAndVersion() throws {
+  let folder = try TemporaryFolder()
+  let version = try narrate(["--version"], in: folder)
+  #expect(version.status == 0 && version.output == "0.1.0\n")
+  let help = try narrate(["caption", "--help"], in: folder)
+  #expect(help.status == 0)
+  for option in [
+    "--recursive", "--beam", "--top", "--max-words", "--format", "--attention", "--output",
+    "--ignore-orientation",
+    "--model", "--threads", "--progress", "--verbose",
+  ] { #expect(help.output.contains(option)) }
+}
+
+@Test func noModelIs65AndSaysWhereItLooked() throws {
+  let folder = try TemporaryFolder()
+  for arguments in [
+    ["caption", "a.jpg"], ["info"], ["info", "--model", "none"], ["caption", "a.jpg", "--model", "none"],
+  ] {
+    let result = try narrate(arguments, in: folder, environment: ["NARRATE_MODELS": folder.path + "/mine"])
+    #expect(result.status == 65)
+    #expect(result.output.isEmpty)
+    #expect(result.errors.hasPrefix("narrate: ") && result.errors.filter { $0 == "\n" }.count == 1)
+    #expect(result.errors.contains(arguments.contains("none") ? "none" : folder.path + "/mine"))
+  }
+  let result = try narrate(["info", "--format", "json"], in: folder)
+  #expect(result.status == 65 && result.output == "[]\n")
+}
+
+@Test func infoListsModelsAndTheirDamage() throws {
+  let folder = try TemporaryFolder()
+  try folder.write(#"{"kind":"caption","encoder":{"architecture":"lite2"}}"#, to: "models/b/config.json")
+  try folder.write(Data([2, 0, 0, 0, 0, 0, 0, 0, 0x7B, 0x7D]), to: "models/b/model.safetensors")
+  try folder.write("---\nlicense: mit\nscores: {CIDEr: 0.5}\n---\n", to: "models/b/README.md")
+  let good = try narrate(["info"], in: folder)
+  #expect(good.status == 0 && good.errors.isEmpty)
+  #expect(good.output.hasPrefix("b\n  folder "))
+  #expect(good.output.contains("encoder       lite2\n") && good.output.contains("scores.CIDEr  0.5\n"))
+
+  try folder.write("{", to: "models/a/config.json")
+  let bad = try narrate(["info", "--format", "json"], in: folder)
+  #expect(bad.status == 65)
+  #expect(
+    bad.output.contains(#""name":"b""#) && bad.output.contains(#""problem":"config.json: is not JSON""#))
+  #expect(bad.errors.contains("models/a/config.json: is not JSON"))
+}
+
+@Test func outputThatCannotBeWrittenIs74() throws {
+  let folder = try TemporaryFolder()
+  let result = try narrate(["caption", "a.jpg", "--output", "no/such/folder.json"], in: folder)
+  #expect(result.status == 74)
+  #expect(result.errors == "narrate: no/such/folder.json: no such file or directory\n")
+}
