@@ -21,11 +21,13 @@ let package = Package(
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png")]),
     .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
     .target(name: "CKernels"),
+    .target(name: "Files", swiftSettings: strict),
     .target(name: "Tensors", swiftSettings: strict),
     .target(name: "Language", swiftSettings: strict),
     .target(name: "Media", dependencies: ["CPNG", "CJPEG"], swiftSettings: strict),
     .target(name: "Compute", dependencies: ["CDNNL", "CKernels", "Tensors"], swiftSettings: strict),
-    .target(name: "Networks", dependencies: ["CKernels", "Compute", "Tensors"], swiftSettings: strict),
+    .target(
+      name: "Networks", dependencies: ["CKernels", "Compute", "Files", "Tensors"], swiftSettings: strict),
     .target(
       name: "Narration",
       dependencies: [
@@ -34,16 +36,18 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
-      name: "Training", dependencies: ["Compute", "Language", "Media", "Narration", "Networks", "Tensors"],
+      name: "Training",
+      dependencies: ["Compute", "Files", "Language", "Media", "Narration", "Networks", "Tensors"],
       swiftSettings: strict),
     .executableTarget(
       name: "narrate",
       dependencies: [
-        "Media", "Narration", "Networks", "Training",
+        "Files", "Media", "Narration", "Networks", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
+    .testTarget(name: "FilesTests", dependencies: ["Files"], swiftSettings: strict),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: strict),
     .testTarget(
       name: "LanguageTests", dependencies: ["Language"], resources: [.copy("Fixtures")], swiftSettings: strict
@@ -52,7 +56,7 @@ let package = Package(
       name: "MediaTests", dependencies: ["Media"], resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(name: "ComputeTests", dependencies: ["Compute", "Tensors"], swiftSettings: strict),
     .testTarget(
-      name: "NetworksTests", dependencies: ["Networks", "Tensors"], resources: [.copy("Fixtures")],
+      name: "NetworksTests", dependencies: ["Files", "Networks", "Tensors"], resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .testTarget(
       name: "NarrationTests",
@@ -60,9 +64,12 @@ let package = Package(
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(
       name: "TrainingTests",
-      dependencies: ["Compute", "Language", "Media", "Narration", "Networks", "Tensors", "Training"],
+      dependencies: [
+        "Compute", "Files", "Language", "Media", "Narration", "Networks", "Tensors", "Training",
+      ],
       swiftSettings: strict),
-    .testTarget(name: "NarrateTests", dependencies: ["narrate", "Narration"], swiftSettings: strict),
+    .testTarget(
+      name: "NarrateTests", dependencies: ["narrate", "Files", "Narration"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

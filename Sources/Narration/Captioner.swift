@@ -47,19 +47,30 @@ public final class Captioner {
   /// Captions an image.
   /// - Returns: at least one and at most `options.top` captions, best first.
   public func caption(_ image: Image, options: CaptionOptions = CaptionOptions()) throws -> [Caption] {
+    try captions(features(of: image), options: options)
+  }
+
+  /// The first half of captioning: the encoder.
+  /// - Returns: [positions, channels], valid until the next call.
+  package func features(of image: Image) -> UnsafePointer<Float> {
+    setThreadCount(threads)
+    return encoder.encode(image)
+  }
+
+  /// The second half: the decoder and the beam.
+  /// - Parameter features: [positions, channels]
+  package func captions(_ features: UnsafePointer<Float>, options: CaptionOptions) throws -> [Caption] {
     precondition(options.beamWidth > 0 && options.top > 0 && options.maximumWords > 0)
     setThreadCount(threads)
-    let width = max(options.beamWidth, options.top)
-    let generator = try generator(width: width)
-    let results = generator.captions(encoder.encode(image), maximumWords: options.maximumWords)
+    let generator = try generator(width: max(options.beamWidth, options.top))
+    let results = generator.captions(features, maximumWords: options.maximumWords)
     return results.prefix(options.top).map { result in
       let words = zip(result.words, zip(result.logProbabilities, result.attention)).filter {
         $0.0 != Vocabulary.end
       }
       return Caption(
         words: words.map { word, rest in
-          Caption.Word(
-            text: vocabulary.word(word), probability: Double(exp(rest.0)), attention: rest.1)
+          Caption.Word(text: vocabulary.word(word), probability: Double(exp(rest.0)), attention: rest.1)
         }, logProbability: Double(result.logProbability))
     }
   }

@@ -16,8 +16,7 @@ public enum ModelError: Error, CustomStringConvertible, Equatable {
 
   init(_ error: SafetensorsError) {
     switch error {
-    case .unreadable(let path, let reason), .unwritable(let path, let reason):
-      self = .missing(path: path, reason: reason)
+    case .unreadable(let path, let reason): self = .missing(path: path, reason: reason)
     case .damaged(let path, let reason):
       self = .damaged(path: path, reason: "damaged weights: \(reason)")
     }

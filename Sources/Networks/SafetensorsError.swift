@@ -4,14 +4,11 @@ package enum SafetensorsError: Error, CustomStringConvertible, Equatable {
   case unreadable(path: String, reason: String)
   /// Its bytes are not what they should be.
   case damaged(path: String, reason: String)
-  /// It could not be written.
-  case unwritable(path: String, reason: String)
 
   package var description: String {
     switch self {
     case .unreadable(let path, let reason): "\(path): cannot be read: \(reason)"
     case .damaged(let path, let reason): "\(path): damaged weights: \(reason)"
-    case .unwritable(let path, let reason): "\(path): cannot be written: \(reason)"
     }
   }
 }

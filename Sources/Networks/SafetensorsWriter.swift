@@ -1,4 +1,5 @@
 import Compute
+import Files
 import Foundation
 import Tensors
 
@@ -50,12 +51,9 @@ package struct SafetensorsWriter {
   }
 
   /// Writes the file whole or not at all.
-  package func write(to path: String) throws(SafetensorsError) {
-    do {
-      try encoded().write(to: URL(fileURLWithPath: path), options: .atomic)
-    } catch {
-      throw .unwritable(path: path, reason: error.localizedDescription)
-    }
+  /// - Throws: `FileError` when the disk is full or the folder is not there.
+  package func write(to path: String) throws {
+    try WholeFile.write(encoded(), to: path)
   }
 }
 

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 extension CaptionDataset {
@@ -9,7 +10,7 @@ extension CaptionDataset {
       self = try CaptionDataset(karpathy: url, images: Self.images(url.deletingLastPathComponent()))
       return
     }
-    guard DataFile.isFolder(path) else { throw DataError(.missing, path: path, reason: "no such folder") }
+    guard FilePath(path).isFolder else { throw DataError(.missing, path: path, reason: "no such folder") }
     let table = url.appendingPathComponent("captions.tsv", isDirectory: false)
     if DataFile.exists(table.path) {
       self = try CaptionDataset(table: table, images: Self.images(url))

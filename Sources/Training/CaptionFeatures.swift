@@ -1,4 +1,5 @@
 import Compute
+import Files
 import Foundation
 import Language
 import Narration
@@ -22,7 +23,7 @@ struct CaptionFeatures {
     let network = try configuration.network
     let identity = "\(network.architecture.rawValue) \(network.inputSize) px \(Self.digest(file))"
     self.identity = identity
-    try FileManager.default.createDirectory(at: cache, withIntermediateDirectories: true)
+    try FilePath(cache.path).makeFolder()
     let cache = FeatureCache(
       folder: cache, network: network, weights: file, identity: identity, threads: threads, report: report)
     var (originals, flipped, validation) = ([FeatureStore](), [FeatureStore](), [FeatureStore?]())

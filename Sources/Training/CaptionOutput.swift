@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Language
 import Narration
@@ -17,7 +18,7 @@ struct CaptionOutput {
     self.configuration = CaptionConfiguration(
       encoder: try configuration.network, decoder: configuration.sizes(words: vocabulary.count),
       decoding: CaptionConfiguration.Decoding(lengthExponent: Float(configuration.validation.lengthExponent)))
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try FilePath(folder.path).makeFolder()
   }
 
   private var log: MetricsLog { MetricsLog(folder.appendingPathComponent("metrics.jsonl").path) }
@@ -42,8 +43,8 @@ struct CaptionOutput {
       writer.add(name, try encoder.tensor(name), half: true)
     }
     writer.add("decoder", decoder, half: true)
-    try config.write(to: folder.appendingPathComponent("config.json"), options: .atomic)
-    try vocabulary.encoded.write(to: folder.appendingPathComponent("vocabulary.txt"), options: .atomic)
+    try WholeFile.write(config, to: folder.appendingPathComponent("config.json").path)
+    try WholeFile.write(vocabulary.encoded, to: folder.appendingPathComponent("vocabulary.txt").path)
     try writer.write(to: folder.appendingPathComponent("model.safetensors").path)
   }
 }

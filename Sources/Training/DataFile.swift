@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// Reads whole files that somebody else made.
@@ -25,12 +26,6 @@ enum DataFile {
   static func exists(_ path: String) -> Bool {
     var status = stat()
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
-  }
-
-  /// Whether there is a folder, links followed.
-  static func isFolder(_ path: String) -> Bool {
-    var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
   /// Bytes in a file; 0 when there is none.

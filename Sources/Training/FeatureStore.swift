@@ -1,4 +1,5 @@
 import Compute
+import Files
 import Glibc
 
 /// The encoder's features of a data set's pictures, read from a file that a `FeatureStoreWriter` finished.

@@ -1,4 +1,5 @@
 import Compute
+import Files
 import Glibc
 
 /// Fills a file with the encoder's features, once for all epochs. Interrupted, it goes on where it was.

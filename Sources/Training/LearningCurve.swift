@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// `metrics.svg`: losses (left axis) and CIDEr (right axis) by epoch, as one self-contained picture that
@@ -32,7 +33,7 @@ package struct LearningCurve: Sendable {
 
   /// Draws the curve of a log and writes it beside it.
   package static func write(_ metrics: [EpochMetrics], title: String, to path: String) throws(FileError) {
-    try AtomicFile.write(LearningCurve(metrics, title: title).svg.utf8, to: path)
+    try WholeFile.write(LearningCurve(metrics, title: title).svg.utf8, to: path)
   }
 
   /// The picture. Without metrics, empty axes.

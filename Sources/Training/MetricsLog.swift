@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// What an epoch of training reached.
@@ -82,6 +83,6 @@ package struct MetricsLog: Sendable {
       bytes += try encoder.encode(entry)
       bytes.append(UInt8(ascii: "\n"))
     }
-    try AtomicFile.write(bytes, to: path)
+    try WholeFile.write(bytes, to: path)
   }
 }

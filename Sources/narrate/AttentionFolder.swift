@@ -1,23 +1,23 @@
-import Foundation
+import Files
 import Media
 
 /// The folder of `--attention`: one PNG an input, named after it.
 package struct AttentionFolder {
-  private let folder: InputPath
+  private let folder: FilePath
   /// Files that must not be written over: the inputs themselves.
   private let inputs: Set<[UInt64]>
-  private var taken: Set<InputPath> = []
+  private var taken: Set<FilePath> = []
 
   /// Makes the folder, with those above it.
-  package init(_ folder: InputPath, inputs: [InputPath]) throws(WriteError) {
+  package init(_ folder: FilePath, inputs: [FilePath]) throws(FileError) {
     self.folder = folder
     self.inputs = Set(inputs.compactMap(Inputs.identity))
-    try Self.make(folder)
+    try folder.makeFolder()
   }
 
   /// `photo.jpg` → `photo.png`; where that is taken, `photo-2.png` and so on. The same inputs in the same
   /// order get the same names.
-  package mutating func place(for input: InputPath) -> InputPath {
+  package mutating func place(for input: FilePath) -> FilePath {
     let stem = input.bytes == Array("-".utf8) ? Array("stdin".utf8) : input.stem.bytes
     var number = 1
     while true {
@@ -28,28 +28,7 @@ package struct AttentionFolder {
     }
   }
 
-  package func write(_ strip: Image, to place: InputPath) throws(WriteError) {
-    let bytes: [UInt8]
-    do {
-      bytes = try strip.pngData()
-    } catch {
-      throw .failed(path: place.text, reason: "\(error)")
-    }
-    let file = try WholeFile(place)
-    try file.write(bytes)
-    try file.commit()
-  }
-
-  private static func make(_ folder: InputPath) throws(WriteError) {
-    if Inputs.isFolder(folder) || folder.bytes.isEmpty { return }
-    let parts = folder.bytes.split(separator: UInt8(ascii: "/"))
-    if parts.count > 1 {
-      let parent = parts.dropLast().joined(separator: [UInt8(ascii: "/")])
-      let isAbsolute = folder.bytes.first == UInt8(ascii: "/")
-      try make(InputPath(bytes: (isAbsolute ? [UInt8(ascii: "/")] : []) + Array(parent)))
-    }
-    if folder.withCString({ mkdir($0, 0o777) }) == 0 { return }
-    let code = errno
-    guard Inputs.isFolder(folder) else { throw .failed(folder, code == EEXIST ? ENOTDIR : code) }
+  package func write(_ strip: Image, to place: FilePath) throws {
+    try WholeFile.write(try strip.pngData(), to: place)
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Narration
 
 /// `narrate caption`.
@@ -68,18 +69,18 @@ struct CaptionCommand: ParsableCommand {
   }
 
   private func caption(_ console: Console) throws -> RunStatus {
-    let named = paths.map(InputPath.init(argument:))
+    let named = paths.map(FilePath.init(argument:))
     // What fails on its own comes before what takes time.
-    let output = try ResultOutput(path: output.map(InputPath.init(argument:)))
+    let output = try ResultOutput(path: output.map(FilePath.init(argument:)))
     let folder = try model.folder(kind: "caption")
     let inputs = Inputs.find(named, recursive: recursive)
     let strips = try attention.map {
-      try AttentionFolder(InputPath(argument: $0), inputs: inputs.map(\.path))
+      try AttentionFolder(FilePath(argument: $0), inputs: inputs.map(\.path))
     }
     let describer = try PictureDescriber(
       model: folder, threads: running.threads ?? availableCores(), options: options,
       ignoresOrientation: ignoreOrientation, attention: strips)
-    let showsPaths = named.count > 1 || Inputs.isFolder(named[0])
+    let showsPaths = named.count > 1 || named[0].isFolder
     let job = CaptionJob(
       inputs: inputs, writer: CaptionWriter(format, showsPaths: showsPaths), describe: describer.describe)
     return try job.run(output: output, console: console)

@@ -1,3 +1,4 @@
+import Files
 import Logging
 import Narration
 import Training
@@ -18,7 +19,7 @@ package struct CaptionJob {
     self.describe = describe
   }
 
-  /// - Throws: what ends the whole run: `WriteError`, a model's error, the exit status of an interruption. What
+  /// - Throws: what ends the whole run: `FileError`, a model's error, the exit status of an interruption. What
   ///   was printed until then is whole.
   package consuming func run(output: ResultOutput, console: Console) throws -> RunStatus {
     var progress = ProgressBar(task: "caption", done: 0, total: inputs.count, seconds: 0)
@@ -39,11 +40,11 @@ package struct CaptionJob {
             console.report(input.path, failure)
           }
           let entry = writer.entry(result)
-          try console.withoutBar { () throws(WriteError) in try output.write(entry) }
+          try console.withoutBar { () throws(FileError) in try output.write(entry) }
           progress.done += 1
           progress.seconds = (ContinuousClock.now - start) / .seconds(1)
         }
-      } catch let error where !(error is WriteError) {
+      } catch let error where !(error is FileError) {
         try output.write(writer.footer)
         throw error
       }
@@ -51,7 +52,7 @@ package struct CaptionJob {
       console.finish()
       try output.write(writer.footer)
       try output.commit()
-    } catch WriteError.readerGone {
+    } catch let error as FileError where error.isReaderGone {
       // `head` has enough, and nobody is there to be told.
     }
     return failures > 0 ? .someInputsFailed : .success

@@ -1,11 +1,12 @@
+import Files
 import Narration
 
 /// What became of one input.
 package struct CaptionResult: Sendable {
-  package let path: InputPath
+  package let path: FilePath
   package let outcome: Result<Described, InputFailure>
 
-  package init(path: InputPath, outcome: Result<Described, InputFailure>) {
+  package init(path: FilePath, outcome: Result<Described, InputFailure>) {
     self.path = path
     self.outcome = outcome
   }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Narration
 import Synchronization
@@ -29,7 +30,7 @@ package final class Console: Sendable {
   }
 
   /// An input that failed: one line with its path.
-  package func report(_ path: InputPath, _ failure: InputFailure) {
+  package func report(_ path: FilePath, _ failure: InputFailure) {
     let fields: [(key: String, value: JSON)] = [
       ("event", .string("error")), ("path", .string(path.text)), ("kind", .string(failure.kind)),
       ("message", .string(failure.message)),
@@ -97,7 +98,7 @@ package final class Console: Sendable {
 
   /// There is nobody to be told that standard error fails.
   private static func put(_ text: String) {
-    try? writeAll(Array(text.utf8), to: STDERR_FILENO, path: InputPath(bytes: "standard error".utf8))
+    try? writeAll(Array(text.utf8), to: STDERR_FILENO, name: "standard error")
   }
 
   /// Columns of the terminal.

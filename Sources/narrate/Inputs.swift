@@ -1,12 +1,13 @@
+import Files
 import Foundation
 
 /// One picture to be captioned, or a path that came to nothing.
 package struct Input: Sendable, Equatable {
-  package let path: InputPath
+  package let path: FilePath
   /// Why there is no picture to be tried.
   package let failure: InputFailure?
 
-  package init(_ path: InputPath, failure: InputFailure? = nil) {
+  package init(_ path: FilePath, failure: InputFailure? = nil) {
     self.path = path
     self.failure = failure
   }
@@ -27,7 +28,7 @@ package struct InputFailure: Error, Sendable, Equatable {
 
   /// What the system says of a file that it does not give.
   static func unreadable(_ code: Int32) -> InputFailure {
-    InputFailure(kind: code == ENOENT ? "missing" : "unreadable", message: WriteError.reason(code))
+    InputFailure(kind: code == ENOENT ? "missing" : "unreadable", message: FileError.reason(code))
   }
 }
 
@@ -35,9 +36,9 @@ package enum Inputs {
   /// The pictures that the paths name, in the order given. A path that is a file is always tried; a folder
   /// gives the files in it and below that begin as a JPEG or PNG does, sorted by name.
   /// - Parameter recursive: whether folders may be named at all.
-  package static func find(_ paths: [InputPath], recursive: Bool) -> [Input] {
+  package static func find(_ paths: [FilePath], recursive: Bool) -> [Input] {
     paths.flatMap { path -> [Input] in
-      guard isFolder(path) else { return [Input(path)] }
+      guard path.isFolder else { return [Input(path)] }
       guard recursive else {
         return [
           Input(path, failure: InputFailure(kind: "unsupported", message: "is a folder (use --recursive)"))
@@ -51,21 +52,17 @@ package enum Inputs {
     }
   }
 
-  package static func isFolder(_ path: InputPath) -> Bool {
-    status(path).map { $0.st_mode & S_IFMT == S_IFDIR } ?? false
-  }
-
   /// The file's device and number, which two names of one file share; nil if there is no such file.
-  static func identity(_ path: InputPath) -> [UInt64]? {
+  static func identity(_ path: FilePath) -> [UInt64]? {
     status(path).map { [UInt64($0.st_dev), UInt64($0.st_ino)] }
   }
 
-  private static func status(_ path: InputPath) -> stat? {
+  private static func status(_ path: FilePath) -> stat? {
     var status = stat()
     return path.withCString { stat($0, &status) } == 0 ? status : nil
   }
 
-  private static func pictures(in folder: InputPath) -> [Input] {
+  private static func pictures(in folder: FilePath) -> [Input] {
     let names: [[UInt8]]
     do {
       names = try entries(of: folder)
@@ -87,7 +84,7 @@ package enum Inputs {
     }
   }
 
-  private static func entries(of folder: InputPath) throws(InputFailure) -> [[UInt8]] {
+  private static func entries(of folder: FilePath) throws(InputFailure) -> [[UInt8]] {
     guard let stream = folder.withCString({ opendir($0) }) else { throw .unreadable(errno) }
     defer { closedir(stream) }
     var names: [[UInt8]] = []
@@ -106,7 +103,7 @@ package enum Inputs {
     [0xFF, 0xD8, 0xFF], [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A],
   ]
 
-  private static func looksLikePicture(_ path: InputPath) throws(InputFailure) -> Bool {
+  private static func looksLikePicture(_ path: FilePath) throws(InputFailure) -> Bool {
     let descriptor = path.withCString { open($0, O_RDONLY | O_CLOEXEC) }
     guard descriptor >= 0 else { throw .unreadable(errno) }
     defer { close(descriptor) }

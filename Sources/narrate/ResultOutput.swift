@@ -1,11 +1,12 @@
-import Foundation
+import Files
+import Glibc
 
 /// Where results go: standard output, or a file that is there whole or not at all.
 package final class ResultOutput {
   private let file: WholeFile?
 
   /// - Parameter path: nil and `-` are standard output.
-  package init(path: InputPath?) throws(WriteError) {
+  package init(path: FilePath?) throws(FileError) {
     guard let path, path.bytes != Array("-".utf8) else {
       file = nil
       return
@@ -14,16 +15,16 @@ package final class ResultOutput {
   }
 
   /// Nothing is held back: a reader sees each result as it comes.
-  package func write(_ bytes: [UInt8]) throws(WriteError) {
+  package func write(_ bytes: [UInt8]) throws(FileError) {
     if let file {
       try file.write(bytes)
     } else {
-      try writeAll(bytes, to: STDOUT_FILENO, path: InputPath(bytes: "standard output".utf8))
+      try writeAll(bytes, to: STDOUT_FILENO, name: "standard output")
     }
   }
 
   /// Without this, a file is not made.
-  package func commit() throws(WriteError) {
+  package func commit() throws(FileError) {
     try file?.commit()
   }
 }

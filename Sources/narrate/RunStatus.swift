@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Narration
 import Networks
 import Training
@@ -24,8 +25,8 @@ package struct RunStatus: Error, Equatable {
     switch error {
     case let status as RunStatus: self = status
     // `head` has enough: nothing is wrong.
-    case WriteError.readerGone: self = .success
-    case is WriteError, is FileError: self = .inputOutputError
+    case let error as FileError where error.isReaderGone: self = .success
+    case is FileError: self = .inputOutputError
     // What is left comes from the model: its own errors, and a network that does not fit its weights.
     default: self = .dataError
     }

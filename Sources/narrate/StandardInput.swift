@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// A picture from standard input, kept in a file without a name, since decoders go back and forth in it.
@@ -7,10 +8,10 @@ final class StandardInput {
   private let file: UnsafeMutablePointer<FILE>
 
   /// Reads to the end.
-  /// - Throws: `InputFailure`, `WriteError`, or the exit status if a signal came.
+  /// - Throws: `InputFailure`, `FileError`, or the exit status if a signal came.
   init() throws {
     guard let file = tmpfile() else {
-      throw WriteError.failed(path: "temporary file", reason: WriteError.reason(errno))
+      throw FileError(.open, path: "temporary file", code: errno)
     }
     self.file = file
     var chunk = [UInt8](repeating: 0, count: 1 << 16)
@@ -27,12 +28,11 @@ final class StandardInput {
       guard total <= Self.mostBytes else {
         throw InputFailure(kind: "too-large", message: "standard input has more than 1 GiB")
       }
-      try writeAll(
-        Array(chunk.prefix(count)), to: fileno(file), path: InputPath(bytes: "temporary file".utf8))
+      try writeAll(Array(chunk.prefix(count)), to: fileno(file), name: "temporary file")
     }
   }
 
-  var path: InputPath { InputPath(bytes: "/proc/self/fd/\(fileno(file))".utf8) }
+  var path: FilePath { FilePath(bytes: "/proc/self/fd/\(fileno(file))".utf8) }
 
   deinit { fclose(file) }
 }

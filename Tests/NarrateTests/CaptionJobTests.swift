@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Narration
 import Testing
@@ -8,7 +9,7 @@ private struct NetworkBroke: Error {}
 /// Runs a job over inputs named after what becomes of them.
 private func run(_ names: [String], _ format: CaptionFormat, to path: String) throws -> RunStatus {
   let job = CaptionJob(
-    inputs: names.map { Input(InputPath(argument: $0)) }, writer: CaptionWriter(format, showsPaths: true)
+    inputs: names.map { Input(FilePath(argument: $0)) }, writer: CaptionWriter(format, showsPaths: true)
   ) { input in
     switch input.path.text {
     case "bad": throw InputFailure(kind: "undecodable", message: "broken")
@@ -21,7 +22,7 @@ private func run(_ names: [String], _ format: CaptionFormat, to path: String) th
         model: "m")
     }
   }
-  return try job.run(output: ResultOutput(path: InputPath(argument: path)), console: Console(.none))
+  return try job.run(output: ResultOutput(path: FilePath(argument: path)), console: Console(.none))
 }
 
 @Test func theOthersAreStillDone() throws {
@@ -55,7 +56,7 @@ private func run(_ names: [String], _ format: CaptionFormat, to path: String) th
 @Test func errorsHaveTheirStatus() {
   #expect(RunStatus(for: ModelError.missing(path: "m", reason: "r")).code == 65)
   #expect(RunStatus(for: ModelError.damaged(path: "m", reason: "r")).code == 65)
-  #expect(RunStatus(for: WriteError.failed(path: "o", reason: "r")).code == 74)
-  #expect(RunStatus(for: WriteError.readerGone).code == 0)
+  #expect(RunStatus(for: FileError(.write, path: "o", code: ENOSPC)).code == 74)
+  #expect(RunStatus(for: FileError(.write, path: "o", code: EPIPE)).code == 0)
   #expect(RunStatus(for: RunStatus.interrupted(by: SIGINT)).code == 130)
 }

@@ -1,3 +1,4 @@
+import Files
 import Narration
 import Testing
 import narrate
@@ -13,7 +14,7 @@ private let captions = [
 
 private func done(_ path: String, _ captions: ArraySlice<Caption> = captions[...]) -> CaptionResult {
   CaptionResult(
-    path: InputPath(argument: path),
+    path: FilePath(argument: path),
     outcome: .success(
       CaptionResult.Described(
         captions: Array(captions), width: 4032, height: 3024, milliseconds: 14.23, model: "caption-flickr8k"))
@@ -22,7 +23,7 @@ private func done(_ path: String, _ captions: ArraySlice<Caption> = captions[...
 
 private func failed(_ path: String) -> CaptionResult {
   CaptionResult(
-    path: InputPath(argument: path),
+    path: FilePath(argument: path),
     outcome: .failure(InputFailure(kind: "undecodable", message: "cut \"short\", odd")))
 }
 
@@ -69,12 +70,12 @@ private let failedObject =
 
 @Test func namesThatAreNotUTF8() {
   let bytes: [UInt8] = [0x61, 0xFF, 0xC3, 0xA9, 0xC3]
-  let path = InputPath(argument: InputPath.escaped(bytes))
+  let path = FilePath(argument: FilePath.escaped(bytes))
   #expect(path.bytes == bytes)
   #expect(path.text == "a\u{FFFD}é\u{FFFD}")
   var writer = CaptionWriter(.text, showsPaths: true)
-  let result = done(InputPath.escaped(bytes), captions[..<1])
+  let result = done(FilePath.escaped(bytes), captions[..<1])
   #expect(writer.entry(result) == bytes + Array("\ta dog\n".utf8))
   #expect(result.json.text.hasPrefix("{\"path\":\"a\u{FFFD}é\u{FFFD}\""))
-  #expect(InputPath.escaped(Array("é🐕".utf8)) == "é🐕")
+  #expect(FilePath.escaped(Array("é🐕".utf8)) == "é🐕")
 }

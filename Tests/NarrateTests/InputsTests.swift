@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Testing
 import narrate
@@ -6,7 +7,7 @@ private let jpeg = Data([0xFF, 0xD8, 0xFF, 0xE0])
 private let png = Data([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0])
 
 private func find(_ paths: [String], recursive: Bool) -> [Input] {
-  Inputs.find(paths.map(InputPath.init(argument:)), recursive: recursive)
+  Inputs.find(paths.map(FilePath.init(argument:)), recursive: recursive)
 }
 
 @Test func foldersGiveTheirPicturesInOrder() throws {
@@ -22,7 +23,7 @@ private func find(_ paths: [String], recursive: Bool) -> [Input] {
     atPath: folder.path + "/link", withDestinationPath: folder.path + "/a.jpg")
   let found = find([folder.path, folder.path + "/words.jpg", "none"], recursive: true)
   let names = ["a.jpg", "b/10", "b/2", "b.png", "c.txt", "link", "words.jpg"]
-  #expect(found == (names.map { folder.path + "/" + $0 } + ["none"]).map { Input(InputPath(argument: $0)) })
+  #expect(found == (names.map { folder.path + "/" + $0 } + ["none"]).map { Input(FilePath(argument: $0)) })
 }
 
 @Test func foldersThatGiveNothing() throws {
@@ -32,7 +33,7 @@ private func find(_ paths: [String], recursive: Bool) -> [Input] {
 }
 
 @Test func stemsAndNames() {
-  func stem(_ path: String) -> String { InputPath(argument: path).stem.text }
+  func stem(_ path: String) -> String { FilePath(argument: path).stem.text }
   #expect(stem("a/b.c/d.e.jpg") == "d.e")
   #expect(stem(".hidden") == ".hidden")
   #expect(stem("a/b/") == "b")
@@ -43,18 +44,18 @@ private func find(_ paths: [String], recursive: Bool) -> [Input] {
   let folder = try TemporaryFolder()
   try folder.write(png, to: "c.png")
   let inputs = ["x/a.jpg", "y/a.png", "a", folder.path + "/c.png", "-", "a-2.jpg"].map(
-    InputPath.init(argument:))
-  var strips = try AttentionFolder(InputPath(argument: folder.path), inputs: inputs)
+    FilePath.init(argument:))
+  var strips = try AttentionFolder(FilePath(argument: folder.path), inputs: inputs)
   let names = inputs.map { strips.place(for: $0).text.dropFirst(folder.path.count + 1) }
   #expect(names == ["a.png", "a-2.png", "a-3.png", "c-2.png", "stdin.png", "a-2-2.png"])
 }
 
 @Test func theFolderOfStripsIsMade() throws {
   let folder = try TemporaryFolder()
-  _ = try AttentionFolder(InputPath(argument: folder.path + "/new/deep"), inputs: [])
-  #expect(Inputs.isFolder(InputPath(argument: folder.path + "/new/deep")))
+  _ = try AttentionFolder(FilePath(argument: folder.path + "/new/deep"), inputs: [])
+  #expect(FilePath(folder.path + "/new/deep").isFolder)
   try folder.write("x", to: "file")
-  #expect(throws: WriteError.failed(path: folder.path + "/file", reason: "not a directory")) {
-    try AttentionFolder(InputPath(argument: folder.path + "/file/deep"), inputs: [])
+  #expect(throws: FileError(.open, path: folder.path + "/file", code: ENOTDIR)) {
+    try AttentionFolder(FilePath(argument: folder.path + "/file/deep"), inputs: [])
   }
 }

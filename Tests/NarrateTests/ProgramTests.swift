@@ -90,5 +90,5 @@ func wrongArgumentsAre64(arguments: [String]) throws {
   let folder = try TemporaryFolder()
   let result = try narrate(["caption", "a.jpg", "--output", "no/such/folder.json"], in: folder)
   #expect(result.status == 74)
-  #expect(result.errors == "narrate: no/such/folder.json: no such file or directory\n")
+  #expect(result.errors == "narrate: no/such/folder.json: cannot open: no such file or directory\n")
 }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Networks
 import Tensors
@@ -104,7 +105,7 @@ import Testing
   @Test func errorsNameTheFile() {
     let path = folder.appendingPathComponent("absent").path
     #expect { try SafetensorsFile(path: path) } throws: { "\($0)".contains(path) && !"\($0)".contains("\n") }
-    #expect(throws: SafetensorsError.self) { try SafetensorsWriter().write(to: "\(path)/x/y") }
+    #expect(throws: FileError.self) { try SafetensorsWriter().write(to: "\(path)/x/y") }
   }
 }
 

@@ -17,9 +17,18 @@ package struct FileError: Error, Equatable, CustomStringConvertible {
     self.code = code
   }
 
-  /// One line: `out/metrics.svg: cannot write: No space left on device`.
+  /// One line: `out/metrics.svg: cannot write: no space left on device`.
   package var description: String {
-    let reason = strerror(code).map { String(cString: $0) } ?? "error \(code)"
-    return "\(path): cannot \(operation.rawValue): \(reason)"
+    "\(path): cannot \(operation.rawValue): \(Self.reason(code))"
+  }
+
+  /// Whether the reader of a pipe went away, as `head` does when it has enough.
+  package var isReaderGone: Bool { code == EPIPE }
+
+  /// What the system calls an error number, without its capital.
+  package static func reason(_ code: Int32) -> String {
+    guard let text = strerror(code) else { return "error \(code)" }
+    let reason = String(cString: text)
+    return reason.prefix(1).lowercased() + reason.dropFirst()
   }
 }

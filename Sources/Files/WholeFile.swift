@@ -1,0 +1,62 @@
+import Glibc
+
+/// A file that is there whole or not at all, even after a power cut: bytes go to a file beside it, which
+/// takes its place on `commit()` and is deleted otherwise.
+///
+/// What is no regular file (a device, a pipe) is written to directly; of a link, the target is replaced.
+package final class WholeFile {
+  private let path: FilePath
+  /// Where the bytes go until they are all there; nil when they go to the place itself.
+  private var temporary: FilePath?
+  private let file: FileDescriptor
+
+  package init(_ path: FilePath) throws(FileError) {
+    let target = path.resolved ?? path
+    var old = stat()
+    let exists = target.withCString { stat($0, &old) } == 0
+    let isRegular = !exists || old.st_mode & S_IFMT == S_IFREG
+    // The process and a random number: two writers never share a temporary file.
+    let suffix = ".part-\(getpid())-\(UInt32.random(in: .min ... .max))"
+    let beside = isRegular ? FilePath(bytes: target.bytes + Array(suffix.utf8)) : nil
+    file = try FileDescriptor(
+      beside ?? target, isRegular ? O_WRONLY | O_CREAT | O_EXCL : O_WRONLY, knownAs: path.text)
+    if exists && isRegular { fchmod(file.number, old.st_mode & 0o7777) }
+    (self.path, temporary) = (target, beside)
+  }
+
+  deinit { if let temporary { _ = temporary.withCString { unlink($0) } } }
+
+  package func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) { try file.append(bytes) }
+
+  package func write(_ bytes: [UInt8]) throws(FileError) {
+    try bytes.withUnsafeBufferPointer { buffer throws(FileError) in
+      try write(UnsafeRawBufferPointer(buffer))
+    }
+  }
+
+  /// Makes the file what was written. Nothing can be written after.
+  package func commit() throws(FileError) {
+    // A disk behind a network may tell only now that it is full.
+    try file.synchronize()
+    guard let temporary else { return }
+    guard temporary.withCString({ from in path.withCString { to in rename(from, to) } }) == 0 else {
+      throw FileError(.replace, path: file.path, code: errno)
+    }
+    self.temporary = nil
+    // The new name must last too. Some file systems refuse to synchronise a folder: then there is no more to
+    // do.
+    if let folder = try? FileDescriptor(path.parent, O_RDONLY | O_DIRECTORY) { try? folder.synchronize() }
+  }
+
+  /// Replaces a file by `bytes`.
+  package static func write(_ bytes: some Sequence<UInt8>, to path: FilePath) throws(FileError) {
+    let file = try WholeFile(path)
+    try file.write(Array(bytes))
+    try file.commit()
+  }
+
+  /// Replaces a file by `bytes`.
+  package static func write(_ bytes: some Sequence<UInt8>, to path: String) throws(FileError) {
+    try write(bytes, to: FilePath(path))
+  }
+}

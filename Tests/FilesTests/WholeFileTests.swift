@@ -1,0 +1,99 @@
+import Files
+import Foundation
+import Testing
+
+@Suite struct WholeFileTests {
+  let folder = try! TemporaryFolder()
+
+  private func text(_ name: String) throws -> String {
+    String(decoding: try Data(contentsOf: folder.url.appendingPathComponent(name)), as: UTF8.self)
+  }
+
+  @Test func replacesAFileAndKeepsItsRights() throws {
+    try WholeFile.write("old".utf8, to: folder.path("a"))
+    chmod(folder.path("a"), 0o600)
+    try WholeFile.write("new".utf8, to: folder.path("a"))
+    #expect(try text("a") == "new")
+    let rights = try FileManager.default.attributesOfItem(atPath: folder.path("a"))[.posixPermissions] as? Int
+    #expect(rights == 0o600)
+    #expect(try folder.contents == ["a"])
+    try WholeFile.write([], to: folder.path("empty"))
+    #expect(try text("empty") == "")
+  }
+
+  @Test func leavesTheOldFileWhenNotCommitted() throws {
+    try WholeFile.write("old".utf8, to: folder.path("a"))
+    do {
+      let file = try WholeFile(FilePath(folder.path("a")))
+      try file.write(Array("half".utf8))
+      #expect(try folder.contents.count == 2)
+    }
+    #expect(try text("a") == "old")
+    #expect(try folder.contents == ["a"])
+  }
+
+  @Test func replacesTheTargetOfALink() throws {
+    try folder.write("old".utf8, "real")
+    try FileManager.default.createSymbolicLink(atPath: folder.path("link"), withDestinationPath: "real")
+    try WholeFile.write("new".utf8, to: folder.path("link"))
+    #expect(try text("real") == "new")
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: folder.path("link")) == "real")
+  }
+
+  @Test func namesThePathWhenTheSystemRefuses() throws {
+    #expect(throws: FileError(.open, path: folder.path("none/a"), code: ENOENT)) {
+      try WholeFile.write([1], to: folder.path("none/a"))
+    }
+    #expect(throws: FileError(.open, path: folder.url.path, code: EISDIR)) {
+      try WholeFile.write([1], to: folder.url.path)
+    }
+    // The device that is always full.
+    let error = #expect(throws: FileError(.write, path: "/dev/full", code: ENOSPC)) {
+      try WholeFile.write([1], to: "/dev/full")
+    }
+    #expect(error?.description == "/dev/full: cannot write: no space left on device")
+    try WholeFile.write([1], to: "/dev/null")
+    #expect(try folder.contents == [])
+  }
+
+  @Test func cleansUpWhenItCannotTakeThePlace() throws {
+    #expect(throws: FileError.self) {
+      let file = try WholeFile(FilePath(folder.path("a")))
+      try file.write([1])
+      try FileManager.default.createDirectory(atPath: folder.path("a"), withIntermediateDirectories: false)
+      try file.commit()
+    }
+    #expect(try folder.contents == ["a"])
+  }
+
+  @Test func writesWhereTheNameIsNotUTF8() throws {
+    let path = FilePath(bytes: Array(folder.path("caf").utf8) + [0xE9])
+    try WholeFile.write("x".utf8, to: path)
+    #expect(path.withCString { access($0, R_OK) } == 0)
+    #expect(try path.withReadableText { try String(contentsOfFile: $0, encoding: .utf8) } == "x")
+    #expect(path.withCString { unlink($0) } == 0)
+  }
+
+  @Test func knowsAReaderThatWentAway() {
+    #expect(FileError(.write, path: "standard output", code: EPIPE).isReaderGone)
+    #expect(!FileError(.write, path: "standard output", code: ENOSPC).isReaderGone)
+  }
+
+  @Test func makesFoldersWithThoseAbove() throws {
+    try FilePath(folder.path("a/b/c")).makeFolder()
+    try FilePath(folder.path("a/b/c")).makeFolder()
+    #expect(FilePath(folder.path("a/b/c/")).isFolder)
+    try WholeFile.write([], to: folder.path("file"))
+    #expect(throws: FileError(.open, path: folder.path("file"), code: ENOTDIR)) {
+      try FilePath(folder.path("file")).makeFolder()
+    }
+  }
+
+  @Test(arguments: [
+    ("a/b", "a"), ("a/b/", "a"), ("/a", "/"), ("/", "/"), ("a", "."), ("", "."), ("a//b", "a"),
+    ("/a/b", "/a"),
+  ])
+  func knowsTheFolderOfAPath(path: String, folder: String) {
+    #expect(FilePath(path).parent == FilePath(folder))
+  }
+}
