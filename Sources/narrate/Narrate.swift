@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 
 /// The root command.
 @main struct Narrate: ParsableCommand {
@@ -13,11 +14,11 @@ import ArgumentParser
       130 interrupted.
       """,
     version: "0.1.0",
-    subcommands: [CaptionCommand.self, TrainCommand.self, InfoCommand.self])
+    subcommands: [CaptionCommand.self, TrainCommand.self, BenchmarkCommand.self, InfoCommand.self])
 
   /// Paths are bytes on Linux: arguments that are not UTF-8 are kept, which `CommandLine.arguments` does not
   /// do.
   static func main() {
-    main(InputPath.programArguments)
+    main(FilePath.programArguments)
   }
 }

@@ -1,0 +1,50 @@
+import ArgumentParser
+import Foundation
+import Narration
+
+/// `narrate benchmark`.
+struct BenchmarkCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "benchmark",
+    abstract: "How long each stage of captioning takes on this machine.",
+    discussion: """
+      Captions the pictures one at a time, several rounds, and prints the median of each stage. Loading and the first \
+      round are not counted; the time to the first caption is that of this process.
+      """)
+
+  @Argument(help: ArgumentHelp("Pictures.", valueName: "path"), completion: .file())
+  var paths: [String]
+
+  @Option(help: ArgumentHelp("Beam width, 1 to 64.", valueName: "n"))
+  var beam = 3
+
+  @Option(help: ArgumentHelp("Rounds over the pictures, 1 to 1000.", valueName: "n"))
+  var rounds = 5
+
+  @Option(help: ArgumentHelp("text or json.", valueName: "format"))
+  var format: InfoFormat = .text
+
+  @OptionGroup var model: ModelOptions
+  @OptionGroup var running: RunOptions
+
+  func validate() throws {
+    try check(beam, in: 1...64, "--beam")
+    try check(rounds, in: 1...1000, "--rounds")
+  }
+
+  func run() throws {
+    Interruption.install()
+    let console = Console(running.progress)
+    ConsoleLog.start(console, isVerbose: running.verbose)
+    try RunStatus.exit(reportingTo: console) {
+      var options = CaptionOptions()
+      options.beamWidth = beam
+      let benchmark = try Benchmark(
+        model: model.folder(kind: "caption"), threads: running.threads ?? availableCores(), options: options)
+      let report = try benchmark.run(paths, rounds: rounds)
+      try ResultOutput(path: nil).write(
+        Array((format == .json ? report.json.text : report.text).utf8) + [0x0a])
+      return .success
+    }
+  }
+}
