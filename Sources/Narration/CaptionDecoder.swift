@@ -37,8 +37,8 @@ package struct CaptionDecoder: Parameterized {
   /// From the hidden state to the words' logits: [words, hidden]
   package var output: Linear
 
-  /// Random weights to start training from.
-  package init(_ sizes: Sizes, using random: inout RandomGenerator) {
+  /// Random weights to start training from; zeros without a generator.
+  package init(_ sizes: Sizes, using random: inout RandomGenerator?) {
     self.sizes = sizes
     embedding = Tensor(shape: [sizes.words, sizes.embedding], normal: 0.5, using: &random)
     projection = Linear(inputs: sizes.channels, outputs: sizes.projection, using: &random)
@@ -54,7 +54,7 @@ package struct CaptionDecoder: Parameterized {
 
   /// Weights read from a file, under the prefix `decoder`.
   package init(_ sizes: Sizes, from file: SafetensorsFile) throws(SafetensorsError) {
-    var random = RandomGenerator(seed: 0)
+    var random: RandomGenerator?
     self.init(sizes, using: &random)
     try load("decoder", from: file)
   }

@@ -12,7 +12,7 @@ package struct AdditiveAttention: Parameterized {
   /// [width]
   package var score: Tensor
 
-  package init(values: Int, state: Int, width: Int, using random: inout RandomGenerator) {
+  package init(values: Int, state: Int, width: Int, using random: inout RandomGenerator?) {
     key = Linear(inputs: values, outputs: width, using: &random)
     query = Tensor(shape: [width, state], uniform: 1 / Float(state).squareRoot(), using: &random)
     score = Tensor(shape: [width], uniform: 1 / Float(width).squareRoot(), using: &random)

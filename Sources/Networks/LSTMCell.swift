@@ -11,7 +11,7 @@ package struct LSTMCell: Parameterized {
   package var recurrent: Tensor
 
   /// Uniform within ±1/√fan-in; biases zero, those of the forget gate one (Jozefowicz et al. 2015).
-  package init(embedding: Int, context: Int, width: Int, using random: inout RandomGenerator) {
+  package init(embedding: Int, context: Int, width: Int, using random: inout RandomGenerator?) {
     input = Linear(inputs: embedding, outputs: 4 * width, using: &random)
     input.bias.fill(0)
     (input.bias.mutablePointer + width).update(repeating: 1, count: width)

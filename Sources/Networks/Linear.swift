@@ -16,7 +16,7 @@ package struct Linear: Parameterized {
   }
 
   /// Weights and bias uniform within ±1/√inputs.
-  package init(inputs: Int, outputs: Int, using random: inout RandomGenerator) {
+  package init(inputs: Int, outputs: Int, using random: inout RandomGenerator?) {
     let bound = 1 / Float(inputs).squareRoot()
     self.init(
       weight: Tensor(shape: [outputs, inputs], uniform: bound, using: &random),

@@ -47,7 +47,7 @@ package final class CaptionTrainer {
     sampler = BatchSampler(data, configuration)
     schedule = LearningRateSchedule(configuration.optimisation, stepsPerEpoch: sampler.batchesPerEpoch)
     let sizes = configuration.sizes(words: vocabulary.count)
-    var random = RandomGenerator(seed: configuration.seed)
+    var random = Optional(RandomGenerator(seed: configuration.seed))
     decoder = CaptionDecoder(sizes, using: &random)
     optimizer = AdamW(decoder, settings: configuration.optimizer)
     step = ShardedStep(decoder, shards: configuration.optimisation.shards, threads: threads)

@@ -60,7 +60,7 @@ import Testing
     let model = try TinyModel()
     let loaded = try CaptionModel(contentsOf: model.folder)
     let decoder = try loaded.decoder()
-    var random = RandomGenerator(seed: 21)
+    var random = Optional(RandomGenerator(seed: 21))
     let positions = 4
     let features = Tensor(shape: [positions, EfficientNetLite.channels], uniform: 1, using: &random)
     let generator = try CaptionGenerator(

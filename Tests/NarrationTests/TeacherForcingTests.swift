@@ -10,7 +10,7 @@ import Testing
 
   /// A decoder, two images' features and four captions of different lengths.
   private func problem() -> (decoder: CaptionDecoder, features: Tensor, batch: CaptionBatch) {
-    var random = RandomGenerator(seed: 3)
+    var random = Optional(RandomGenerator(seed: 3))
     let decoder = CaptionDecoder(sizes, using: &random)
     let features = Tensor(shape: [2, positions, sizes.channels], normal: 1, using: &random)
     let captions: [(words: [Int32], image: Int)] = [

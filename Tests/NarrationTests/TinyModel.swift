@@ -20,7 +20,7 @@ final class TinyModel {
       encoder: EfficientNetLite(.lite0, inputSize: 64), decoder: sizes,
       decoding: CaptionConfiguration.Decoding(lengthExponent: 0.7))
     let bytes = try configuration.encoded()
-    var random = RandomGenerator(seed: 8)
+    var random = Optional(RandomGenerator(seed: 8))
     var writer = SafetensorsWriter(metadata: [
       "format": "1", "configuration": bytes.withUnsafeBytes { XXHash64.hexadecimal($0) },
     ])

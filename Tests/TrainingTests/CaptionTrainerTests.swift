@@ -28,11 +28,12 @@ private final class Laboratory {
     }
     try Data(table.utf8).write(to: folder.appendingPathComponent("data/captions.tsv"))
     let network = EfficientNetLite(.lite1, inputSize: 64)
+    var weights = Optional(RandomGenerator(seed: 32))
     var writer = SafetensorsWriter()
     for layer in network.layers {
       let deviation = (2 / Float(layer.weightShape.dropFirst().reduce(1, *))).squareRoot()
       writer.add(
-        "encoder.\(layer.name).weight", Tensor(shape: layer.weightShape, normal: deviation, using: &random),
+        "encoder.\(layer.name).weight", Tensor(shape: layer.weightShape, normal: deviation, using: &weights),
         half: true)
       writer.add("encoder.\(layer.name).bias", Tensor(shape: [layer.weightShape[0]]), half: true)
     }
