@@ -47,7 +47,8 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
-    .testTarget(name: "FilesTests", dependencies: ["Files"], swiftSettings: strict),
+    .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
+    .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: strict),
     .testTarget(
       name: "LanguageTests", dependencies: ["Language"], resources: [.copy("Fixtures")], swiftSettings: strict
@@ -60,16 +61,20 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "NarrationTests",
-      dependencies: ["Compute", "Language", "Media", "Narration", "Networks", "Tensors"],
+      dependencies: [
+        "Compute", "Language", "Media", "Narration", "Networks", "Tensors", "TestSupport",
+      ],
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "Compute", "Files", "Language", "Media", "Narration", "Networks", "Tensors", "Training",
+        "Compute", "Files", "Language", "Media", "Narration", "Networks", "Tensors", "TestSupport",
+        "Training",
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "NarrateTests", dependencies: ["narrate", "Files", "Narration"], swiftSettings: strict),
+      name: "NarrateTests", dependencies: ["narrate", "Files", "Narration", "TestSupport"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

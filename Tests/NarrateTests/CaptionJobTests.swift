@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import Narration
+import TestSupport
 import Testing
 import narrate
 

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import TestSupport
 import Testing
 import narrate
 
@@ -12,11 +13,11 @@ private func find(_ paths: [String], recursive: Bool) -> [Input] {
 
 @Test func foldersGiveTheirPicturesInOrder() throws {
   let folder = try TemporaryFolder()
-  for name in ["b/2", "b/10", "c.txt", "a.jpg"] { try folder.write(jpeg, to: name) }
-  try folder.write(png, to: "b.png")
-  try folder.write("words", to: "words.jpg")
-  try folder.write("", to: "empty.png")
-  try folder.write(png.prefix(7), to: "cut.png")
+  for name in ["b/2", "b/10", "c.txt", "a.jpg"] { try folder.write(jpeg, name) }
+  try folder.write(png, "b.png")
+  try folder.write("words", "words.jpg")
+  try folder.write("", "empty.png")
+  try folder.write(png.prefix(7), "cut.png")
   try FileManager.default.createSymbolicLink(
     atPath: folder.path + "/b/loop", withDestinationPath: folder.path)
   try FileManager.default.createSymbolicLink(
@@ -42,7 +43,7 @@ private func find(_ paths: [String], recursive: Bool) -> [Input] {
 
 @Test func stripsHaveNamesOfTheirOwn() throws {
   let folder = try TemporaryFolder()
-  try folder.write(png, to: "c.png")
+  try folder.write(png, "c.png")
   let inputs = ["x/a.jpg", "y/a.png", "a", folder.path + "/c.png", "-", "a-2.jpg"].map(
     FilePath.init(argument:))
   var strips = try AttentionFolder(FilePath(argument: folder.path), inputs: inputs)
@@ -54,7 +55,7 @@ private func find(_ paths: [String], recursive: Bool) -> [Input] {
   let folder = try TemporaryFolder()
   _ = try AttentionFolder(FilePath(argument: folder.path + "/new/deep"), inputs: [])
   #expect(FilePath(folder.path + "/new/deep").isFolder)
-  try folder.write("x", to: "file")
+  try folder.write("x", "file")
   #expect(throws: FileError(.open, path: folder.path + "/file", code: ENOTDIR)) {
     try AttentionFolder(FilePath(argument: folder.path + "/file/deep"), inputs: [])
   }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Runs the built program, which stands beside the test bundle.
@@ -70,15 +71,15 @@ func wrongArgumentsAre64(arguments: [String]) throws {
 
 @Test func infoListsModelsAndTheirDamage() throws {
   let folder = try TemporaryFolder()
-  try folder.write(#"{"kind":"caption","encoder":{"architecture":"lite2"}}"#, to: "models/b/config.json")
-  try folder.write(Data([2, 0, 0, 0, 0, 0, 0, 0, 0x7B, 0x7D]), to: "models/b/model.safetensors")
-  try folder.write("---\nlicense: mit\nscores: {CIDEr: 0.5}\n---\n", to: "models/b/README.md")
+  try folder.write(#"{"kind":"caption","encoder":{"architecture":"lite2"}}"#, "models/b/config.json")
+  try folder.write(Data([2, 0, 0, 0, 0, 0, 0, 0, 0x7B, 0x7D]), "models/b/model.safetensors")
+  try folder.write("---\nlicense: mit\nscores: {CIDEr: 0.5}\n---\n", "models/b/README.md")
   let good = try narrate(["info"], in: folder)
   #expect(good.status == 0 && good.errors.isEmpty)
   #expect(good.output.hasPrefix("b\n  folder "))
   #expect(good.output.contains("encoder       lite2\n") && good.output.contains("scores.CIDEr  0.5\n"))
 
-  try folder.write("{", to: "models/a/config.json")
+  try folder.write("{", "models/a/config.json")
   let bad = try narrate(["info", "--format", "json"], in: folder)
   #expect(bad.status == 65)
   #expect(

@@ -1,5 +1,6 @@
 import Foundation
 import Narration
+import TestSupport
 import Testing
 
 private let configuration = #"{"format":1,"kind":"caption","encoder":{"architecture":"efficientnet-lite2"}}"#
@@ -17,10 +18,10 @@ private let header = #"""
 
 @Test func aModelFolderIsDescribed() throws {
   let folder = try TemporaryFolder()
-  try folder.write(configuration, to: "m/config.json")
-  try folder.write(safetensors(header, size: 32), to: "m/model.safetensors")
+  try folder.write(configuration, "m/config.json")
+  try folder.write(safetensors(header, size: 32), "m/model.safetensors")
   try folder.write(
-    "---\nlicense: mit\nversion: \"1.0\"\nscores: {CIDEr: 0.5}\n---\n# Card\n", to: "m/README.md")
+    "---\nlicense: mit\nversion: \"1.0\"\nscores: {CIDEr: 0.5}\n---\n# Card\n", "m/README.md")
 
   let card = ModelCard(folder: folder.url.appendingPathComponent("m"))
   #expect(card.problem == nil)
@@ -48,11 +49,11 @@ private let header = #"""
 ])
 func aDamagedFileIsNamed(name: String, content: Data) throws {
   let folder = try TemporaryFolder()
-  try folder.write(configuration, to: "config.json")
-  try folder.write(safetensors(header, size: 32), to: "model.safetensors")
-  try folder.write("no front matter", to: "README.md")
+  try folder.write(configuration, "config.json")
+  try folder.write(safetensors(header, size: 32), "model.safetensors")
+  try folder.write("no front matter", "README.md")
   #expect(ModelCard(folder: folder.url).problem == nil)
-  try folder.write(content, to: name)
+  try folder.write(content, name)
   #expect(ModelCard(folder: folder.url).problem?.hasPrefix(name + ": ") == true)
 }
 
@@ -61,17 +62,17 @@ func aDamagedFileIsNamed(name: String, content: Data) throws {
   let levels = (1...9).map {
     "a\($0): &a\($0) [" + Array(repeating: "*a\($0 - 1)", count: 9).joined(separator: ",") + "]"
   }
-  try folder.write(configuration, to: "config.json")
-  try folder.write(safetensors(header, size: 32), to: "model.safetensors")
-  try folder.write("---\na0: &a0 x\n" + levels.joined(separator: "\n") + "\n---\n", to: "README.md")
+  try folder.write(configuration, "config.json")
+  try folder.write(safetensors(header, size: 32), "model.safetensors")
+  try folder.write("---\na0: &a0 x\n" + levels.joined(separator: "\n") + "\n---\n", "README.md")
   #expect(ModelCard(folder: folder.url).problem == "README.md: has front matter with too many values")
 }
 
 @Test func theLibraryLooksInOrder() throws {
   let folder = try TemporaryFolder()
-  for name in ["one/b", "one/a", "two/c"] { try folder.write(configuration, to: name + "/config.json") }
-  try folder.write(#"{"kind":"label"}"#, to: "one/0/config.json")
-  try folder.write("not a model", to: "one/notes/README.md")
+  for name in ["one/b", "one/a", "two/c"] { try folder.write(configuration, name + "/config.json") }
+  try folder.write(#"{"kind":"label"}"#, "one/0/config.json")
+  try folder.write("not a model", "one/notes/README.md")
   let environment = [
     "NARRATE_MODELS": "\(folder.path)/none:\(folder.path)/one:\(folder.path)/two/c:\(folder.path)/one"
   ]

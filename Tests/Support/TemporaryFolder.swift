@@ -1,21 +1,23 @@
 import Foundation
 
 /// A folder that is gone when the test is over.
-final class TemporaryFolder: Sendable {
-  let url: URL
+public final class TemporaryFolder: Sendable {
+  public let url: URL
 
-  init() throws {
+  public init() throws {
     url = FileManager.default.temporaryDirectory.appendingPathComponent("narrate-tests-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
   }
 
   deinit { try? FileManager.default.removeItem(at: url) }
 
-  func path(_ name: String) -> String { url.appendingPathComponent(name).path }
+  public var path: String { url.path }
+
+  public func path(_ name: String) -> String { url.appendingPathComponent(name).path }
 
   /// Writes a file, with the folders it needs.
   @discardableResult
-  func write(_ bytes: some Sequence<UInt8>, _ name: String) throws -> URL {
+  public func write(_ bytes: some Sequence<UInt8>, _ name: String) throws -> URL {
     let file = url.appendingPathComponent(name)
     try FileManager.default.createDirectory(
       at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
@@ -23,7 +25,11 @@ final class TemporaryFolder: Sendable {
     return file
   }
 
-  var contents: [String] {
+  @discardableResult
+  public func write(_ text: String, _ name: String) throws -> URL { try write(text.utf8, name) }
+
+  /// The names in it, sorted.
+  public var contents: [String] {
     get throws { try FileManager.default.contentsOfDirectory(atPath: url.path).sorted() }
   }
 }
