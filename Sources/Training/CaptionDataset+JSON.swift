@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 extension CaptionDataset {
@@ -32,7 +33,8 @@ extension CaptionDataset {
     var entries: [Int: Int] = [:]
     for (number, image) in file.images.enumerated() {
       let place = { "images[\(number)]" }
-      let entry = try gatherer.entry(image.fileName, file: image.fileName, split: split, place: place)
+      let entry = try gatherer.entry(
+        image.fileName, number: image.id, file: image.fileName, split: split, place: place)
       guard entries.updateValue(entry, forKey: image.id) == nil else {
         throw DataError(.damaged, path: url.path, place: place(), reason: "id \(image.id) is listed twice")
       }
@@ -56,6 +58,8 @@ extension CaptionDataset {
         struct Sentence: Decodable { let raw: String }
         let filename: String
         let filepath: String?
+        let cocoid: Int?
+        let imgid: Int?
         let split: String
         let sentences: [Sentence]
       }
@@ -66,7 +70,7 @@ extension CaptionDataset {
       let place = { "images[\(number)]" }
       let folder = image.filepath.map { $0.isEmpty ? "" : $0 + "/" } ?? ""
       let entry = try gatherer.entry(
-        image.filename, file: folder + image.filename,
+        image.filename, number: image.cocoid ?? image.imgid, file: folder + image.filename,
         split: image.split == "restval" ? "train" : image.split,
         place: place)
       for (index, sentence) in image.sentences.enumerated() {
@@ -77,8 +81,31 @@ extension CaptionDataset {
   }
 }
 
+extension CaptionDataset {
+  /// What captions are scored against: a data folder, `captions.tsv` itself (of images or of clips), COCO captions or a
+  /// Karpathy split. Told apart by their contents; the pictures need not be there.
+  package init(references url: URL) throws {
+    struct Probe: Decodable {
+      struct Anything: Decodable {}
+      let annotations: [Anything]?
+    }
+    guard !FilePath(url.path).isFolder else {
+      self = try CaptionDataset(at: url)
+      return
+    }
+    let images = url.deletingLastPathComponent().appendingPathComponent("images", isDirectory: true)
+    if try DataFile.first(url.path) != UInt8(ascii: "{") {
+      self = try CaptionDataset(table: url, images: images, clips: true)
+    } else if try decoded(Probe.self, url).annotations != nil {
+      self = try CaptionDataset(coco: url, images: images, split: "all")
+    } else {
+      self = try CaptionDataset(karpathy: url, images: images)
+    }
+  }
+}
+
 /// A JSON file as `type`; what is wrong with it becomes one line.
-private func decoded<Value: Decodable>(_ type: Value.Type, _ url: URL) throws -> Value {
+func decoded<Value: Decodable>(_ type: Value.Type, _ url: URL) throws -> Value {
   let bytes = try DataFile.bytes(url.path)
   guard !bytes.isEmpty else { throw DataError(.damaged, path: url.path, reason: "empty file") }
   do {

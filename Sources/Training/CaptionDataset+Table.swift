@@ -32,10 +32,11 @@ extension CaptionDataset {
   }
 
   /// A tab-separated, unquoted UTF-8 file with the header `image split caption`, one caption a line.
-  package init(table: URL, images: URL) throws {
+  /// - Parameter clips: whether the header `clip split caption` is welcome too.
+  package init(table: URL, images: URL, clips: Bool = false) throws {
     let bytes = try DataFile.bytes(table.path)
-    var parser = CaptionTable(path: table.path, images: images)
-    try bytes.withUnsafeBufferPointer { try parser.read($0) }
+    var parser = CaptionTable(path: table.path, images: images, clips: clips)
+    try bytes.withUnsafeBytes { try parser.read($0) }
     self = parser.gatherer.dataset()
   }
 
@@ -46,34 +47,40 @@ extension CaptionDataset {
 
 /// Reads `captions.tsv` byte by byte, for speed: a `"` is an ordinary character.
 private struct CaptionTable {
+  private typealias Bytes = UnsafeRawBufferPointer
+
   let path: String
   var gatherer: CaptionGatherer
   private var line = 0
   /// The picture of the line before: most files list a picture's captions one after the other.
   private var last: (id: [UInt8], split: [UInt8], entry: Int)?
+  private let clips: Bool
 
-  init(path: String, images: URL) {
-    self.path = path
+  init(path: String, images: URL, clips: Bool) {
+    (self.path, self.clips) = (path, clips)
     gatherer = CaptionGatherer(path: path, images: images)
   }
 
-  mutating func read(_ bytes: UnsafeBufferPointer<UInt8>) throws {
+  mutating func read(_ bytes: UnsafeRawBufferPointer) throws {
     // A byte order mark at the beginning is not part of the header.
-    var rest = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? bytes[3...] : bytes[...]
-    while !rest.isEmpty {
-      let end = rest.firstIndex(of: UInt8(ascii: "\n")) ?? rest.endIndex
+    var start = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? 3 : 0
+    while start < bytes.count {
+      let end = bytes.first(UInt8(ascii: "\n"), from: start) ?? bytes.count
       line += 1
-      var content = rest[..<end]
-      if content.last == UInt8(ascii: "\r") { content = content.dropLast() }
+      let isReturn = end > start && bytes[end - 1] == UInt8(ascii: "\r")
+      let content = Bytes(rebasing: bytes[start..<(isReturn ? end - 1 : end)])
       if line == 1 { try readHeader(content) } else { try readLine(content) }
-      rest = end < rest.endIndex ? rest[(end + 1)...] : rest[end...]
+      start = end + 1
     }
     if line == 0 { throw DataError(.damaged, path: path, reason: "empty file") }
   }
 
-  private func readHeader(_ content: Slice<UnsafeBufferPointer<UInt8>>) throws {
-    let names = try columns(content).map { try text($0) }
+  private func readHeader(_ content: Bytes) throws {
+    let names = try content.split(separator: Self.tab, omittingEmptySubsequences: false).map {
+      try text(Bytes(rebasing: $0))
+    }
     if names == ["clip", "split", "caption"] {
+      if clips { return }
       throw DataError(
         .unsupported, path: path, reason: "captions of clips cannot be trained on yet, only of images")
     }
@@ -85,35 +92,43 @@ private struct CaptionTable {
     }
   }
 
-  private mutating func readLine(_ content: Slice<UnsafeBufferPointer<UInt8>>) throws {
-    let fields = try columns(content)
-    guard fields.count == 3 else {
-      throw DataError(.damaged, path: path, place: place, reason: "3 columns expected, \(fields.count) found")
+  private mutating func readLine(_ content: Bytes) throws {
+    guard let first = content.first(Self.tab, from: 0),
+      let second = content.first(Self.tab, from: first + 1),
+      content.first(Self.tab, from: second + 1) == nil
+    else {
+      let columns = content.count { $0 == Self.tab } + 1
+      throw DataError(.damaged, path: path, place: place, reason: "3 columns expected, \(columns) found")
     }
+    let (id, split) = (content[..<first], content[(first + 1)..<second])
     let place = { [line] in "line \(line)" }
     let entry: Int
-    if let last, last.id.elementsEqual(fields[0]), last.split.elementsEqual(fields[1]) {
+    if let last, last.id.elementsEqual(id), last.split.elementsEqual(split) {
       entry = last.entry
     } else {
-      let id = try text(fields[0])
-      entry = try gatherer.entry(id, file: id, split: try text(fields[1]), place: place)
-      last = (Array(fields[0]), Array(fields[1]), entry)
+      let name = try text(Bytes(rebasing: id))
+      entry = try gatherer.entry(name, file: name, split: try text(Bytes(rebasing: split)), place: place)
+      last = (Array(id), Array(split), entry)
     }
-    try gatherer.append(try text(fields[2]), to: entry, place: place)
+    try gatherer.append(try text(Bytes(rebasing: content[(second + 1)...])), to: entry, place: place)
   }
 
+  private static let tab = UInt8(ascii: "\t")
   private var place: String { "line \(line)" }
 
-  private func columns(_ content: Slice<UnsafeBufferPointer<UInt8>>) throws -> [Slice<
-    UnsafeBufferPointer<UInt8>
-  >] {
-    content.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
-  }
-
-  private func text(_ field: Slice<UnsafeBufferPointer<UInt8>>) throws -> String {
+  private func text(_ field: Bytes) throws -> String {
     guard let text = String(validating: field, as: UTF8.self) else {
       throw DataError(.damaged, path: path, place: place, reason: "not UTF-8")
     }
     return text
+  }
+}
+
+extension UnsafeRawBufferPointer {
+  /// The place of the first such byte.
+  fileprivate func first(_ byte: UInt8, from start: Int) -> Int? {
+    guard start < count, let base = baseAddress, let found = memchr(base + start, Int32(byte), count - start)
+    else { return nil }
+    return found - UnsafeMutableRawPointer(mutating: base)
   }
 }

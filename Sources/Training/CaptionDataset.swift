@@ -4,16 +4,20 @@ import Foundation
 package struct CaptionDataset: Sendable {
   /// A picture and its captions.
   package struct Example: Sendable, Equatable {
-    /// The name of the image file as the data set gives it.
+    /// The name of the image file, or of the clip, as the data set gives it.
     package let id: String
-    package let file: URL
+    /// The number that the data set knows it by: COCO's `id`, Karpathy's `cocoid` or else `imgid`.
+    package let number: Int?
+    /// The path of the image file.
+    package let file: String
     /// What the picture is for: `train`, `val`, `test`.
     package let split: String
     /// As people wrote them, in the order of the file; at least one, none empty.
     package let captions: [String]
 
-    package init(id: String, file: URL, split: String, captions: [String]) {
+    package init(id: String, number: Int? = nil, file: String, split: String, captions: [String]) {
       self.id = id
+      self.number = number
       self.file = file
       self.split = split
       self.captions = captions
@@ -25,20 +29,32 @@ package struct CaptionDataset: Sendable {
   /// Sorted by `id`.
   package let examples: [Example]
 
+  /// What people wrote about the pictures of one split, whether these are there or not.
+  /// - Parameter split: nil takes them all.
+  /// - Throws: `DataError` when the split is empty.
+  package func captions(in split: String?) throws -> [Example] {
+    guard let split else { return examples }
+    let chosen = examples.filter { $0.split == split }
+    guard !chosen.isEmpty else {
+      let others = splits.joined(separator: ", ")
+      throw DataError(.damaged, path: path, reason: "no examples in split \(split); there are: \(others)")
+    }
+    return chosen
+  }
+
+  /// The names of the splits, sorted.
+  package var splits: [String] { Set(examples.map(\.split)).sorted() }
+
   /// The pictures of one split, all of them there.
   /// - Throws: `DataError` when the split is empty, or names pictures that are not there.
   package func examples(in split: String) throws -> [Example] {
-    let chosen = examples.filter { $0.split == split }
-    guard !chosen.isEmpty else {
-      let others = Set(examples.map(\.split)).sorted().joined(separator: ", ")
-      throw DataError(.damaged, path: path, reason: "no examples in split \(split); there are: \(others)")
-    }
-    let absent = chosen.filter { !DataFile.exists($0.file.path) }
+    let chosen = try captions(in: split)
+    let absent = chosen.filter { !DataFile.exists($0.file) }
     if let first = absent.first {
       let those = absent.count == 1 ? "1 image" : "\(absent.count) images"
       throw DataError(
         .missing, path: path,
-        reason: "\(those) of \(chosen.count) in split \(split) not found, first: \(first.file.path)")
+        reason: "\(those) of \(chosen.count) in split \(split) not found, first: \(first.file)")
     }
     return chosen
   }
@@ -58,6 +74,7 @@ extension CaptionDataset {
 /// Gathers captions by picture, whatever the order of the file.
 struct CaptionGatherer {
   private struct Entry {
+    let number: Int?
     let file: String
     let split: String
     var captions: [String]
@@ -77,7 +94,9 @@ struct CaptionGatherer {
 
   /// The place of a picture, for `append`.
   /// - Parameter file: the picture's path inside the folder of pictures.
-  mutating func entry(_ id: String, file: String, split: String, place: () -> String) throws -> Int {
+  mutating func entry(
+    _ id: String, number: Int? = nil, file: String, split: String, place: () -> String
+  ) throws -> Int {
     if let known = entries[id] {
       guard gathered[known].split == split else {
         throw DataError(
@@ -92,7 +111,7 @@ struct CaptionGatherer {
     guard !split.isEmpty else { throw DataError(.damaged, path: path, place: place(), reason: "empty split") }
     entries[id] = gathered.count
     ids.append(id)
-    gathered.append(Entry(file: file, split: split, captions: []))
+    gathered.append(Entry(number: number, file: file, split: split, captions: []))
     return gathered.count - 1
   }
 
@@ -105,14 +124,14 @@ struct CaptionGatherer {
 
   /// Everything gathered. Pictures without a caption are left out.
   func dataset() -> CaptionDataset {
-    let base = URL(fileURLWithPath: images, isDirectory: true)
     let order = gathered.indices.filter { !gathered[$0].captions.isEmpty }.sorted { ids[$0] < ids[$1] }
     return CaptionDataset(
       path: path,
       examples: order.map { index in
         let entry = gathered[index]
         return CaptionDataset.Example(
-          id: ids[index], file: base.appendingPathComponent(entry.file, isDirectory: false),
+          id: ids[index], number: entry.number,
+          file: images + "/" + entry.file,
           split: entry.split,
           captions: entry.captions)
       })

@@ -42,16 +42,16 @@ struct CaptionFeatures {
     isFlipped ? flipped[source] : originals[source]
   }
 
-  /// Loss and CIDEr of greedy captions on the validation pictures.
+  /// The loss on the validation pictures, and the scores of the captions made of them, as `narrate evaluate` has them.
   func validate(
     _ decoder: CaptionDecoder, vocabulary: Vocabulary, configuration: TrainingConfiguration, threads: Int,
     report: (TrainingEvent) throws -> Void
-  ) throws -> (loss: Double, cider: Double) {
-    var pictures: [(store: FeatureStore, record: Int, captions: [[String]])] = []
+  ) throws -> (loss: Double, scores: CaptionScores) {
+    var pictures: [(store: FeatureStore, record: Int, captions: [String])] = []
     for (source, store) in zip(data.sources, validation) {
       guard let store else { continue }
       for (record, example) in source.validation.enumerated() {
-        pictures.append((store, record, example.captions.map(normalizedWords)))
+        pictures.append((store, record, example.captions))
       }
     }
     if configuration.validation.limit > 0 {
@@ -59,7 +59,8 @@ struct CaptionFeatures {
     }
     let candidates = try captions(
       decoder, pictures.map { ($0.store, $0.record) }, vocabulary, configuration, threads, report)
-    let cider = CIDErD(references: pictures.map(\.captions)).score(candidates)
+    let references = pictures.map { $0.captions.map(PTBTokenizer.words) }
+    let scores = CaptionScorer(references: references).scores(candidates).corpus
     let step = ShardedStep(decoder, shards: configuration.optimisation.shards, threads: threads)
     var loss = CaptionLoss()
     for start in stride(from: 0, to: pictures.count, by: configuration.optimisation.imagesPerBatch) {
@@ -68,12 +69,12 @@ struct CaptionFeatures {
         TrainingExample(
           store: picture.store, record: picture.record,
           captions: picture.captions.map {
-            vocabulary.encode($0, maximumWords: configuration.decoder.maximumWords)
+            vocabulary.encode(normalizedWords($0), maximumWords: configuration.decoder.maximumWords)
           })
       }
       loss += try step.run(decoder, examples, regularization: .none, seed: 0, learning: false)
     }
-    return (loss.crossEntropy / Double(loss.words), cider)
+    return (loss.crossEntropy / Double(loss.words), scores)
   }
 
   /// Captions in words, one a picture; one worker a thread.

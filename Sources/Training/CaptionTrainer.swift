@@ -124,13 +124,13 @@ package final class CaptionTrainer {
     let rate = schedule.rate(at: place.step - 1)
     let metrics = EpochMetrics(
       epoch: place.epoch + 1, steps: place.step, trainingLoss: place.crossEntropy / Double(place.words),
-      validationLoss: validation.loss, cider: validation.cider,
+      validationLoss: validation.loss, cider: validation.scores.ciderD, bleu4: validation.scores.bleu[3],
       tokensPerSecond: Double(place.words) / place.seconds, seconds: place.seconds, learningRate: rate)
-    let isBest = validation.cider > place.bestScore ?? -.infinity
+    let isBest = validation.scores.ciderD > place.bestScore ?? -.infinity
     place.epoch += 1
     (place.batch, place.crossEntropy, place.words, place.seconds) = (0, 0, 0, 0)
     if isBest {
-      (place.bestScore, place.bestEpoch) = (validation.cider, place.epoch)
+      (place.bestScore, place.bestEpoch) = (validation.scores.ciderD, place.epoch)
       try output.writeModel(average)
     }
     try output.append(metrics)

@@ -22,6 +22,16 @@ enum DataFile {
     return bytes
   }
 
+  /// The first byte that is neither space nor line end, nor of a byte order mark, among the first 4,096; nil where there
+  /// is none.
+  static func first(_ path: String) throws -> UInt8? {
+    let file = try open(path)
+    var bytes = [UInt8](repeating: 0, count: min(4096, Int(try file.status().st_size)))
+    try bytes.withUnsafeMutableBytes { try file.read($0, at: 0) }
+    let text = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? bytes.dropFirst(3) : bytes[...]
+    return text.first { ![0x20, 0x09, 0x0a, 0x0d].contains($0) }
+  }
+
   /// Whether there is a regular file, links followed.
   static func exists(_ path: String) -> Bool {
     var status = stat()

@@ -30,7 +30,7 @@ struct EncoderWorkers {
         for index in stride(from: worker, to: records.count, by: encoders.count) {
           let record = records[index]
           let options = DecodeOptions(coveringSide: network.inputSize)
-          let image = try Picture(contentsOf: pictures[record].file.path, options: options).image
+          let image = try Picture(contentsOf: pictures[record].file, options: options).image
           try writer.write(record, encoders[worker].encode(flipped ? image.mirrored : image))
         }
       }

@@ -31,7 +31,7 @@ package struct FeatureStoreLayout: Sendable, Equatable {
     _ variant: Variant, encoder: String, positions: Int, channels: Int, pictures: [CaptionDataset.Example]
   ) {
     // The length stands for the picture's contents: to read them all would take as long as a small network.
-    let listed = pictures.map { "\($0.id)\u{0}\(DataFile.length($0.file.path))\u{0}" }.joined()
+    let listed = pictures.map { "\($0.id)\u{0}\(DataFile.length($0.file))\u{0}" }.joined()
     self.init(
       variant, encoder: encoder, count: pictures.count, positions: positions, channels: channels,
       examples: Array(listed.utf8).withUnsafeBytes { XXHash64.hash($0) })

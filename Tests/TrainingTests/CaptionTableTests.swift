@@ -42,7 +42,7 @@ import Training
     #expect(set.examples.map(\.split) == ["val", "train"])
     #expect(set.examples[0].captions == ["un café"])
     #expect(set.examples[1].captions == ["second \"quoted", "a\"b", "last"])
-    #expect(set.examples[1].file.path == folder.path("images/b.jpg"))
+    #expect(set.examples[1].file == folder.path("images/b.jpg"))
   }
 
   @Test func takesWindowsLineEndsAndByteOrderMark() throws {

@@ -14,7 +14,7 @@ import Training
   ) -> FeatureStoreLayout {
     let pictures = (0..<count).map { number in
       CaptionDataset.Example(
-        id: number == 0 ? first : "\(number)", file: folder.url.appendingPathComponent("\(number)"),
+        id: number == 0 ? first : "\(number)", file: folder.path("\(number)"),
         split: "train",
         captions: ["x"])
     }
