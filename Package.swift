@@ -42,7 +42,7 @@ let package = Package(
     .executableTarget(
       name: "narrate",
       dependencies: [
-        "Files", "Media", "Narration", "Networks", "Training",
+        "Files", "Language", "Media", "Narration", "Networks", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],

@@ -14,7 +14,9 @@ import Files
       130 interrupted.
       """,
     version: "0.1.0",
-    subcommands: [CaptionCommand.self, TrainCommand.self, BenchmarkCommand.self, InfoCommand.self])
+    subcommands: [
+      CaptionCommand.self, TrainCommand.self, EvaluateCommand.self, BenchmarkCommand.self, InfoCommand.self,
+    ])
 
   /// Paths are bytes on Linux: arguments that are not UTF-8 are kept, which `CommandLine.arguments` does not
   /// do.

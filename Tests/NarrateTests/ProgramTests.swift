@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Runs the built program, which stands beside the test bundle.
-private func narrate(
+func narrate(
   _ arguments: [String], in folder: TemporaryFolder, environment: [String: String] = [:]
 ) throws -> (status: Int32, output: String, errors: String) {
   let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")

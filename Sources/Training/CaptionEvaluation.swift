@@ -1,0 +1,81 @@
+import Foundation
+import Language
+
+/// Captions with the references that they are scored against, one candidate an image.
+package struct CaptionEvaluation: Sendable {
+  package struct Image: Sendable {
+    package let example: CaptionDataset.Example
+    package let candidate: String
+  }
+
+  package let images: [Image]
+
+  /// Puts candidates and references together.
+  /// - Throws: `DataError` where an image has no candidate or several, or a candidate no image.
+  package init(_ examples: [CaptionDataset.Example], _ candidates: CaptionCandidates, references: String)
+    throws
+  {
+    let names = NameTable(examples)
+    var chosen = [CaptionCandidates.Entry?](repeating: nil, count: examples.count)
+    for entry in candidates.entries {
+      func damaged(_ reason: String) -> DataError {
+        DataError(.damaged, path: candidates.path, place: entry.place, reason: reason)
+      }
+      guard let image = names.find(entry.name) else {
+        throw damaged("\(entry.name) is none of the \(examples.count) images of \(references)")
+      }
+      if let first = chosen[image] { throw damaged("\(entry.name) has a caption already, at \(first.place)") }
+      chosen[image] = entry
+    }
+    let absent = chosen.indices.filter { chosen[$0] == nil }
+    if let first = absent.first {
+      let splits = Set(examples.map(\.split)).count > 1 ? "; --split chooses some of them" : ""
+      throw DataError(
+        .damaged, path: candidates.path,
+        reason: "no caption for \(absent.count) of the \(examples.count) images of \(references), first: "
+          + examples[first].id + splits)
+    }
+    images = zip(examples, chosen).compactMap { example, entry in
+      entry.map { Image(example: example, candidate: $0.caption) }
+    }
+  }
+
+  /// The captions' scores, and each image's own.
+  package func scores(_ frequencies: DocumentFrequencies?) -> (corpus: CaptionScores, images: [CaptionScores])
+  {
+    CaptionScorer(references: Self.words(images.map(\.example)), frequencies: frequencies).scores(
+      images.map { PTBTokenizer.words($0.candidate) })
+  }
+
+  /// [images][captions][words]
+  package static func words(_ examples: [CaptionDataset.Example]) -> [[[String]]] {
+    examples.map { $0.captions.map(PTBTokenizer.words) }
+  }
+}
+
+/// Images by all that they are called: number, name, name without folder, and that without extension.
+private struct NameTable {
+  /// Nil for what several images are called.
+  private var images: [String: Int?] = [:]
+
+  init(_ examples: [CaptionDataset.Example]) {
+    for (index, example) in examples.enumerated() {
+      let names = [example.id] + (example.number.map { [String($0)] } ?? []) + Self.short(example.id)
+      for name in Set(names) {
+        images[name] = images[name] == nil ? .some(index) : .some(nil)
+      }
+    }
+    // A full name is never mistaken for another's short one.
+    for (index, example) in examples.enumerated() { images[example.id] = .some(index) }
+  }
+
+  func find(_ name: String) -> Int? {
+    ([name] + Self.short(name)).lazy.compactMap { images[$0] ?? nil }.first
+  }
+
+  private static func short(_ path: String) -> [String] {
+    let file = path.split(separator: "/").last.map(String.init) ?? path
+    guard let dot = file.lastIndex(of: "."), dot > file.startIndex else { return [file] }
+    return [file, String(file[..<dot])]
+  }
+}

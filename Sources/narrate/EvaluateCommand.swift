@@ -1,0 +1,143 @@
+import ArgumentParser
+import Files
+import Foundation
+import Language
+import Narration
+import Training
+
+/// `narrate evaluate`.
+struct EvaluateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate",
+    abstract: "Score captions: BLEU, ROUGE-L and CIDEr-D, equal to pycocoevalcap's.",
+    discussion: """
+      Either captions in a file against references in a file, or, with --data, a model's captions of a data folder's \
+      pictures, made now. pycocoevalcap prints CIDEr-D under the name CIDEr; CIDEr-original is its first form, without \
+      clipping and length penalty. Every image needs exactly one caption.
+      """)
+
+  @Option(
+    help: ArgumentHelp(
+      "captions.tsv, COCO captions or a Karpathy split, told apart by their contents.", valueName: "file"),
+    completion: .file())
+  var references: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "COCO results ([{\"image_id\": …, \"caption\": …}]) or what narrate caption prints as jsonl or json.",
+      valueName: "file"), completion: .file())
+  var candidates: String?
+
+  @Option(
+    help: ArgumentHelp("A data folder, whose pictures are captioned with the model.", valueName: "dir"),
+    completion: .directory)
+  var data: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Only the images of this split. Default: all those of --references, val of --data.", valueName: "name"))
+  var split: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Where the captions made for --data are kept. Default: MODEL-SPLIT.jsonl in this folder.",
+      valueName: "file"),
+    completion: .file())
+  var saveCandidates: String?
+
+  @Option(help: ArgumentHelp("Beam width for --data, 1 to 64; 1 is greedy.", valueName: "n"))
+  var beam = 3
+
+  @Flag(help: "Score people too: each reference against the others of its image.")
+  var human = false
+
+  @Option(
+    help: ArgumentHelp("Each image's own scores, one JSON object a line.", valueName: "file"),
+    completion: .file())
+  var perImage: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "CIDEr's document frequencies from a saved table. Default: those of the references.", valueName: "file"),
+    completion: .file())
+  var documentFrequencies: String?
+
+  @Option(
+    help: ArgumentHelp("Save the references' document frequencies as a table.", valueName: "file"),
+    completion: .file())
+  var saveDocumentFrequencies: String?
+
+  @Option(help: ArgumentHelp("How scores are printed.", valueName: "format"))
+  var format: InfoFormat = .text
+
+  @OptionGroup var model: ModelOptions
+  @OptionGroup var running: RunOptions
+
+  func validate() throws {
+    try check(beam, in: 1...64, "--beam")
+    guard data != nil || (references != nil && candidates != nil) else {
+      throw ValidationError("Name --references and --candidates, or --data for a model's captions.")
+    }
+    guard data == nil || (references == nil && candidates == nil) else {
+      throw ValidationError("--data brings its own references and candidates: leave the other two out.")
+    }
+  }
+
+  func run() throws {
+    Interruption.install()
+    let console = Console(running.progress)
+    ConsoleLog.start(console, isVerbose: running.verbose)
+    try RunStatus.exit(reportingTo: console) { try evaluate(console) }
+  }
+
+  private func evaluate(_ console: Console) throws -> RunStatus {
+    let table = try documentFrequencies.map { try DocumentFrequencies(contentsOf: $0) }
+    let (examples, source, file) = try data.map { try captioned($0, console) } ?? given()
+    if human, let single = examples.first(where: { $0.captions.count < 2 }) {
+      throw DataError(
+        .damaged, path: source, reason: "\(single.id) has one caption; --human needs two or more an image")
+    }
+    let evaluation = try CaptionEvaluation(
+      examples, CaptionCandidates(contentsOf: URL(fileURLWithPath: file)), references: source)
+    let report = EvaluationReport(evaluation, frequencies: table, human: human)
+    if let perImage { try WholeFile.write(report.lines, to: FilePath(argument: perImage)) }
+    if let saveDocumentFrequencies {
+      let counted = DocumentFrequencies(CaptionEvaluation.words(examples))
+      try WholeFile.write(counted.encoded, to: FilePath(argument: saveDocumentFrequencies))
+    }
+    try ResultOutput(path: nil).write(Array((format == .json ? report.json.text + "\n" : report.text).utf8))
+    return .success
+  }
+
+  /// The references and candidates that are there.
+  private func given() throws -> ([CaptionDataset.Example], String, String) {
+    let references = references ?? ""
+    let dataset = try CaptionDataset(references: URL(fileURLWithPath: references))
+    return (try dataset.captions(in: split), dataset.path, candidates ?? "")
+  }
+
+  /// Captions a data folder's pictures into a file of candidates.
+  private func captioned(_ folder: String, _ console: Console) throws -> (
+    [CaptionDataset.Example], String, String
+  ) {
+    let dataset = try CaptionDataset(at: URL(fileURLWithPath: folder))
+    let split = split ?? "val"
+    let examples = try dataset.examples(in: split)
+    let model = try model.folder(kind: "caption")
+    let file = saveCandidates ?? "\(model.standardizedFileURL.lastPathComponent)-\(split).jsonl"
+    let output = try ResultOutput(path: FilePath(argument: file))
+    var options = CaptionOptions()
+    options.beamWidth = beam
+    let describer = try PictureDescriber(
+      model: model, threads: running.threads ?? availableCores(), options: options, ignoresOrientation: false,
+      attention: nil)
+    let job = CaptionJob(
+      inputs: examples.map { Input(FilePath($0.file)) }, writer: CaptionWriter(.jsonl, showsPaths: true),
+      describe: describer.describe)
+    let status = try job.run(output: output, console: console)
+    // What failed has been told, one line each; a score over the rest would be another score.
+    if status != .success { throw status }
+    console.report("captions kept in \(file)")
+    return (examples, dataset.path, file)
+  }
+}

@@ -1,0 +1,88 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct EvaluateTests {
+  private let folder = try! TemporaryFolder()
+
+  init() throws {
+    try folder.write(
+      """
+      image\tsplit\tcaption
+      a.jpg\tval\tA dog runs through the grass.
+      a.jpg\tval\tthe dog is running
+      b.jpg\tval\ta red car on the street
+      b.jpg\tval\ta car
+      """, "captions.tsv")
+    try folder.write(
+      #"[{"image_id": "a", "caption": "a dog runs"}, {"image_id": "b", "caption": "a car on the street"}]"#,
+      "results.json")
+  }
+
+  private let files = ["evaluate", "--references", "captions.tsv", "--candidates", "results.json"]
+
+  @Test func aTableAndJSONSayTheSame() throws {
+    let text = try narrate(files + ["--human"], in: folder)
+    #expect(text.status == 0 && text.errors.isEmpty)
+    let rows = text.output.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+    #expect(rows[0] == ["2", "images,", "4", "references"] && rows[1] == ["captions", "people"])
+    let json = try narrate(files + ["--human", "--format", "json"], in: folder)
+    let object = try #require(
+      try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
+    let people = try #require(object["humans"] as? [String: Double])
+    for row in rows.dropFirst(2) {
+      let value = try #require(object[row[0]] as? Double)
+      #expect(String(format: "%.4f", value) == row[1])
+      #expect(String(format: "%.4f", people[row[0]] ?? -1) == row[2])
+    }
+    #expect(
+      rows.dropFirst(2).map { $0[0] } == [
+        "BLEU-1", "BLEU-2", "BLEU-3", "BLEU-4", "ROUGE-L", "CIDEr-D", "CIDEr-original",
+      ])
+  }
+
+  @Test func eachImageHasALine() throws {
+    let result = try narrate(
+      files + ["--per-image", "each.jsonl", "--save-document-frequencies", "table.tsv", "--split", "val"],
+      in: folder)
+    #expect(result.status == 0)
+    let lines = try String(contentsOfFile: folder.path("each.jsonl"), encoding: .utf8).split(separator: "\n")
+    #expect(lines.count == 2)
+    #expect(lines[0].hasPrefix(#"{"image_id":"a.jpg","caption":"a dog runs","BLEU-1":"#))
+    let again = try narrate(files + ["--document-frequencies", "table.tsv"], in: folder)
+    #expect(again.output == result.output)
+  }
+
+  private static let bad: [(arguments: String, status: Int32)] = [
+    ("--references captions.tsv", 64), ("--data . --candidates x", 64), ("", 64),
+    ("--references captions.tsv --candidates none.json", 65),
+    ("--references none.tsv --candidates results.json", 65),
+    ("--references results.json --candidates results.json", 65),
+    ("--references captions.tsv --candidates captions.tsv", 65),
+    ("--references captions.tsv --candidates results.json --split test", 65),
+    ("--references captions.tsv --candidates results.json --document-frequencies captions.tsv", 65),
+    ("--references captions.tsv --candidates results.json --per-image no/where", 74),
+    ("--references captions.tsv --candidates results.json --per-image /dev/full", 74),
+    ("--data . --model none", 65),
+  ]
+
+  @Test(arguments: bad)
+  func badInputEndsWithItsStatus(arguments: String, status: Int32) throws {
+    let result = try narrate(["evaluate"] + arguments.split(separator: " ").map(String.init), in: folder)
+    #expect(result.status == status)
+    #expect(result.output.isEmpty)
+    if status != 64 { #expect(result.errors.split(separator: "\n").count == 1, "\(result.errors)") }
+  }
+
+  @Test func peopleNeedTwoCaptions() throws {
+    try folder.write(
+      "image\tsplit\tcaption\na.jpg\tval\tone\nb.jpg\tval\ttwo\nb.jpg\tval\tthree\n", "captions.tsv")
+    let result = try narrate(files + ["--human"], in: folder)
+    #expect(result.status == 65)
+    #expect(
+      result.errors == "narrate: captions.tsv: a.jpg has one caption; --human needs two or more an image\n"
+        || result.errors.hasSuffix(
+          "/captions.tsv: a.jpg has one caption; --human needs two or more an image\n")
+    )
+  }
+}
