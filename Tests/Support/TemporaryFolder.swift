@@ -1,23 +1,23 @@
 import Foundation
 
 /// A folder that is gone when the test is over.
-public final class TemporaryFolder: Sendable {
-  public let url: URL
+package final class TemporaryFolder: Sendable {
+  package let url: URL
 
-  public init() throws {
+  package init() throws {
     url = FileManager.default.temporaryDirectory.appendingPathComponent("narrate-tests-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
   }
 
   deinit { try? FileManager.default.removeItem(at: url) }
 
-  public var path: String { url.path }
+  package var path: String { url.path }
 
-  public func path(_ name: String) -> String { url.appendingPathComponent(name).path }
+  package func path(_ name: String) -> String { url.appendingPathComponent(name).path }
 
   /// Writes a file, with the folders it needs.
   @discardableResult
-  public func write(_ bytes: some Sequence<UInt8>, _ name: String) throws -> URL {
+  package func write(_ bytes: some Sequence<UInt8>, _ name: String) throws -> URL {
     let file = url.appendingPathComponent(name)
     try FileManager.default.createDirectory(
       at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
@@ -26,10 +26,10 @@ public final class TemporaryFolder: Sendable {
   }
 
   @discardableResult
-  public func write(_ text: String, _ name: String) throws -> URL { try write(text.utf8, name) }
+  package func write(_ text: String, _ name: String) throws -> URL { try write(text.utf8, name) }
 
   /// The names in it, sorted.
-  public var contents: [String] {
+  package var contents: [String] {
     get throws { try FileManager.default.contentsOfDirectory(atPath: url.path).sorted() }
   }
 }
