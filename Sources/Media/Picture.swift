@@ -29,9 +29,23 @@ public struct Picture: Sendable, Equatable {
 }
 
 extension Picture {
-  /// Reads a JPEG or PNG file, judged by its bytes and not by its name.
+  /// Reads a JPEG, a PNG or what FFmpeg decodes as a still (of a clip or a moving GIF its first frame), judged by its bytes and
+  /// not by its name.
   public init(contentsOf path: String, options: DecodeOptions = .init()) throws(MediaError) {
-    try self.init(bytes: readStill(at: path, options: options), path: path, options: options)
+    switch try kind(at: path) {
+    case .jpeg, .png:
+      try self.init(bytes: readStill(at: path, options: options), path: path, options: options)
+    case .picture, .video, nil: try self.init(firstFrameOf: path, options: options)
+    }
+  }
+
+  private init(firstFrameOf path: String, options: DecodeOptions) throws(MediaError) {
+    var video = VideoOptions()
+    video.ignoresOrientation = options.ignoresOrientation
+    video.pixelLimit = options.pixelLimit
+    let file = try VideoFile(contentsOf: path, options: video)
+    guard try file.advance() != nil else { throw .undecodable(path: path, reason: "no frame in it") }
+    self.init(image: try file.image(), width: file.width, height: file.height)
   }
 
   /// Decodes the bytes of a JPEG or PNG file.
@@ -39,13 +53,19 @@ extension Picture {
   public init(bytes: [UInt8], path: String, options: DecodeOptions = .init()) throws(MediaError) {
     let stored: Picture
     let orientation: Orientation
-    switch try StillFormat(of: bytes.prefix(StillFormat.signatureLength), path: path) {
+    if bytes.isEmpty { throw .empty(path: path) }
+    switch MediaKind(bytes) {
     case .jpeg:
       stored = try decodeJPEG(bytes, path: path, options: options)
       orientation = Orientation(jpeg: bytes)
     case .png:
       stored = try decodePNG(bytes, path: path, options: options)
       orientation = Orientation(png: bytes)
+    default:
+      let isCut = MediaKind.jpegSignature.starts(with: bytes) || MediaKind.pngSignature.starts(with: bytes)
+      throw isCut
+        ? .undecodable(path: path, reason: "file ends too early")
+        : .unsupported(path: path, reason: "not a JPEG or PNG image")
     }
     self = options.ignoresOrientation ? stored : try stored.upright(from: orientation, path: path)
   }
@@ -56,30 +76,5 @@ extension Picture {
     return Picture(
       image: try image.upright(from: orientation, path: path), width: sideways ? height : width,
       height: sideways ? width : height)
-  }
-}
-
-/// The kinds of still picture that this module decodes.
-enum StillFormat {
-  case jpeg, png
-
-  private static let jpegSignature: [UInt8] = [0xFF, 0xD8, 0xFF]
-  private static let pngSignature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
-
-  /// Bytes at a file's beginning that tell its kind.
-  static let signatureLength = 8
-
-  /// Judges a file by its first bytes, `signatureLength` of them or all that there are.
-  init(of start: ArraySlice<UInt8>, path: String) throws(MediaError) {
-    if start.isEmpty { throw .empty(path: path) }
-    if start.starts(with: Self.jpegSignature) {
-      self = .jpeg
-    } else if start.starts(with: Self.pngSignature) {
-      self = .png
-    } else if Self.jpegSignature.starts(with: start) || Self.pngSignature.starts(with: start) {
-      throw .undecodable(path: path, reason: "file ends too early")
-    } else {
-      throw .unsupported(path: path, reason: "not a JPEG or PNG image")
-    }
   }
 }

@@ -1,17 +1,26 @@
 import Glibc
 
-/// The bytes of a file that begins like a JPEG or a PNG. Other files are refused after their first bytes, and
-/// files far larger than `options.pixelLimit` could need, before memory is taken.
+/// The bytes of a file that begins like a JPEG or a PNG. Files far larger than `options.pixelLimit` could need are refused
+/// before memory is taken.
 func readStill(at path: String, options: DecodeOptions) throws(MediaError) -> [UInt8] {
   let file = try RegularFile(path: path)
-  _ = try StillFormat(of: file.bytes(atMost: StillFormat.signatureLength, from: 0)[...], path: path)
-
   // Uncompressed, a pixel is at most 8 bytes (RGBA of 16 bits); the rest is for metadata.
   let (largest, overflow) = options.pixelLimit.multipliedReportingOverflow(by: 8)
   if !overflow && file.size - 64 << 20 > largest {
     throw .tooLarge(path: path, reason: "a file of \(file.size) bytes")
   }
   return try file.bytes(atMost: file.size, from: 0)
+}
+
+/// What a regular file is by its first bytes.
+func kind(at path: String) throws(MediaError) -> MediaKind? {
+  let file = try RegularFile(path: path)
+  let start = try file.bytes(atMost: MediaKind.signatureLength, from: 0)
+  if start.isEmpty { throw .empty(path: path) }
+  if MediaKind.jpegSignature.starts(with: start) || MediaKind.pngSignature.starts(with: start) {
+    throw .undecodable(path: path, reason: "file ends too early")
+  }
+  return MediaKind(start)
 }
 
 /// The only owner of the descriptor of an open regular file.

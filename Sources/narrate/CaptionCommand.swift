@@ -8,7 +8,8 @@ struct CaptionCommand: ParsableCommand {
     commandName: "caption",
     abstract: "A sentence for each picture.",
     discussion: """
-      Reads JPEG and PNG, whatever the file's name; EXIF orientation is applied. \
+      Reads JPEG, PNG, WebP, BMP, TIFF and GIF, whatever the file's name, and of a clip the first frame; EXIF \
+      orientation is applied. \
       A path of - is standard input.
       """)
 

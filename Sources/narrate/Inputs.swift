@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Media
 
 /// One picture to be captioned, or a path that came to nothing.
 package struct Input: Sendable, Equatable {
@@ -34,7 +35,7 @@ package struct InputFailure: Error, Sendable, Equatable {
 
 package enum Inputs {
   /// The pictures that the paths name, in the order given. A path that is a file is always tried; a folder
-  /// gives the files in it and below that begin as a JPEG or PNG does, sorted by name.
+  /// gives the files in it and below that begin as a picture does, sorted by name.
   /// - Parameter recursive: whether folders may be named at all.
   package static func find(_ paths: [FilePath], recursive: Bool) -> [Input] {
     paths.flatMap { path -> [Input] in
@@ -47,7 +48,7 @@ package enum Inputs {
       let found = pictures(in: path)
       guard found.isEmpty else { return found }
       return [
-        Input(path, failure: InputFailure(kind: "empty", message: "no JPEG or PNG file in this folder"))
+        Input(path, failure: InputFailure(kind: "empty", message: "no picture in this folder"))
       ]
     }
   }
@@ -98,18 +99,16 @@ package enum Inputs {
     return names
   }
 
-  /// The first bytes of JPEG (ITU-T T.81: SOI and the next marker) and of PNG (W3C PNG, 5.2).
-  private static let signatures: [[UInt8]] = [
-    [0xFF, 0xD8, 0xFF], [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A],
-  ]
-
   private static func looksLikePicture(_ path: FilePath) throws(InputFailure) -> Bool {
     let descriptor = path.withCString { open($0, O_RDONLY | O_CLOEXEC) }
     guard descriptor >= 0 else { throw .unreadable(errno) }
     defer { close(descriptor) }
-    var start = [UInt8](repeating: 0, count: 8)
+    var start = [UInt8](repeating: 0, count: MediaKind.signatureLength)
     let count = read(descriptor, &start, start.count)
     guard count >= 0 else { throw .unreadable(errno) }
-    return signatures.contains { start.prefix(count).starts(with: $0) }
+    return switch MediaKind(start.prefix(count)) {
+    case .jpeg, .png, .picture: true
+    case .video, nil: false
+    }
   }
 }

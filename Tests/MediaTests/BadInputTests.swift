@@ -56,7 +56,7 @@ import Testing
     try withTemporaryFolder { folder in
       let path = folder + "/text.jpg"
       try Data("This is no picture.\n".utf8).write(to: URL(fileURLWithPath: path))
-      #expect(failure(at: path) == .unsupported(path: path, reason: "not a JPEG or PNG image"))
+      #expect(failure(at: path) == .unsupported(path: path, reason: "neither a picture nor a video"))
     }
   }
 

@@ -1,0 +1,181 @@
+import CFFmpeg
+
+/// How a video is decoded.
+public struct VideoOptions: Sendable, Equatable {
+  /// Frames are shrunk until the shorter side has this many pixels; `nil` is the full size. Nothing is enlarged.
+  public var coveringSide: Int?
+  /// Leaves frames as stored, whatever the display matrix says.
+  public var ignoresOrientation = false
+  /// Most pixels of a frame: more are `MediaError.tooLarge`.
+  public var pixelLimit = 256_000_000
+  /// Threads that decode.
+  public var threads = 1
+
+  /// Upright, at most 256 megapixels a frame, one thread.
+  public init(coveringSide: Int? = nil) { self.coveringSide = coveringSide }
+}
+
+/// The frames of a video file, one after the other, with their presentation times; on FFmpeg's libraries. Only the current
+/// frame is kept. Not thread-safe: one instance a thread.
+///
+///     let video = try VideoFile(contentsOf: "clip.mp4")
+///     while let time = try video.advance() { use(try video.image(), at: time) }
+public final class VideoFile {
+  /// As the caller gave it.
+  public let path: String
+  /// Upright width of the first frames with square pixels.
+  public let width: Int
+  /// Upright height of the first frames.
+  public let height: Int
+  /// Seconds, as the container says; nil where it does not.
+  public let duration: Double?
+  /// Average frames a second; nil where unknown.
+  public let frameRate: Double?
+  /// Frames and packets that could not be decoded so far.
+  public private(set) var damagedFrames = 0
+  /// When the current frame ends: its time and length, in seconds.
+  public private(set) var currentEnd = 0.0
+
+  private let options: VideoOptions
+  private let container: Container
+  private let decoder: Decoder
+  private let stream: UnsafeMutablePointer<AVStream>
+  private let packet = Packet()
+  private let frame = RawFrame()
+  private let converter: FrameConverter
+  private let secondsPerTick: Double
+  private var isDraining = false
+  /// Presentation time of the current frame, in seconds.
+  private var time: Double?
+
+  /// Opens a file and its decoder.
+  /// - Throws: `MediaError` when there is no video in it, or none that can be decoded.
+  public init(contentsOf path: String, options: VideoOptions = .init()) throws(MediaError) {
+    container = try Container(path: path, kind: try kind(at: path))
+    var status = avformat_find_stream_info(container.handle, nil)
+    guard status >= 0 else { throw .undecodable(path: path, reason: avMessage(status)) }
+    var codec: UnsafePointer<AVCodec>?
+    status = av_find_best_stream(container.handle, AVMEDIA_TYPE_VIDEO, -1, -1, &codec, 0)
+    guard status >= 0, let codec, let stream = container.handle.pointee.streams[Int(status)],
+      stream.pointee.disposition & AV_DISPOSITION_ATTACHED_PIC == 0
+    else {
+      throw .unsupported(
+        path: path,
+        reason: status == narrate_av_no_decoder()
+          ? "no decoder for its video" : "no video in it")
+    }
+    let parameters = stream.pointee.codecpar.pointee
+    let pixels = Int(parameters.width).multipliedReportingOverflow(by: Int(parameters.height))
+    guard !pixels.overflow, pixels.partialValue <= options.pixelLimit else {
+      throw .tooLarge(
+        path: path,
+        reason: "\(parameters.width)×\(parameters.height) pixels; the limit is \(options.pixelLimit)")
+    }
+    guard parameters.width > 0, parameters.height > 0 else {
+      throw .undecodable(path: path, reason: "a video without a size")
+    }
+    for index in 0..<Int(container.handle.pointee.nb_streams) where index != Int(status) {
+      container.handle.pointee.streams[index]?.pointee.discard = AVDISCARD_ALL
+    }
+    decoder = try Decoder(stream, codec, threads: options.threads, path: path)
+    (self.path, self.options, self.stream) = (path, options, stream)
+    let orientation =
+      options.ignoresOrientation ? .up : Orientation(displayMatrix: narrate_av_display_matrix(stream))
+    converter = FrameConverter(path: path, coveringSide: options.coveringSide, orientation: orientation)
+    let ratio = av_guess_sample_aspect_ratio(container.handle, stream, nil)
+    let size = FrameConverter.displaySize(parameters.width, parameters.height, ratio)
+    (width, height) = orientation.swapsSides ? (size.height, size.width) : size
+    secondsPerTick = stream.pointee.time_base.seconds
+    let total = container.handle.pointee.duration
+    duration = total > 0 ? Double(total) / Double(AV_TIME_BASE) : nil
+    let rate = av_guess_frame_rate(container.handle, stream, nil)
+    frameRate = rate.num > 0 && rate.den > 0 ? rate.seconds : nil
+  }
+
+  /// Decodes the next frame.
+  /// - Returns: its presentation time in seconds as the file has it, or nil after the last frame.
+  public func advance() throws(MediaError) -> Double? {
+    while true {
+      let status = avcodec_receive_frame(decoder.handle, frame.handle)
+      if status >= 0 {
+        if frame.handle.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0 {
+          damagedFrames += 1
+          continue
+        }
+        return stamp()
+      } else if status == narrate_av_end() {
+        return nil
+      } else if status == narrate_av_again() {
+        feed()
+      } else {
+        damagedFrames += 1
+        if isDraining { return nil }
+        feed()
+      }
+    }
+  }
+
+  /// The current frame: upright, with square pixels, RGB, shrunk as the options say.
+  /// - Precondition: `advance` has returned a time.
+  public func image() throws(MediaError) -> Image {
+    precondition(time != nil, "no current frame")
+    let (wide, high) = (Int(frame.handle.pointee.width), Int(frame.handle.pointee.height))
+    guard wide * high <= options.pixelLimit else {
+      throw .tooLarge(path: path, reason: "\(wide)×\(high) pixels; the limit is \(options.pixelLimit)")
+    }
+    return try converter.image(
+      frame.handle, pixelRatio: av_guess_sample_aspect_ratio(container.handle, stream, frame.handle))
+  }
+
+  /// Jumps where that spares decoding: to the last key frame at or before `time`, if that lies ahead. `advance` then goes
+  /// on from there, so frames before `time` may still come.
+  public func skip(to time: Double) {
+    let target = Int64((time / secondsPerTick).rounded(.down))
+    let index = av_index_search_timestamp(stream, target, AVSEEK_FLAG_BACKWARD)
+    guard index >= 0, let entry = avformat_index_get_entry(stream, index) else { return }
+    // Packets that were read ahead would be read again.
+    guard Double(entry.pointee.timestamp) * secondsPerTick > (self.time ?? -.infinity) + 1 else { return }
+    guard
+      av_seek_frame(container.handle, stream.pointee.index, entry.pointee.timestamp, AVSEEK_FLAG_BACKWARD)
+        >= 0
+    else { return }
+    avcodec_flush_buffers(decoder.handle)
+    isDraining = false
+  }
+
+  /// Gives the decoder the next packet of the stream, or tells it that there are no more.
+  private func feed() {
+    guard !isDraining else { return }
+    while true {
+      let status = av_read_frame(container.handle, packet.handle)
+      guard status >= 0 else {
+        if status != narrate_av_end() { damagedFrames += 1 }
+        isDraining = true
+        avcodec_send_packet(decoder.handle, nil)
+        return
+      }
+      defer { av_packet_unref(packet.handle) }
+      guard packet.handle.pointee.stream_index == stream.pointee.index else { continue }
+      if avcodec_send_packet(decoder.handle, packet.handle) < 0 {
+        damagedFrames += 1
+        continue
+      }
+      return
+    }
+  }
+
+  /// Sets the time of the frame just decoded; one without a stamp follows on the one before.
+  private func stamp() -> Double {
+    let ticks = frame.handle.pointee.best_effort_timestamp
+    let now = ticks == narrate_av_no_time() ? currentEnd : Double(ticks) * secondsPerTick
+    let length = Double(narrate_av_frame_duration(frame.handle)) * secondsPerTick
+    time = now
+    currentEnd = now + (length > 0 ? length : frameRate.map { 1 / $0 } ?? 0)
+    return now
+  }
+}
+
+extension AVRational {
+  /// The quotient.
+  var seconds: Double { Double(num) / Double(den) }
+}
