@@ -33,7 +33,7 @@ let package = Package(
     .target(
       name: "Narration",
       dependencies: [
-        "CKernels", "Compute", "Language", "Media", "Networks", "Tensors",
+        "CKernels", "Compute", "Files", "Language", "Media", "Networks", "Tensors",
         .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: strict),

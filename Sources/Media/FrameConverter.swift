@@ -31,7 +31,8 @@ final class FrameConverter {
     let format = AVPixelFormat(raw.format)
     let description = av_pix_fmt_desc_get(format)?.pointee
     let hasAlpha = (description?.flags ?? 0) & UInt64(AV_PIX_FMT_FLAG_ALPHA) != 0
-    let flags = SWS_LANCZOS | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INP | SWS_FULL_CHR_H_INT
+    let flags =
+      (scale < 1 ? SWS_AREA : SWS_LANCZOS) | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INP | SWS_FULL_CHR_H_INT
     scaler = sws_getCachedContext(
       scaler, raw.width, raw.height, format, Int32(wide), Int32(high),
       hasAlpha ? AV_PIX_FMT_RGBA : AV_PIX_FMT_RGB24, flags, nil, nil, nil)

@@ -8,6 +8,9 @@ public struct VideoOptions: Sendable, Equatable {
   public var ignoresOrientation = false
   /// Most pixels of a frame: more are `MediaError.tooLarge`.
   public var pixelLimit = 256_000_000
+  /// Leaves out frames that no other frame is decoded from: cheaper where only some are looked at. Those that come keep
+  /// their times.
+  public var skipsUnreferenced = false
   /// Threads that decode.
   public var threads = 1
 
@@ -35,6 +38,8 @@ public final class VideoFile {
   public private(set) var damagedFrames = 0
   /// When the current frame ends: its time and length, in seconds.
   public private(set) var currentEnd = 0.0
+  /// When the last frame ends that was read so far, decoded or not, in seconds.
+  public private(set) var lastEnd = 0.0
 
   private let options: VideoOptions
   private let container: Container
@@ -45,6 +50,8 @@ public final class VideoFile {
   private let converter: FrameConverter
   private let secondsPerTick: Double
   private var isDraining = false
+  /// Where the last jump went, in ticks.
+  private var lastJump = Int64.min
   /// Presentation time of the current frame, in seconds.
   private var time: Double?
 
@@ -78,6 +85,10 @@ public final class VideoFile {
       container.handle.pointee.streams[index]?.pointee.discard = AVDISCARD_ALL
     }
     decoder = try Decoder(stream, codec, threads: options.threads, path: path)
+    if options.skipsUnreferenced {
+      decoder.handle.pointee.skip_frame = AVDISCARD_NONREF
+      decoder.handle.pointee.skip_loop_filter = AVDISCARD_NONREF
+    }
     (self.path, self.options, self.stream) = (path, options, stream)
     let orientation =
       options.ignoresOrientation ? .up : Orientation(displayMatrix: narrate_av_display_matrix(stream))
@@ -135,6 +146,9 @@ public final class VideoFile {
     guard index >= 0, let entry = avformat_index_get_entry(stream, index) else { return }
     // Packets that were read ahead would be read again.
     guard Double(entry.pointee.timestamp) * secondsPerTick > (self.time ?? -.infinity) + 1 else { return }
+    // Once for each: a file whose index and packets disagree would send us round and round.
+    guard entry.pointee.timestamp > lastJump else { return }
+    lastJump = entry.pointee.timestamp
     guard
       av_seek_frame(container.handle, stream.pointee.index, entry.pointee.timestamp, AVSEEK_FLAG_BACKWARD)
         >= 0
@@ -156,6 +170,10 @@ public final class VideoFile {
       }
       defer { av_packet_unref(packet.handle) }
       guard packet.handle.pointee.stream_index == stream.pointee.index else { continue }
+      let read = packet.handle.pointee
+      if read.pts != narrate_av_no_time() {
+        lastEnd = max(lastEnd, Double(read.pts + read.duration) * secondsPerTick)
+      }
       if avcodec_send_packet(decoder.handle, packet.handle) < 0 {
         damagedFrames += 1
         continue
@@ -171,6 +189,7 @@ public final class VideoFile {
     let length = Double(narrate_av_frame_duration(frame.handle)) * secondsPerTick
     time = now
     currentEnd = now + (length > 0 ? length : frameRate.map { 1 / $0 } ?? 0)
+    lastEnd = max(lastEnd, currentEnd)
     return now
   }
 }

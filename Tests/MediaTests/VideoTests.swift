@@ -41,6 +41,20 @@ import Testing
     #expect((try #require(video.frameRate)) > 5)
   }
 
+  @Test func framesThatNoneNeedsCanBeLeftOut() throws {
+    let expected = try times(of: "video-vfr.mp4")
+    var options = VideoOptions()
+    options.skipsUnreferenced = true
+    let video = try VideoFile(contentsOf: fixture("video-vfr.mp4"), options: options)
+    var found: [Double] = []
+    while let time = try video.advance() { found.append(time) }
+    #expect(found.count > 5 && found.count < expected.count)
+    #expect(found.allSatisfy { time in expected.contains { abs($0 - time) < 0.0005 } })
+    // The end is that of the whole video nevertheless.
+    #expect(video.lastEnd > 2.9 && video.lastEnd < 3.05)
+    #expect(video.damagedFrames == 0)
+  }
+
   @Test func skippingComesOutBeforeItsGoal() throws {
     let expected = try times(of: "video-vfr.mp4")
     let video = try VideoFile(contentsOf: fixture("video-vfr.mp4"))

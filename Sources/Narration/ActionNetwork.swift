@@ -1,0 +1,70 @@
+import Compute
+import Networks
+import Tensors
+
+/// Labels a clip: features of its frames, projected, through a recurrent layer over time, attended to (Bahdanau et al. 2015,
+/// without a query: each step is scored by itself), and classified. Without a recurrence, the control: the frames' mean.
+package struct ActionNetwork: Parameterized {
+  /// Sizes, all configuration.
+  package struct Sizes: Codable, Equatable, Sendable {
+    /// `lstm`, `gru`, `rnn`, or `average`: no recurrence and no attention.
+    package var cell: String
+    /// Channels of a frame's features.
+    package var channels: Int
+    package var projection: Int
+    package var hidden: Int
+    package var attention: Int
+    package var labels: Int
+
+    package init(cell: String, channels: Int, projection: Int, hidden: Int, attention: Int, labels: Int) {
+      (self.cell, self.channels, self.projection) = (cell, channels, projection)
+      (self.hidden, self.attention, self.labels) = (hidden, attention, labels)
+    }
+
+    package static let cells = RecurrentLayer.Kind.allCases.map(\.rawValue) + ["average"]
+    var kind: RecurrentLayer.Kind? { RecurrentLayer.Kind(rawValue: cell) }
+    /// Width of what is averaged over time.
+    var width: Int { kind == nil ? projection : hidden }
+  }
+
+  package let sizes: Sizes
+  /// From a frame's channels: [projection, channels], followed by ReLU
+  package var projection: Linear
+  /// Unused, and one unit wide, where the cell is `average`.
+  package var recurrent: RecurrentLayer
+  /// From a step's state to its key: [attention, width]
+  package var key: Linear
+  /// [attention]
+  package var score: Tensor
+  /// [labels, width]
+  package var output: Linear
+
+  /// Random weights to start training from; zeros without a generator.
+  package init(_ sizes: Sizes, using random: inout RandomGenerator?) {
+    self.sizes = sizes
+    let isRecurrent = sizes.kind != nil
+    projection = Linear(inputs: sizes.channels, outputs: sizes.projection, using: &random)
+    recurrent = RecurrentLayer(
+      sizes.kind ?? .rnn, inputs: isRecurrent ? sizes.projection : 1, width: isRecurrent ? sizes.hidden : 1,
+      using: &random)
+    key = Linear(
+      inputs: isRecurrent ? sizes.width : 1, outputs: isRecurrent ? sizes.attention : 1, using: &random)
+    let width = isRecurrent ? sizes.attention : 1
+    score = Tensor(shape: [width], uniform: 1 / Float(width).squareRoot(), using: &random)
+    output = Linear(inputs: sizes.width, outputs: sizes.labels, using: &random)
+  }
+
+  /// Weights read from a file, under the prefix `action`.
+  package init(_ sizes: Sizes, from file: SafetensorsFile) throws(SafetensorsError) {
+    var random: RandomGenerator?
+    self.init(sizes, using: &random)
+    try load("action", from: file)
+  }
+
+  package static var parameters: [Parameter<ActionNetwork>] {
+    Linear.parameters(of: "projection", at: \.projection)
+      + RecurrentLayer.parameters(of: "recurrent", at: \.recurrent)
+      + Linear.parameters(of: "key", at: \.key) + [Parameter("score.weight", \.score)]
+      + Linear.parameters(of: "output", at: \.output)
+  }
+}

@@ -1,0 +1,100 @@
+/// Cuts a stream of frames into overlapping windows of evenly spaced features. Keeps one window's features, however long the
+/// video is.
+package struct WindowSampler {
+  /// What the network looks at once.
+  package struct Window {
+    /// Place of the window's beginning, in slots since the first frame.
+    package let firstSlot: Int
+    /// Slots that it covers.
+    package let slots: Int
+    /// [frames, channels]
+    package let features: [Float]
+    /// [frames], seconds
+    package let times: [Double]
+
+    package init(firstSlot: Int, slots: Int, features: [Float], times: [Double]) {
+      (self.firstSlot, self.slots, self.features, self.times) = (firstSlot, slots, features, times)
+    }
+  }
+
+  private let frames: Int
+  private let channels: Int
+  /// Seconds from one sampled frame to the next.
+  package let interval: Double
+  /// Slots between the beginnings of two windows.
+  private let strideSlots: Int
+  /// When the first frame is shown.
+  private(set) var firstTime: Double?
+  /// Features and times of the last slots, oldest first.
+  private var recent: [(features: [Float], time: Double)] = []
+  /// Slots filled so far.
+  private var count = 0
+  /// Where the next window begins.
+  private var nextStart = 0
+  private var isDone = false
+
+  package init(window: Double, stride: Double, frames: Int, channels: Int) {
+    precondition(window > 0 && stride > 0 && frames > 0)
+    (self.frames, self.channels) = (frames, channels)
+    interval = window / Double(frames)
+    strideSlots = max(1, Int((stride / interval).rounded()))
+  }
+
+  var strideSeconds: Double { Double(strideSlots) * interval }
+
+  /// How many slots a frame at `time` fills: those that have begun and have no frame yet.
+  package func slots(at time: Double) -> Int {
+    guard let firstTime else { return 1 }
+    // A file may claim a gap of years: what would be the same frame again and again is bounded by a window.
+    let due = min((time - firstTime) / interval + 1e-6, Double(max(count, nextStart) + frames))
+    return max(0, Int(due) + 1 - count)
+  }
+
+  /// Where the next window begins, if the frames before are in none: windows further apart than they are long leave gaps.
+  package var gapEnd: Double? {
+    guard let firstTime, nextStart > count else { return nil }
+    return firstTime + Double(nextStart) * interval
+  }
+
+  /// Takes a frame for its slots.
+  package mutating func append(time: Double, slots: Int, _ encode: (UnsafeMutablePointer<Float>) -> Void) {
+    if firstTime == nil { firstTime = time }
+    let features = [Float](unsafeUninitializedCapacity: channels) { buffer, count in
+      guard let base = buffer.baseAddress else { return }
+      encode(base)
+      count = channels
+    }
+    for _ in 0..<slots {
+      recent.append((features, time))
+      count += 1
+    }
+  }
+
+  /// The next window that is complete; at the end also a last one that reaches to the end, and for a video shorter than a
+  /// window one whose frames are repeated.
+  package mutating func next(atEnd: Bool) -> Window? {
+    if count - nextStart >= frames {
+      defer { nextStart += strideSlots }
+      return window(from: nextStart, slots: frames)
+    }
+    guard atEnd, !isDone, count > 0 else { return nil }
+    isDone = true
+    // All frames are in windows already, unless some have come since the last.
+    let covered = nextStart == 0 ? 0 : nextStart - strideSlots + frames
+    guard covered < count else { return nil }
+    return window(from: max(0, count - frames), slots: min(frames, count))
+  }
+
+  private mutating func window(from start: Int, slots: Int) -> Window {
+    let oldest = count - recent.count
+    let chosen = recent[(start - oldest)..<(start - oldest + slots)]
+    let indices = (0..<frames).map { chosen.startIndex + $0 * slots / frames }
+    let window = Window(
+      firstSlot: start, slots: slots, features: indices.flatMap { chosen[$0].features },
+      times: indices.map { chosen[$0].time })
+    // What no later window needs is let go; a last one may reach back by a whole window.
+    let keep = min(recent.count, max(frames, count - (start + strideSlots)))
+    recent.removeFirst(recent.count - keep)
+    return window
+  }
+}
