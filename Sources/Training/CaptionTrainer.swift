@@ -19,7 +19,7 @@ package final class CaptionTrainer {
   private let threads: Int
   private let report: (TrainingEvent) throws -> Void
 
-  private var place = Checkpoint.Place()
+  private var place = TrainingPlace()
   private var decoder: CaptionDecoder
   private var optimizer: AdamW<CaptionDecoder>
   private let step: ShardedStep
@@ -57,7 +57,7 @@ package final class CaptionTrainer {
       let checkpoint = try Checkpoint(
         in: folder, digest: digest, blank: decoder, settings: configuration.optimizer)
     {
-      (place, decoder, optimizer) = (checkpoint.place, checkpoint.decoder, checkpoint.optimizer)
+      (place, decoder, optimizer) = (checkpoint.place, checkpoint.network, checkpoint.optimizer)
     }
     try output.begin(after: place.epoch)
   }
@@ -139,7 +139,7 @@ package final class CaptionTrainer {
   }
 
   private func save() throws {
-    try Checkpoint(place: place, decoder: decoder, optimizer: optimizer).write(
+    try Checkpoint(place: place, network: decoder, optimizer: optimizer).write(
       to: output.folder, digest: digest)
   }
 }

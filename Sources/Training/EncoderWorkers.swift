@@ -16,22 +16,22 @@ struct EncoderWorkers {
   }
 
   /// Writes the records that a store lacks.
-  /// - Parameter progress: called with the number of pictures done, from one thread at a time.
+  /// - Parameters:
+  ///   - progress: called with the number of records done, from one thread at a time.
+  ///   - encode: makes a record with an encoder that no one else uses meanwhile, and hands it on.
   /// - Throws: the first picture's or file's error.
   func fill(
-    _ writer: FeatureStoreWriter, pictures: [CaptionDataset.Example], flipped: Bool,
-    progress: (Int) throws -> Void
+    _ writer: FeatureStoreWriter, chunk perWorker: Int = 32, progress: (Int) throws -> Void,
+    _ encode: (GridEncoder, Int, (UnsafePointer<Float>) throws -> Void) throws -> Void
   ) throws {
-    let chunk = 32 * encoders.count
+    let chunk = perWorker * encoders.count
     let missing = writer.missing
     for start in stride(from: 0, to: missing.count, by: chunk) {
       let records = Array(missing[start..<min(start + chunk, missing.count)])
       try parallel(encoders.count) { worker in
         for index in stride(from: worker, to: records.count, by: encoders.count) {
           let record = records[index]
-          let options = DecodeOptions(coveringSide: network.inputSize)
-          let image = try Picture(contentsOf: pictures[record].file, options: options).image
-          try writer.write(record, encoders[worker].encode(flipped ? image.mirrored : image))
+          try encode(encoders[worker], record) { try writer.write(record, $0) }
         }
       }
       try progress(start + records.count)

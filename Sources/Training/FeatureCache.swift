@@ -1,4 +1,5 @@
 import Foundation
+import Media
 import Narration
 import Networks
 
@@ -26,21 +27,35 @@ final class FeatureCache {
   func store(
     _ pictures: [CaptionDataset.Example], _ variant: FeatureStoreLayout.Variant, _ source: String
   ) throws -> FeatureStore {
-    let positions = network.gridSide * network.gridSide
+    let options = DecodeOptions(coveringSide: network.inputSize)
+    return try store(
+      pictures.map { SourceFile(id: $0.id, path: $0.file) }, variant, source, split: pictures.first?.split,
+      positions: network.gridSide * network.gridSide
+    ) { encoder, record, write in
+      let image = try Picture(contentsOf: pictures[record].file, options: options).image
+      try write(encoder.encode(variant == .flipped ? image.mirrored : image))
+    }
+  }
+
+  /// The features of files of one split, `positions` rows each, as `encode` makes them.
+  func store(
+    _ files: [SourceFile], _ variant: FeatureStoreLayout.Variant, _ source: String, split: String?,
+    positions: Int,
+    _ encode: (GridEncoder, Int, (UnsafePointer<Float>) throws -> Void) throws -> Void
+  ) throws -> FeatureStore {
     let layout = FeatureStoreLayout(
-      variant, encoder: identity, positions: positions, channels: EfficientNetLite.channels,
-      pictures: pictures)
+      variant, encoder: identity, positions: positions, channels: EfficientNetLite.channels, files: files)
     let tag = Array("\(source)\u{0}\(identity)".utf8).withUnsafeBytes { XXHash64.hexadecimal($0) }
-    let name = "\(tag)-\(pictures.first?.split ?? "none")-\(variant)"
-    let path = folder.appendingPathComponent("\(name).features").path
+    let split = split ?? "none"
+    let path = folder.appendingPathComponent("\(tag)-\(split)-\(variant).features").path
     if let store = try? FeatureStore(path, layout) { return store }
     let writer = try FeatureStoreWriter(path, layout)
-    let done = pictures.count - writer.missing.count
-    try encoders().fill(writer, pictures: pictures, flipped: variant == .flipped) { count in
-      try report(
-        .encoding(
-          name: "\(pictures.first?.split ?? "none"), \(variant)", done: done + count, of: pictures.count))
-    }
+    let done = files.count - writer.missing.count
+    try encoders().fill(
+      writer,
+      progress: { count in
+        try report(.encoding(name: "\(split), \(variant)", done: done + count, of: files.count))
+      }, encode)
     return try FeatureStore(path, layout)
   }
 

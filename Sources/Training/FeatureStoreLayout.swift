@@ -26,14 +26,14 @@ package struct FeatureStoreLayout: Sendable, Equatable {
 
   /// - Parameters:
   ///   - encoder: a digest of the encoder's weights and of the preprocessing, at most 512 bytes.
-  ///   - pictures: what the records are of, in their order.
+  ///   - files: what the records are of, in their order.
   package init(
-    _ variant: Variant, encoder: String, positions: Int, channels: Int, pictures: [CaptionDataset.Example]
+    _ variant: Variant, encoder: String, positions: Int, channels: Int, files: [SourceFile]
   ) {
     // The length stands for the picture's contents: to read them all would take as long as a small network.
-    let listed = pictures.map { "\($0.id)\u{0}\(DataFile.length($0.file))\u{0}" }.joined()
+    let listed = files.map { "\($0.id)\u{0}\(DataFile.length($0.path))\u{0}" }.joined()
     self.init(
-      variant, encoder: encoder, count: pictures.count, positions: positions, channels: channels,
+      variant, encoder: encoder, count: files.count, positions: positions, channels: channels,
       examples: Array(listed.utf8).withUnsafeBytes { XXHash64.hash($0) })
   }
 
@@ -77,4 +77,11 @@ package struct FeatureStoreLayout: Sendable, Equatable {
 
   /// The checksum of a record, never 0.
   static func checksum(_ record: UnsafeRawBufferPointer) -> UInt64 { max(1, XXHash64.hash(record)) }
+}
+
+/// A file that features are made of, and what its data set calls it.
+package struct SourceFile: Sendable {
+  package let id: String
+  package let path: String
+  package init(id: String, path: String) { (self.id, self.path) = (id, path) }
 }

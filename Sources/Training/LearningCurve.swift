@@ -1,7 +1,7 @@
 import Files
 import Foundation
 
-/// `metrics.svg`: losses (left axis) and CIDEr (right axis) by epoch, as one self-contained picture that
+/// `metrics.svg`: losses (left axis) and CIDEr or accuracy (right axis) by epoch, as one self-contained picture that
 /// follows the reader's light or dark theme.
 package struct LearningCurve: Sendable {
   private static let (width, height) = (760.0, 420.0)
@@ -26,7 +26,8 @@ package struct LearningCurve: Sendable {
     let training = series("training loss", "training") { $0.trainingLoss }
     let validation = series("validation loss", "validation") { $0.validationLoss }
     losses = [training, validation].filter { !$0.points.isEmpty }
-    cider = series("CIDEr", "cider") { $0.cider }
+    let labels = metrics.contains { $0.accuracy != nil }
+    cider = labels ? series("accuracy", "cider") { $0.accuracy } : series("CIDEr", "cider") { $0.cider }
     self.title = title
     lastEpoch = max(1, metrics.map(\.epoch).max() ?? 1)
   }
@@ -65,7 +66,7 @@ package struct LearningCurve: Sendable {
   private var header: String {
     """
     <svg xmlns="http://www.w3.org/2000/svg" width="760" height="420" viewBox="0 0 760 420" role="img" \
-    aria-label="\(Self.escaped(title)): losses and CIDEr by epoch">
+    aria-label="\(Self.escaped(title)): losses and \(cider.name) by epoch">
     """
   }
 
@@ -97,7 +98,7 @@ package struct LearningCurve: Sendable {
     }
     if !cider.points.isEmpty {
       lines.append(#"<path class="line cider" d="M666 54h26"/>"#)
-      lines.append(#"<text class="name" x="736" y="58" text-anchor="end">CIDEr</text>"#)
+      lines.append(#"<text class="name" x="736" y="58" text-anchor="end">\#(cider.name)</text>"#)
     }
     return lines
   }
@@ -136,7 +137,7 @@ package struct LearningCurve: Sendable {
 
   private func rounded(_ x: Double) -> Double { (x * 100).rounded() / 100 }
 
-  private static func escaped(_ text: String) -> String {
+  static func escaped(_ text: String) -> String {
     text.replacingOccurrences(of: "&", with: "&amp;").replacingOccurrences(of: "<", with: "&lt;")
       .replacingOccurrences(of: "\"", with: "&quot;")
   }

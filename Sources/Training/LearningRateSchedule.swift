@@ -10,11 +10,15 @@ package struct LearningRateSchedule: Sendable, Equatable {
   package let stepsPerEpoch: Int
 
   package init(_ settings: TrainingConfiguration.Optimisation, stepsPerEpoch: Int) {
+    self.init(
+      base: settings.learningRate, warmupSteps: settings.warmupSteps, decayPerEpoch: settings.decayPerEpoch,
+      stepsPerEpoch: stepsPerEpoch)
+  }
+
+  package init(base: Double, warmupSteps: Int, decayPerEpoch: Double, stepsPerEpoch: Int) {
     precondition(stepsPerEpoch > 0)
-    base = settings.learningRate
-    warmupSteps = settings.warmupSteps
-    decayPerEpoch = settings.decayPerEpoch
-    self.stepsPerEpoch = stepsPerEpoch
+    (self.base, self.warmupSteps) = (base, warmupSteps)
+    (self.decayPerEpoch, self.stepsPerEpoch) = (decayPerEpoch, stepsPerEpoch)
   }
 
   /// The learning rate of a step, counted from 0 since training began.

@@ -13,6 +13,8 @@ package struct EpochMetrics: Codable, Equatable, Sendable {
   package var validationLoss: Double?
   package var cider: Double?
   package var bleu4: Double?
+  /// Share of the validation clips labelled rightly.
+  package var accuracy: Double?
   package var tokensPerSecond: Double?
   /// Of the epoch, validation included.
   package var seconds: Double?
@@ -21,7 +23,8 @@ package struct EpochMetrics: Codable, Equatable, Sendable {
 
   package init(
     epoch: Int, steps: Int, trainingLoss: Double, validationLoss: Double? = nil, cider: Double? = nil,
-    bleu4: Double? = nil, tokensPerSecond: Double? = nil, seconds: Double? = nil, learningRate: Double? = nil
+    bleu4: Double? = nil, accuracy: Double? = nil, tokensPerSecond: Double? = nil, seconds: Double? = nil,
+    learningRate: Double? = nil
   ) {
     self.epoch = epoch
     self.steps = steps
@@ -29,6 +32,7 @@ package struct EpochMetrics: Codable, Equatable, Sendable {
     self.validationLoss = validationLoss
     self.cider = cider
     self.bleu4 = bleu4
+    self.accuracy = accuracy
     self.tokensPerSecond = tokensPerSecond
     self.seconds = seconds
     self.learningRate = learningRate

@@ -1,6 +1,16 @@
 import Foundation
 
-extension TrainingConfiguration {
+/// Settings of a training run: every value has a default, and a file may change any of them.
+package protocol TrainingSettings: Codable, Sendable {
+  init()
+  /// - Parameter path: the file that the settings come from, for the message.
+  /// - Throws: `DataError` naming the first setting that is out of its range, and the range.
+  func validate(path: String) throws(DataError)
+}
+
+extension TrainingConfiguration: TrainingSettings {}
+
+extension TrainingSettings {
   /// Reads a settings file: a JSON object with any of the settings that `printed` shows; the others keep
   /// their defaults.
   /// - Throws: `DataError` naming the setting that is unknown, of the wrong type or out of its range.
@@ -13,8 +23,8 @@ extension TrainingConfiguration {
   package init(json: Data, path: String) throws(DataError) {
     do {
       let given = try JSONDecoder().decode(JSONValue.self, from: json)
-      let whole = try JSONValue(defaults: TrainingConfiguration()).overlaid(by: given, path: path, place: nil)
-      self = try JSONDecoder().decode(TrainingConfiguration.self, from: JSONEncoder().encode(whole))
+      let whole = try JSONValue(defaults: Self()).overlaid(by: given, path: path, place: nil)
+      self = try JSONDecoder().decode(Self.self, from: JSONEncoder().encode(whole))
     } catch let error as DecodingError {
       throw DataError(.damaged, path: path, place: error.place, reason: error.reason)
     } catch let error as DataError {

@@ -13,7 +13,12 @@ struct BenchmarkCommand: ParsableCommand {
       """)
 
   @Argument(help: ArgumentHelp("Pictures.", valueName: "path"), completion: .file())
-  var paths: [String]
+  var paths: [String] = []
+
+  @Option(
+    help: ArgumentHelp("A video instead: decoding all of its frames, and labelling it.", valueName: "file"),
+    completion: .file())
+  var video: String?
 
   @Option(help: ArgumentHelp("Beam width, 1 to 64.", valueName: "n"))
   var beam = 3
@@ -28,6 +33,7 @@ struct BenchmarkCommand: ParsableCommand {
   @OptionGroup var running: RunOptions
 
   func validate() throws {
+    guard paths.isEmpty != (video == nil) else { throw ValidationError("Name pictures, or --video.") }
     try check(beam, in: 1...64, "--beam")
     try check(rounds, in: 1...1000, "--rounds")
   }
@@ -37,6 +43,12 @@ struct BenchmarkCommand: ParsableCommand {
     let console = Console(running.progress)
     ConsoleLog.start(console, isVerbose: running.verbose)
     try RunStatus.exit(reportingTo: console) {
+      if let video {
+        let threads = running.threads ?? availableCores()
+        let benchmark = VideoBenchmark(path: video, model: try model.folder(kind: "label"), threads: threads)
+        try ResultOutput(path: nil).write(Array(try benchmark.run(rounds: rounds, format).utf8))
+        return .success
+      }
       var options = CaptionOptions()
       options.beamWidth = beam
       let benchmark = try Benchmark(

@@ -39,11 +39,7 @@ package struct CaptionResult: Sendable {
   /// The object of the `json` and `jsonl` formats.
   package var json: JSON {
     switch outcome {
-    case .failure(let failure):
-      .object([
-        ("path", .string(path.text)), ("status", .string("error")),
-        ("error", .object([("kind", .string(failure.kind)), ("message", .string(failure.message))])),
-      ])
+    case .failure(let failure): failure.json(path: path.text)
     case .success(let described):
       .object([
         ("path", .string(path.text)), ("status", .string("ok")), ("caption", .string(described.best.text)),

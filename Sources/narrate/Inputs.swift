@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import Media
+import Narration
 
 /// One picture to be captioned, or a path that came to nothing.
 package struct Input: Sendable, Equatable {
@@ -27,6 +28,14 @@ package struct InputFailure: Error, Sendable, Equatable {
     self.message = message
   }
 
+  /// The object of the `json` and `jsonl` formats.
+  package func json(path: String) -> JSON {
+    .object([
+      ("path", .string(path)), ("status", .string("error")),
+      ("error", .object([("kind", .string(kind)), ("message", .string(message))])),
+    ])
+  }
+
   /// What the system says of a file that it does not give.
   static func unreadable(_ code: Int32) -> InputFailure {
     InputFailure(kind: code == ENOENT ? "missing" : "unreadable", message: FileError.reason(code))
@@ -34,10 +43,24 @@ package struct InputFailure: Error, Sendable, Equatable {
 }
 
 package enum Inputs {
+  /// What is looked for in folders.
+  package enum Wanted: String {
+    case pictures = "picture"
+    case video
+
+    func contains(_ kind: MediaKind?) -> Bool {
+      switch kind {
+      case .jpeg, .png, .picture: self == .pictures
+      case .video: self == .video
+      case nil: false
+      }
+    }
+  }
+
   /// The pictures that the paths name, in the order given. A path that is a file is always tried; a folder
   /// gives the files in it and below that begin as a picture does, sorted by name.
   /// - Parameter recursive: whether folders may be named at all.
-  package static func find(_ paths: [FilePath], recursive: Bool) -> [Input] {
+  package static func find(_ paths: [FilePath], recursive: Bool, _ wanted: Wanted = .pictures) -> [Input] {
     paths.flatMap { path -> [Input] in
       guard path.isFolder else { return [Input(path)] }
       guard recursive else {
@@ -45,10 +68,10 @@ package enum Inputs {
           Input(path, failure: InputFailure(kind: "unsupported", message: "is a folder (use --recursive)"))
         ]
       }
-      let found = pictures(in: path)
+      let found = files(in: path, wanted)
       guard found.isEmpty else { return found }
       return [
-        Input(path, failure: InputFailure(kind: "empty", message: "no picture in this folder"))
+        Input(path, failure: InputFailure(kind: "empty", message: "no \(wanted.rawValue) in this folder"))
       ]
     }
   }
@@ -63,7 +86,7 @@ package enum Inputs {
     return path.withCString { stat($0, &status) } == 0 ? status : nil
   }
 
-  private static func pictures(in folder: FilePath) -> [Input] {
+  private static func files(in folder: FilePath, _ wanted: Wanted) -> [Input] {
     let names: [[UInt8]]
     do {
       names = try entries(of: folder)
@@ -75,10 +98,10 @@ package enum Inputs {
       var link = stat()
       guard path.withCString({ lstat($0, &link) }) == 0 else { return [] }
       // A link to a folder is not followed: it could lead back up.
-      if link.st_mode & S_IFMT == S_IFDIR { return pictures(in: path) }
+      if link.st_mode & S_IFMT == S_IFDIR { return files(in: path, wanted) }
       guard let status = status(path), status.st_mode & S_IFMT == S_IFREG else { return [] }
       do throws(InputFailure) {
-        return try looksLikePicture(path) ? [Input(path)] : []
+        return try wanted.contains(kind(of: path)) ? [Input(path)] : []
       } catch {
         return [Input(path, failure: error)]
       }
@@ -99,16 +122,13 @@ package enum Inputs {
     return names
   }
 
-  private static func looksLikePicture(_ path: FilePath) throws(InputFailure) -> Bool {
+  private static func kind(of path: FilePath) throws(InputFailure) -> MediaKind? {
     let descriptor = path.withCString { open($0, O_RDONLY | O_CLOEXEC) }
     guard descriptor >= 0 else { throw .unreadable(errno) }
     defer { close(descriptor) }
     var start = [UInt8](repeating: 0, count: MediaKind.signatureLength)
     let count = read(descriptor, &start, start.count)
     guard count >= 0 else { throw .unreadable(errno) }
-    return switch MediaKind(start.prefix(count)) {
-    case .jpeg, .png, .picture: true
-    case .video, nil: false
-    }
+    return MediaKind(start.prefix(count))
   }
 }

@@ -15,7 +15,8 @@ import Files
       """,
     version: "0.1.0",
     subcommands: [
-      CaptionCommand.self, TrainCommand.self, EvaluateCommand.self, BenchmarkCommand.self, InfoCommand.self,
+      CaptionCommand.self, LabelCommand.self, TrainCommand.self, EvaluateCommand.self, BenchmarkCommand.self,
+      InfoCommand.self,
     ])
 
   /// Paths are bytes on Linux: arguments that are not UTF-8 are kept, which `CommandLine.arguments` does not

@@ -19,6 +19,12 @@ final class TrainingReport {
         ProgressBar.Field("tokens_per_second", wordsPerSecond, unit: "tokens/s"),
       ]
       bar("epoch \(epoch)", batch, total, fields)
+    case .epoch(let metrics, let isBest) where metrics.accuracy != nil:
+      say(
+        String(
+          format: "epoch %2d  loss %.3f  validation loss %.3f  accuracy %.1f %%%@", metrics.epoch,
+          metrics.trainingLoss,
+          metrics.validationLoss ?? .nan, (metrics.accuracy ?? .nan) * 100, isBest ? "  best so far" : ""))
     case .epoch(let metrics, let isBest):
       let line = String(
         format: "epoch %2d  loss %.3f  validation loss %.3f  CIDEr %.3f  %.0f tokens/s  %@%@", metrics.epoch,
@@ -27,7 +33,7 @@ final class TrainingReport {
         ProgressBar.clock(metrics.seconds ?? 0), isBest ? "  best so far" : "")
       say(line)
     case .finished(let epochs, let best, let score):
-      say(String(format: "%d epochs; the model is that of epoch %d, CIDEr %.3f", epochs, best, score))
+      say(String(format: "%d epochs; the model is that of epoch %d, score %.3f", epochs, best, score))
     }
   }
 

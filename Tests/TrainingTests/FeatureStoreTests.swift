@@ -13,13 +13,11 @@ import Training
     positions: Int = 3, channels: Int = 5, first: String = "0"
   ) -> FeatureStoreLayout {
     let pictures = (0..<count).map { number in
-      CaptionDataset.Example(
-        id: number == 0 ? first : "\(number)", file: folder.path("\(number)"),
-        split: "train",
-        captions: ["x"])
+      SourceFile(
+        id: number == 0 ? first : "\(number)", path: folder.path("\(number)"))
     }
     return FeatureStoreLayout(
-      variant, encoder: encoder, positions: positions, channels: channels, pictures: pictures)
+      variant, encoder: encoder, positions: positions, channels: channels, files: pictures)
   }
 
   /// What halves hold exactly, different in every record.

@@ -1,0 +1,89 @@
+import ArgumentParser
+import Foundation
+import Narration
+import Networks
+import Training
+
+/// `narrate train label`.
+struct TrainLabelCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "label",
+    abstract: "Train a labeller of clips.",
+    discussion: """
+      Data is a folder with labels.tsv (columns clip, split, label; splits train and val) and the clips that it names. The \
+      encoder stays as it is; its features are computed once and kept in --cache. The output folder becomes a model \
+      folder, with metrics.jsonl, metrics.svg, confusion.json, confusion.svg and the checkpoint beside the model.
+      """)
+
+  @Option(help: ArgumentHelp("A data folder.", valueName: "dir"), completion: .directory)
+  var data: String?
+
+  @Option(
+    name: [.long, .short], help: ArgumentHelp("The model folder to write.", valueName: "dir"),
+    completion: .directory)
+  var output: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Weights of the encoder: a safetensors file. Default: those of the captioning model that is found.",
+      valueName: "file"), completion: .file())
+  var encoder: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Where the encoder's features are kept. Default: cache in the output folder.", valueName: "dir"),
+    completion: .directory)
+  var cache: String?
+
+  @Option(
+    help: ArgumentHelp("Settings, JSON; what is not in it keeps its default.", valueName: "file"),
+    completion: .file())
+  var config: String?
+
+  @Flag(help: "Print all settings with their values, and do nothing else.")
+  var printConfig = false
+
+  @Flag(help: "Go on from the output folder's checkpoint, if there is one.")
+  var resume = false
+
+  @OptionGroup var running: RunOptions
+
+  func validate() throws {
+    guard printConfig || (data != nil && output != nil) else {
+      throw ValidationError("Name --data, a folder to learn from, and --output, the model folder to write.")
+    }
+  }
+
+  func run() throws {
+    Interruption.install()
+    let console = Console(running.progress)
+    ConsoleLog.start(console, isVerbose: running.verbose)
+    try RunStatus.exit(reportingTo: console) { try train(console) }
+  }
+
+  private func train(_ console: Console) throws -> RunStatus {
+    let settings =
+      try config.map { try LabelConfiguration(contentsOf: URL(fileURLWithPath: $0)) } ?? LabelConfiguration()
+    guard !printConfig, let data, let output else {
+      print(settings.printed, terminator: "")
+      return .success
+    }
+    let folder = URL(fileURLWithPath: output, isDirectory: true)
+    let weights =
+      try encoder
+      ?? ModelLibrary().first(kind: "caption").folder.appendingPathComponent("model.safetensors").path
+    let report = TrainingReport(console)
+    let trainer = try LabelTrainer(
+      data: LabelDataset(at: URL(fileURLWithPath: data, isDirectory: true)), configuration: settings,
+      encoder: SafetensorsFile(path: weights), output: folder,
+      cache: cache.map { URL(fileURLWithPath: $0, isDirectory: true) }
+        ?? folder.appendingPathComponent("cache"),
+      threads: running.threads ?? availableCores(), resuming: resume
+    ) { event in
+      try Interruption.check()
+      report.show(event)
+    }
+    try trainer.run()
+    return .success
+  }
+}

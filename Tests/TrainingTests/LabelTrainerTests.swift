@@ -1,0 +1,154 @@
+import Foundation
+import Media
+import Narration
+import Networks
+import Tensors
+import TestSupport
+import Testing
+import Training
+
+/// Stills stand for clips of one frame: red ones and blue ones.
+private struct LabelLaboratory {
+  let folder = try! TemporaryFolder()
+  var configuration = LabelConfiguration()
+  let encoder: SafetensorsFile
+
+  init() throws {
+    var table = "clip\tsplit\tlabel\n"
+    for number in 0..<12 {
+      let isRed = number % 2 == 0
+      let colour: [UInt8] = isRed ? [UInt8(200 + number), 20, 30] : [20, 30, UInt8(200 + number)]
+      let image = Image(width: 40, height: 30, pixels: (0..<1200).flatMap { _ in colour })
+      try folder.write(image.pngData(), "data/clips/\(number).png")
+      table += "\(number).png\t\(number < 8 ? "train" : "val")\t\(isRed ? "red" : "blue")\n"
+    }
+    try folder.write(table, "data/labels.tsv")
+    let network = EfficientNetLite(.lite1, inputSize: 64)
+    var random = Optional(RandomGenerator(seed: 32))
+    var writer = SafetensorsWriter()
+    for layer in network.layers {
+      let deviation = (2 / Float(layer.weightShape.dropFirst().reduce(1, *))).squareRoot()
+      writer.add(
+        "encoder.\(layer.name).weight", Tensor(shape: layer.weightShape, normal: deviation, using: &random),
+        half: true)
+      writer.add("encoder.\(layer.name).bias", Tensor(shape: [layer.weightShape[0]]), half: true)
+    }
+    try writer.write(to: folder.path("encoder.safetensors"))
+    encoder = try SafetensorsFile(path: folder.path("encoder.safetensors"))
+    configuration.encoder.architecture = "efficientnet-lite1"
+    configuration.encoder.inputSize = 64
+    (configuration.sampling.framesPerClip, configuration.sampling.framesPerWindow) = (3, 2)
+    (configuration.network.projection, configuration.network.hidden, configuration.network.attention) = (
+      16, 16, 8
+    )
+    (configuration.optimisation.clipsPerBatch, configuration.optimisation.epochs) = (3, 4)
+    configuration.optimisation.learningRate = 0.01
+  }
+
+  func train(
+    _ name: String, resuming: Bool = false, threads: Int = 1,
+    report: @escaping (TrainingEvent) throws -> Void = { _ in }
+  ) throws {
+    try LabelTrainer(
+      data: LabelDataset(at: folder.url.appendingPathComponent("data")), configuration: configuration,
+      encoder: encoder,
+      output: folder.url.appendingPathComponent(name), cache: folder.url.appendingPathComponent("cache"),
+      threads: threads, resuming: resuming, report: report
+    ).run()
+  }
+
+  func state(_ name: String) throws -> [Tensor] {
+    let file = try SafetensorsFile(path: folder.path("\(name)/checkpoint.safetensors"))
+    return try file.names.map { try file.tensor($0) }
+  }
+}
+
+@Suite struct LabelTrainerTests {
+  private struct Stop: Error {}
+
+  @Test(arguments: ActionNetwork.Sizes.cells)
+  func aRunLeavesAModelThatLabels(cell: String) throws {
+    var laboratory = try LabelLaboratory()
+    laboratory.configuration.network.cell = cell
+    laboratory.configuration.optimisation.epochs = 12
+    try laboratory.train("run")
+    let labeler = try ActionLabeler(model: laboratory.folder.url.appendingPathComponent("run"))
+    #expect(labeler.labels == ["blue", "red"])
+    for (clip, label) in [("8.png", "red"), ("9.png", "blue")] {
+      let labeling = try labeler.label(contentsOf: laboratory.folder.path("data/clips/\(clip)"))
+      #expect(labeling.segments.count == 1)
+      #expect(labeling.segments[0].labels[0].label == label, "\(cell)")
+    }
+    let log = try MetricsLog(laboratory.folder.path("run/metrics.jsonl")).entries()
+    #expect(log.last?.accuracy == 1)
+    let confusion = try String(contentsOfFile: laboratory.folder.path("run/confusion.json"), encoding: .utf8)
+    #expect(confusion.contains(#""counts":[[2,0],[0,2]]"#) && confusion.contains(#""perClass":[1,1]"#))
+    let names = try laboratory.folder.contents
+    #expect(names.contains("run"))
+    #expect(
+      try String(contentsOfFile: laboratory.folder.path("run/confusion.svg"), encoding: .utf8).contains(
+        "<svg"))
+  }
+
+  @Test(arguments: [(1, 2), (2, 3), (3, 1)])
+  func aResumedRunEqualsAnUnbrokenOne(epoch: Int, batch: Int) throws {
+    let laboratory = try LabelLaboratory()
+    try laboratory.train("whole", threads: 2)
+    #expect(throws: Stop.self) {
+      try laboratory.train("broken") { event in
+        if case .step(epoch, batch, _, _, _) = event { throw Stop() }
+      }
+    }
+    try laboratory.train("broken", resuming: true)
+    #expect(try laboratory.state("whole") == laboratory.state("broken"))
+  }
+
+  @Test(arguments: [
+    ("", "empty"), ("clip\tlabel\n", "line 1: the header"),
+    ("clip\tsplit\tlabel\na\ttrain\n", "line 2: 3 columns"),
+    ("clip\tsplit\tlabel\n0.png\ttrain\t\n", "line 2: an empty column"),
+    (
+      "clip\tsplit\tlabel\n0.png\ttrain\ta\n0.png\tval\tb\n",
+      "line 3: clip 0.png is listed already, in line 2"
+    ),
+    ("clip\tsplit\tlabel\nnone.mp4\ttrain\ta\n", "line 2: clip none.mp4 not found"),
+    ("clip\tsplit\tlabel\n0.png\ttrain\ta\n", "no clips in split val"),
+    ("\u{FEFF}clip\tsplit\tlabel\r\n0.png\ttrain\ta\r\n1.png\tval\ta\r\n", "two labels or more"),
+  ])
+  func badTablesAreNamed(table: String, reason: String) throws {
+    let laboratory = try LabelLaboratory()
+    try laboratory.folder.write(table, "data/labels.tsv")
+    let error = #expect(throws: DataError.self) {
+      try LabelDataset(at: laboratory.folder.url.appendingPathComponent("data"))
+    }
+    let text = error?.description ?? ""
+    #expect(text.contains(reason == "empty" ? "line 1: the header" : reason), "\(text)")
+  }
+
+  @Test func settingsAreChecked() throws {
+    let defaults = LabelConfiguration()
+    #expect(try LabelConfiguration(json: Data(defaults.printed.utf8), path: "p") == defaults)
+    for (json, key) in [
+      (#"{"network": {"cell": "tree"}}"#, "network.cell"), (#"{"network": {"hidden": 0}}"#, "network.hidden"),
+      (#"{"sampling": {"framesPerWindow": 99}}"#, "sampling.framesPerWindow"), (#"{"speed": 1}"#, "speed"),
+      (#"{"regularisation": {"outputDropout": 1}}"#, "regularisation.outputDropout"),
+    ] {
+      let error = #expect(throws: DataError.self) { try LabelConfiguration(json: Data(json.utf8), path: "p") }
+      #expect(error?.place == key)
+    }
+  }
+
+  @Test func aDamagedModelIsRefused() throws {
+    let laboratory = try LabelLaboratory()
+    try laboratory.train("run")
+    let folder = laboratory.folder.url.appendingPathComponent("run")
+    #expect(throws: Never.self) { try ActionModel(contentsOf: folder) }
+    try laboratory.folder.write("blue\n", "run/labels.txt")
+    let few = #expect(throws: ModelError.self) { try ActionModel(contentsOf: folder) }
+    #expect(few?.description.hasSuffix("labels.txt: 1 labels, the configuration says 2") == true)
+    try laboratory.folder.write("blue\nred\n", "run/labels.txt")
+    try laboratory.folder.write("{}", "run/config.json")
+    #expect(throws: ModelError.self) { try ActionModel(contentsOf: folder) }
+    #expect(throws: ModelError.self) { try ActionModel(contentsOf: folder.appendingPathComponent("none")) }
+  }
+}
