@@ -6,6 +6,8 @@ package struct LabelTimeline {
     var windows = 0
     /// Sampled frames that begin in it, with the sum of their weights.
     var attention: [Double: Double] = [:]
+    /// When the first of them is shown, in seconds.
+    var begin: Double? { attention.keys.min() }
   }
 
   private let labels: [String]
@@ -32,6 +34,7 @@ package struct LabelTimeline {
     }
   }
 
+  /// Each begins when a frame is shown, and ends where the next begins.
   /// - Parameters:
   ///   - start: when the first frame is shown, in seconds
   ///   - end: when the last one ends
@@ -47,17 +50,21 @@ package struct LabelTimeline {
         groups.append((index..<index + 1, best))
       }
     }
-    return groups.map { group in
+    /// When the first frame of a stretch is shown.
+    func begin(_ index: Int) -> Double {
+      if index == 0 { return start }
+      return index < stretches.count ? stretches[index].begin ?? start + Double(index) * stride : end
+    }
+    let segments = groups.map { group in
       let means = mean(group.range)
       let order = means.indices.sorted { means[$0] > means[$1] }.prefix(options.top)
-      let begin = start + Double(group.range.lowerBound) * stride
-      let until =
-        group.range.upperBound == stretches.count ? end : start + Double(group.range.upperBound) * stride
       return Labeling.Segment(
-        start: min(begin, end), end: min(until, end),
+        start: min(begin(group.range.lowerBound), end), end: min(begin(group.range.upperBound), end),
         labels: order.map { Labeling.Label(label: labels[$0], probability: means[$0]) },
         isConfident: group.best != nil, attention: attention(group.range))
     }
+    // A frame that is shown for longer than a stretch may be the first of several.
+    return segments.count == 1 ? segments : segments.filter { $0.start < $0.end }
   }
 
   private func mean(_ range: Range<Int>) -> [Double] {

@@ -71,7 +71,7 @@ import Testing
 
   private func window(_ slot: Int) -> WindowSampler.Window {
     WindowSampler.Window(
-      firstSlot: slot, slots: 8, features: [], times: (0..<8).map { Double(slot + $0) / 2 })
+      firstSlot: slot, slots: 8, features: [], times: (0..<8).map { 5.003 + Double(slot + $0) / 2 })
   }
 
   @Test func neighboursWithTheSameLabelAreJoined() {
@@ -79,15 +79,15 @@ import Testing
     for (slot, run) in [(0, 0.9), (4, 0.8), (8, 0.1), (12, 0.1)] as [(Int, Float)] {
       timeline.add(([run, 1 - run], [Float](repeating: 1 / 8, count: 8)), window(slot), interval: 0.5)
     }
-    let segments = timeline.segments(from: 5, to: 14.9, LabelOptions())
+    let segments = timeline.segments(from: 5.003, to: 14.9, LabelOptions())
     // Stretches: .9, .85, .45 (so swim .55), .1, .1
     #expect(segments.map { $0.labels[0].label } == ["run", "swim"])
-    #expect(segments.map(\.start) == [5, 9] && segments.map(\.end) == [9, 14.9])
+    #expect(segments.map(\.start) == [5.003, 9.003] && segments.map(\.end) == [9.003, 14.9])
     #expect(abs(segments[0].labels[0].probability - 0.875) < 1e-6)
     #expect(segments.allSatisfy { abs($0.attention.reduce(0) { $0 + $1.weight } - 1) < 1e-6 })
     var options = LabelOptions()
     (options.threshold, options.top) = (0.6, 1)
-    let cautious = timeline.segments(from: 5, to: 14.9, options)
+    let cautious = timeline.segments(from: 5.003, to: 14.9, options)
     #expect(cautious.map(\.isConfident) == [true, false, true])
     #expect(cautious.allSatisfy { $0.labels.count == 1 })
   }
