@@ -14,6 +14,17 @@ static void softmax(float *x, size_t count) {
   for (size_t i = 0; i < count; i++) x[i] *= inverse;
 }
 
+// The cells of a row's image.
+typedef struct {
+  size_t first, count;
+} cells;
+static inline cells cells_of(const narrate_attention *attention, size_t row) {
+  size_t image = (size_t)attention->image[row];
+  if (!attention->first) return (cells){image * attention->positions, attention->positions};
+  size_t first = (size_t)attention->first[image];
+  return (cells){first, (size_t)attention->first[image + 1] - first};
+}
+
 NARRATE_CLONES
 void narrate_attention_forward(const narrate_attention *attention, size_t rows, const float *restrict query,
                                float *restrict weights, float *restrict context) {
@@ -21,19 +32,21 @@ void narrate_attention_forward(const narrate_attention *attention, size_t rows, 
   size_t positions = attention->positions, width = attention->width, depth = attention->values_width;
   const float *restrict score = attention->score;
   for (size_t i = 0; i < rows; i++) {
-    const float *restrict keys = attention->keys + (size_t)attention->image[i] * positions * width;
-    const float *restrict values = attention->values + (size_t)attention->image[i] * positions * depth;
+    cells grid = cells_of(attention, i);
+    const float *restrict keys = attention->keys + grid.first * width;
+    const float *restrict values = attention->values + grid.first * depth;
     const float *restrict q = query + i * width;
     float *restrict w = weights + i * positions, *restrict c = context + i * depth;
-    for (size_t l = 0; l < positions; l++) {
+    for (size_t l = 0; l < grid.count; l++) {
       const float *restrict k = keys + l * width;
       float energy = 0;
       for (size_t a = 0; a < width; a++) energy += score[a] * fast_tanh(k[a] + q[a]);
       w[l] = energy;
     }
-    softmax(w, positions);
+    softmax(w, grid.count);
+    for (size_t l = grid.count; l < positions; l++) w[l] = 0;
     for (size_t p = 0; p < depth; p++) c[p] = 0;
-    for (size_t l = 0; l < positions; l++) {
+    for (size_t l = 0; l < grid.count; l++) {
       const float *restrict v = values + l * depth;
       for (size_t p = 0; p < depth; p++) c[p] += w[l] * v[p];
     }
@@ -50,16 +63,16 @@ void narrate_attention_backward(const narrate_attention *attention, size_t rows,
   size_t positions = attention->positions, width = attention->width, depth = attention->values_width;
   const float *restrict score = attention->score;
   for (size_t i = 0; i < rows; i++) {
-    size_t image = (size_t)attention->image[i];
-    const float *restrict keys = attention->keys + image * positions * width;
-    const float *restrict values = attention->values + image * positions * depth;
-    float *restrict dkeys = keys_gradient + image * positions * width;
-    float *restrict dvalues = values_gradient + image * positions * depth;
+    cells grid = cells_of(attention, i);
+    const float *restrict keys = attention->keys + grid.first * width;
+    const float *restrict values = attention->values + grid.first * depth;
+    float *restrict dkeys = keys_gradient + grid.first * width;
+    float *restrict dvalues = values_gradient + grid.first * depth;
     const float *restrict q = query + i * width, *restrict w = weights + i * positions;
     const float *restrict dc = context_gradient + i * depth;
     float *restrict dw = weights_gradient + i * positions, *restrict dq = query_gradient + i * width;
     float mean = 0;
-    for (size_t l = 0; l < positions; l++) {
+    for (size_t l = 0; l < grid.count; l++) {
       const float *restrict v = values + l * depth;
       float *restrict dv = dvalues + l * depth;
       float dot = 0;
@@ -71,7 +84,7 @@ void narrate_attention_backward(const narrate_attention *attention, size_t rows,
       mean += w[l] * dw[l];
     }
     for (size_t a = 0; a < width; a++) dq[a] = 0;
-    for (size_t l = 0; l < positions; l++) {
+    for (size_t l = 0; l < grid.count; l++) {
       const float *restrict k = keys + l * width;
       float *restrict dk = dkeys + l * width;
       float energy_gradient = w[l] * (dw[l] - mean);

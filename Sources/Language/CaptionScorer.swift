@@ -72,6 +72,17 @@ package struct CaptionScorer: Sendable {
 }
 
 extension CaptionScorer {
+  /// CIDEr-D of each caption against the others of its image; 0 where there are none.
+  /// - Parameter references: [images][captions][words]
+  package static func agreement(_ references: [[[String]]]) -> [[Double]] {
+    CaptionScorer(references: references).references.map { vectors in
+      vectors.indices.map { index in
+        let others = Array(vectors[..<index] + vectors[(index + 1)...])
+        return others.isEmpty ? 0 : CIDEr.scores(vectors[index], references: others).d
+      }
+    }
+  }
+
   /// How people do: each caption scored against the others of its image, and the mean of all. Round k takes the k-th
   /// caption of every image; images with fewer captions begin again at their first.
   /// - Parameter references: [images][captions][words]; at least two captions an image.

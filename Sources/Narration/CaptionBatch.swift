@@ -1,8 +1,12 @@
-/// Captions of a few images, packed for teacher forcing: captions longest first, time steps one after the other, and in
+/// Captions of a few images (a photograph, or the frames of a clip), packed for teacher forcing: captions longest first, time steps one after the other, and in
 /// each step only the captions that still have a word to predict.
 package struct CaptionBatch: Sendable {
   /// Images that the captions belong to.
   package let images: Int
+  /// [images], frames of each: 1 for a photograph.
+  package let frames: [Int]
+  /// [images], whose way of writing its captions are in.
+  package let styles: [Int]
   /// [captions], the image of each, longest caption first.
   package let image: [Int32]
   /// [steps], captions still going at each step; never increasing.
@@ -18,8 +22,17 @@ package struct CaptionBatch: Sendable {
   /// Words to predict.
   package var rows: Int { targets.count }
 
-  /// - Parameter captions: word indices, markers of beginning and end included, with the image of each.
-  package init(images: Int, captions: [(words: [Int32], image: Int)]) {
+  /// - Parameters:
+  ///   - captions: word indices, markers of beginning and end included, with the image of each.
+  ///   - frames: [images]; nil is one frame each.
+  ///   - styles: [images]; nil is the first style for all.
+  package init(
+    images: Int, captions: [(words: [Int32], image: Int)], frames: [Int]? = nil, styles: [Int]? = nil
+  ) {
+    self.frames = frames ?? [Int](repeating: 1, count: images)
+    self.styles = styles ?? [Int](repeating: 0, count: images)
+    precondition(self.frames.count == images && self.styles.count == images)
+    precondition(self.frames.allSatisfy { $0 > 0 })
     let sorted = captions.enumerated().sorted {
       ($1.element.words.count, $0.offset) < ($0.element.words.count, $1.offset)
     }.map(\.element)

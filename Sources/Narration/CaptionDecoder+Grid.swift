@@ -4,38 +4,97 @@ import Tensors
 extension CaptionDecoder {
   /// Projects the encoder's grids to values and keys, once an image.
   /// - Parameters:
-  ///   - features: [images, positions, channels]
-  ///   - values: [images, positions, projection], overwritten
-  ///   - keys: [images, positions, attention], overwritten
+  ///   - features: [cells, channels], the frames of the images one after the other
+  ///   - frames: [images], frames of each
+  ///   - positions: cells of a frame
+  ///   - values: [cells, projection], overwritten
+  ///   - keys: [cells, attention], overwritten
   ///   - regularize: applied to the values before anything uses them.
   func prepare(
-    _ features: UnsafePointer<Float>, images: Int, positions: Int, values: UnsafeMutablePointer<Float>,
-    keys: UnsafeMutablePointer<Float>, regularize: (UnsafeMutablePointer<Float>) -> Void = { _ in }
+    _ features: UnsafePointer<Float>, frames: [Int], positions: Int, values: UnsafeMutablePointer<Float>,
+    keys: UnsafeMutablePointer<Float>, regularize: (UnsafeMutablePointer<Float>) -> Void
   ) {
-    let cells = images * positions
+    let cells = frames.reduce(0, +) * positions
     projection.forward(features, rows: cells, into: values)
+    addPlaces(to: values, frames: frames, positions: positions)
     relu(values, count: cells * sizes.projection)
     regularize(values)
     attention.key.forward(values, rows: cells, into: keys)
   }
 
+  /// Tells the frames of a clip apart. A photograph stands outside of time: its values stay as they are.
+  /// - Parameter values: [cells, projection], before the ReLU
+  func addPlaces(to values: UnsafeMutablePointer<Float>, frames: [Int], positions: Int) {
+    let depth = sizes.projection
+    eachFrame(frames) { frame, shares in
+      for (knot, share) in shares {
+        let code = place.pointer + knot * depth
+        for position in 0..<positions {
+          let value = values + (frame * positions + position) * depth
+          for i in 0..<depth { value[i] += share * code[i] }
+        }
+      }
+    }
+  }
+
+  /// Adds to the gradient of `place`.
+  /// - Parameter gradients: [cells, projection], of the values before the ReLU
+  func placesBackward(
+    _ gradients: UnsafePointer<Float>, frames: [Int], positions: Int, gradient: inout CaptionDecoder
+  ) {
+    guard place.count > 0 else { return }
+    let (depth, target) = (sizes.projection, gradient.place.mutablePointer)
+    eachFrame(frames) { frame, shares in
+      for (knot, share) in shares {
+        let code = target + knot * depth
+        for position in 0..<positions {
+          let value = gradients + (frame * positions + position) * depth
+          for i in 0..<depth { code[i] += share * value[i] }
+        }
+      }
+    }
+  }
+
+  /// The frames of clips with the rows of `place` that they lie between.
+  private func eachFrame(
+    _ frames: [Int], _ body: (_ frame: Int, _ shares: [(knot: Int, share: Float)]) -> Void
+  ) {
+    guard let knots = sizes.places, knots > 1 else { return }
+    var first = 0
+    for count in frames {
+      if count > 1 {
+        for index in 0..<count {
+          let place = Float(index * (knots - 1)) / Float(count - 1)
+          let knot = min(Int(place), knots - 2)
+          let share = place - Float(knot)
+          body(first + index, [(knot, 1 - share), (knot + 1, share)])
+        }
+      }
+      first += count
+    }
+  }
+
   /// The LSTM's state before the first word, from the mean value of each image.
   /// - Parameters:
+  ///   - values: [cells, projection]
+  ///   - cells: [images], cells of each image
   ///   - mean: [images, projection], zero; becomes the means
   ///   - hidden, cell: [images, hidden], overwritten
   func firstState(
-    values: UnsafePointer<Float>, images: Int, positions: Int, mean: UnsafeMutablePointer<Float>,
+    values: UnsafePointer<Float>, cells: [Int], mean: UnsafeMutablePointer<Float>,
     hidden: UnsafeMutablePointer<Float>, cell: UnsafeMutablePointer<Float>
   ) {
     let depth = sizes.projection
-    for image in 0..<images {
+    var value = values
+    for (image, count) in cells.enumerated() {
       let sum = mean + image * depth
-      for position in 0..<positions {
-        add(values + (image * positions + position) * depth, to: sum, count: depth)
+      for _ in 0..<count {
+        add(value, to: sum, count: depth)
+        value += depth
       }
-      for i in 0..<depth { sum[i] /= Float(positions) }
+      for i in 0..<depth { sum[i] /= Float(count) }
     }
-    initialHidden.forward(mean, rows: images, into: hidden)
-    initialCell.forward(mean, rows: images, into: cell)
+    initialHidden.forward(mean, rows: cells.count, into: hidden)
+    initialCell.forward(mean, rows: cells.count, into: cell)
   }
 }

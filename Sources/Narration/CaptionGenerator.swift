@@ -11,7 +11,7 @@ package final class CaptionGenerator {
     /// The end marker included, if the sentence ended.
     package let words: [Int32]
     package let logProbabilities: [Float]
-    /// For each word the attention weights, [positions].
+    /// For each word the attention weights, [frames * positions].
     package let attention: [[Float]]
     package let logProbability: Float
   }
@@ -19,6 +19,9 @@ package final class CaptionGenerator {
   package let width: Int
   private let decoder: CaptionDecoder
   private let positions: Int
+  /// Frames that there is room for.
+  package let frames: Int
+  private let style: Int
   private let lengthExponent: Float
   private let projection: PackedMatrix
   private let key: PackedMatrix
@@ -28,29 +31,37 @@ package final class CaptionGenerator {
   private let memory = Arena()
   private let buffers: Buffers
 
+  /// - Parameters:
+  ///   - positions: cells of a frame
+  ///   - frames: most frames of a clip
+  ///   - style: whose way of writing to follow
   package init(
-    _ decoder: CaptionDecoder, positions: Int, width: Int, lengthExponent: Float, _ engine: Engine
+    _ decoder: CaptionDecoder, positions: Int, frames: Int = 1, style: Int = 0, width: Int,
+    lengthExponent: Float, _ engine: Engine
   ) throws {
-    (self.decoder, self.positions, self.width, self.lengthExponent) = (
-      decoder, positions, width, lengthExponent
-    )
+    precondition(style < max(1, decoder.sizes.styles ?? 1) && frames > 0)
+    (self.decoder, self.positions, self.frames, self.style) = (decoder, positions, frames, style)
+    (self.width, self.lengthExponent) = (width, lengthExponent)
     projection = try PackedMatrix(decoder.projection.weight, rows: positions, engine)
     key = try PackedMatrix(decoder.attention.key.weight, rows: positions, engine)
     input = try PackedMatrix(decoder.lstm.input.weight, rows: width, engine)
     output = try PackedMatrix(decoder.output.weight, rows: width, engine)
     let sizes = decoder.sizes
-    buffers = Buffers(sizes, positions: positions, rows: width, memory)
+    buffers = Buffers(sizes, cells: frames * positions, rows: width, memory)
     products = PackedProducts(
       query: try PackedMatrix(decoder.attention.query, rows: width, engine),
       recurrent: try PackedMatrix(decoder.lstm.recurrent, rows: width, engine),
       product: memory.floats(width * 4 * sizes.hidden))
   }
 
-  /// Captions for one image, best first; at most `width`.
-  /// - Parameter features: [positions, channels]
-  package func captions(_ features: UnsafePointer<Float>, maximumWords: Int) -> [Result] {
-    let (sizes, b) = (decoder.sizes, buffers)
-    prepare(features)
+  /// Captions for one image or clip, best first; at most `width`.
+  /// - Parameter features: [count, positions, channels], frames in order of time
+  package func captions(_ features: UnsafePointer<Float>, frames count: Int = 1, maximumWords: Int)
+    -> [Result]
+  {
+    precondition(1...frames ~= count)
+    let (sizes, b, cells) = (decoder.sizes, buffers, count * positions)
+    prepare(features, count)
     var beam = BeamSearch(
       width: width, end: Vocabulary.end,
       excluded: [Vocabulary.padding, Vocabulary.beginning, Vocabulary.unknown],
@@ -62,14 +73,19 @@ package final class CaptionGenerator {
       for (row, word) in words.enumerated() {
         (b.words + row * sizes.embedding).update(
           from: decoder.embedding.pointer + Int(word) * sizes.embedding, count: sizes.embedding)
+        if decoder.style.count > 0 {
+          add(
+            decoder.style.pointer + style * sizes.embedding, to: b.words + row * sizes.embedding,
+            count: sizes.embedding)
+        }
       }
       input.multiply(b.words, into: b.step.gates)
       decoder.lstm.input.addBias(b.step.gates, rows: width)
-      decoder.step(b.step, rows: width, grid: b.grid(sizes, positions), images: images, products: products)
+      decoder.step(b.step, rows: width, grid: b.grid(sizes, cells), images: images, products: products)
       output.multiply(b.step.hidden, into: b.logits)
       decoder.output.addBias(b.logits, rows: width)
       logSoftmax(b.logits, rows: width, columns: sizes.words)
-      attention.append(Array(UnsafeBufferPointer(start: b.step.weights, count: width * positions)))
+      attention.append(Array(UnsafeBufferPointer(start: b.step.weights, count: width * cells)))
       let parents = beam.advance(b.logits, words: sizes.words, ending: attention.count > maximumWords)
       for (row, parent) in parents.enumerated() {
         (b.hidden + row * sizes.hidden).update(
@@ -82,22 +98,29 @@ package final class CaptionGenerator {
       Result(
         words: hypothesis.words, logProbabilities: hypothesis.logProbabilities,
         attention: hypothesis.rows.enumerated().map { step, row in
-          Array(attention[step][row * positions..<(row + 1) * positions])
+          Array(attention[step][row * cells..<(row + 1) * cells])
         }, logProbability: hypothesis.logProbability)
     }
   }
 
   /// Values, keys and the first state.
-  private func prepare(_ features: UnsafePointer<Float>) {
-    let (sizes, b) = (decoder.sizes, buffers)
-    projection.multiply(features, into: b.values)
-    decoder.projection.addBias(b.values, rows: positions)
-    relu(b.values, count: positions * sizes.projection)
-    key.multiply(b.values, into: b.keys)
-    decoder.attention.key.addBias(b.keys, rows: positions)
+  private func prepare(_ features: UnsafePointer<Float>, _ count: Int) {
+    let (sizes, b, cells) = (decoder.sizes, buffers, count * positions)
+    for frame in 0..<count {
+      projection.multiply(
+        features + frame * positions * sizes.channels, into: b.values + frame * positions * sizes.projection)
+    }
+    decoder.projection.addBias(b.values, rows: cells)
+    decoder.addPlaces(to: b.values, frames: [count], positions: positions)
+    relu(b.values, count: cells * sizes.projection)
+    for frame in 0..<count {
+      key.multiply(
+        b.values + frame * positions * sizes.projection, into: b.keys + frame * positions * sizes.attention)
+    }
+    decoder.attention.key.addBias(b.keys, rows: cells)
     b.mean.update(repeating: 0, count: sizes.projection)
     decoder.firstState(
-      values: b.values, images: 1, positions: positions, mean: b.mean, hidden: b.hidden, cell: b.cell)
+      values: b.values, cells: [cells], mean: b.mean, hidden: b.hidden, cell: b.cell)
     for row in 1..<max(width, 1) {
       (b.hidden + row * sizes.hidden).update(from: b.hidden, count: sizes.hidden)
       (b.cell + row * sizes.hidden).update(from: b.cell, count: sizes.hidden)
@@ -110,9 +133,9 @@ private struct Buffers {
   let values, keys, mean, words, logits, hidden, cell: UnsafeMutablePointer<Float>
   let step: StepBuffers
 
-  init(_ sizes: CaptionDecoder.Sizes, positions: Int, rows: Int, _ memory: Arena) {
-    values = memory.floats(positions * sizes.projection)
-    keys = memory.floats(positions * sizes.attention)
+  init(_ sizes: CaptionDecoder.Sizes, cells: Int, rows: Int, _ memory: Arena) {
+    values = memory.floats(cells * sizes.projection)
+    keys = memory.floats(cells * sizes.attention)
     mean = memory.floats(sizes.projection)
     words = memory.floats(rows * sizes.embedding)
     logits = memory.floats(rows * sizes.words)
@@ -121,15 +144,15 @@ private struct Buffers {
     step = StepBuffers(
       hiddenBefore: UnsafePointer(hidden), cellBefore: UnsafePointer(cell),
       query: memory.floats(rows * sizes.attention), gate: memory.floats(rows),
-      weights: memory.floats(rows * positions), context: memory.floats(rows * sizes.projection),
+      weights: memory.floats(rows * cells), context: memory.floats(rows * sizes.projection),
       joined: memory.floats(rows * (sizes.hidden + sizes.projection)),
       gates: memory.floats(rows * 4 * sizes.hidden),
       cell: memory.floats(rows * sizes.hidden), hidden: memory.floats(rows * sizes.hidden))
   }
 
-  func grid(_ sizes: CaptionDecoder.Sizes, _ positions: Int) -> AttentionGrid {
+  func grid(_ sizes: CaptionDecoder.Sizes, _ cells: Int) -> AttentionGrid {
     AttentionGrid(
-      positions: positions, width: sizes.attention, depth: sizes.projection, keys: UnsafePointer(keys),
+      positions: cells, width: sizes.attention, depth: sizes.projection, keys: UnsafePointer(keys),
       values: UnsafePointer(values))
   }
 }

@@ -28,6 +28,8 @@ package struct CaptionConfiguration: Codable, Equatable, Sendable {
   package var decoder: CaptionDecoder.Sizes
   package var preprocessing = Preprocessing()
   package var decoding: Decoding
+  /// Names of the styles that the decoder has learned, the one to write in first; nil where it knows one.
+  package var styles: [String]?
 
   package init(encoder: EfficientNetLite, decoder: CaptionDecoder.Sizes, decoding: Decoding) {
     (self.encoder, self.decoder, self.decoding) = (encoder, decoder, decoding)
@@ -91,13 +93,14 @@ package struct CaptionModel: Sendable {
     let sizes = configuration.decoder
     let numbers = [
       sizes.words, sizes.embedding, sizes.hidden, sizes.attention, sizes.projection,
-      configuration.encoder.inputSize,
+      configuration.encoder.inputSize, sizes.styles ?? 1, sizes.places ?? 1,
     ]
     guard configuration.format == 1, configuration.kind == "caption",
       sizes.channels == EfficientNetLite.channels,
       configuration.preprocessing == CaptionConfiguration.Preprocessing(),
       numbers.allSatisfy({ (1...1_000_000).contains($0) }), configuration.encoder.inputSize <= 4096,
-      configuration.decoding.lengthExponent.isFinite
+      configuration.decoding.lengthExponent.isFinite,
+      sizes.styles == configuration.styles?.count
     else { throw .damaged(path: file.path, reason: "a configuration that this version cannot run") }
     return (configuration, bytes)
   }

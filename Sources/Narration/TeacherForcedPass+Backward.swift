@@ -48,8 +48,8 @@ extension TeacherForcedPass {
       query: arena.floats(batch.rows * sizes.attention), gate: arena.floats(batch.rows))
     let joinedGradient = arena.floats(captions * joined)
     let contextGradient = arena.floats(captions * sizes.projection)
-    let weightsGradient = arena.floats(captions * positions)
-    let coverageScale = 2 * regularization.attentionPenalty / Float(totals.captions * positions)
+    let weightsGradient = arena.floats(captions * width)
+    let penalty = 2 * regularization.attentionPenalty / Float(totals.captions)
     let scoreGradient = gradient.attention.score.mutablePointer
     batch.image.withUnsafeBufferPointer { images in
       guard let images = images.baseAddress else { return }
@@ -71,7 +71,10 @@ extension TeacherForcedPass {
         ScalarGate.backward(
           buffers.gate, context: buffers.context, gradient: contextGradient, gateGradient: state.gate + row,
           rows: count, columns: sizes.projection)
-        for i in 0..<count * positions { weightsGradient[i] = coverageScale * (coverage[i] - 1) }
+        for i in 0..<count {
+          let scale = penalty / Float(cellCounts[Int(images[i])])
+          for l in i * width..<(i + 1) * width { weightsGradient[l] = scale * (coverage[l] - 1) }
+        }
         grid.backward(
           buffers.query, score: decoder.attention.score, images: images, rows: count,
           weights: buffers.weights,
@@ -103,6 +106,13 @@ extension TeacherForcedPass {
         wordGradient + row * sizes.embedding, to: embedding + Int(word) * sizes.embedding,
         count: sizes.embedding)
     }
+    if decoder.style.count > 0 {
+      let styles = gradient.style.mutablePointer
+      eachStyledRow { row, style in
+        add(
+          wordGradient + row * sizes.embedding, to: styles + style * sizes.embedding, count: sizes.embedding)
+      }
+    }
   }
 
   /// Through the first state, the keys and the values to the projection.
@@ -110,27 +120,34 @@ extension TeacherForcedPass {
     _ gridGradient: AttentionGrid.Gradient, hidden: UnsafePointer<Float>, cell: UnsafePointer<Float>,
     gradient: inout CaptionDecoder
   ) {
-    let (images, width, depth) = (batch.images, sizes.hidden, sizes.projection)
-    let imageHidden = arena.zeros(images * width)
-    let imageCell = arena.zeros(images * width)
+    let (images, hiddenWidth, depth) = (batch.images, sizes.hidden, sizes.projection)
+    let imageHidden = arena.zeros(images * hiddenWidth)
+    let imageCell = arena.zeros(images * hiddenWidth)
     for (caption, image) in batch.image.enumerated() {
-      add(hidden + caption * width, to: imageHidden + Int(image) * width, count: width)
-      add(cell + caption * width, to: imageCell + Int(image) * width, count: width)
+      add(hidden + caption * hiddenWidth, to: imageHidden + Int(image) * hiddenWidth, count: hiddenWidth)
+      add(cell + caption * hiddenWidth, to: imageCell + Int(image) * hiddenWidth, count: hiddenWidth)
     }
     let meanGradient = arena.floats(images * depth)
     decoder.initialHidden.backward(
       mean, imageHidden, rows: images, into: meanGradient, gradient: &gradient.initialHidden)
     decoder.initialCell.backward(
       mean, imageCell, rows: images, into: meanGradient, adding: true, gradient: &gradient.initialCell)
-    for i in 0..<images * depth { meanGradient[i] /= Float(positions) }
-    for cell in 0..<cells {
-      add(meanGradient + cell / positions * depth, to: gridGradient.values + cell * depth, count: depth)
+    var value = gridGradient.values
+    for (image, count) in cellCounts.enumerated() {
+      let slope = meanGradient + image * depth
+      for i in 0..<depth { slope[i] /= Float(count) }
+      for _ in 0..<count {
+        add(slope, to: value, count: depth)
+        value += depth
+      }
     }
     decoder.attention.key.backward(
       values, gridGradient.keys, rows: cells, into: gridGradient.values, adding: true,
       gradient: &gradient.attention.key)
     dropout(gridGradient.values, count: cells * depth, rate: regularization.featureDropout, seed: seed)
     reluBackward(values, gridGradient.values, count: cells * depth)
+    decoder.placesBackward(
+      gridGradient.values, frames: batch.frames, positions: positions, gradient: &gradient)
     decoder.projection.backward(
       features, gridGradient.values, rows: cells, into: nil, gradient: &gradient.projection)
   }

@@ -7,14 +7,21 @@ struct TeacherForcedPass {
   let decoder: CaptionDecoder
   let batch: CaptionBatch
   let regularization: Regularization
+  /// Cells of a frame.
   let positions: Int
+  /// [images], cells of each.
+  let cellCounts: [Int]
+  /// [images + 1], where each image's cells begin.
+  let firstCells: UnsafePointer<Int32>
+  /// Cells of the image with the most frames.
+  let width: Int
   let seed: UInt64
   let arena: Arena
-  /// [images * positions, channels]
+  /// [cells, channels]
   let features: UnsafePointer<Float>
-  /// [images * positions, projection], after ReLU and dropout
+  /// [cells, projection], after ReLU and dropout
   let values: UnsafeMutablePointer<Float>
-  /// [images * positions, attention]
+  /// [cells, attention]
   let keys: UnsafeMutablePointer<Float>
   /// [images, projection]
   let mean: UnsafeMutablePointer<Float>
@@ -31,11 +38,11 @@ struct TeacherForcedPass {
   let dropped: UnsafeMutablePointer<Float>
   /// [rows, words], logits; their gradient after `loss`
   let logits: UnsafeMutablePointer<Float>
-  /// [captions, positions], attention summed over a caption's words
+  /// [captions, width], attention summed over a caption's words
   let coverage: UnsafeMutablePointer<Float>
 
   var sizes: CaptionDecoder.Sizes { decoder.sizes }
-  var cells: Int { batch.images * positions }
+  let cells: Int
 
   init(
     decoder: CaptionDecoder, features: UnsafePointer<Float>, positions: Int, batch: CaptionBatch,
@@ -43,7 +50,13 @@ struct TeacherForcedPass {
   ) {
     (self.decoder, self.batch, self.regularization) = (decoder, batch, regularization)
     (self.features, self.positions, self.seed, self.arena) = (features, positions, seed, arena)
-    let (sizes, rows, cells) = (decoder.sizes, batch.rows, batch.images * positions)
+    cellCounts = batch.frames.map { $0 * positions }
+    (cells, width) = (cellCounts.reduce(0, +), cellCounts.max() ?? 0)
+    let firsts = arena.integers(batch.images + 1)
+    firsts[0] = 0
+    for (image, count) in cellCounts.enumerated() { firsts[image + 1] = firsts[image] + Int32(count) }
+    firstCells = UnsafePointer(firsts)
+    let (sizes, rows) = (decoder.sizes, batch.rows)
     values = arena.floats(cells * sizes.projection)
     keys = arena.floats(cells * sizes.attention)
     mean = arena.zeros(batch.images * sizes.projection)
@@ -54,19 +67,19 @@ struct TeacherForcedPass {
     all = StepBuffers(
       hiddenBefore: UnsafePointer(hiddenBefore), cellBefore: UnsafePointer(firstCell),
       query: arena.floats(rows * sizes.attention), gate: arena.floats(rows),
-      weights: arena.floats(rows * positions), context: arena.floats(rows * sizes.projection),
+      weights: arena.floats(rows * width), context: arena.floats(rows * sizes.projection),
       joined: arena.floats(rows * (sizes.hidden + sizes.projection)),
       gates: arena.floats(rows * 4 * sizes.hidden),
       cell: arena.floats(rows * sizes.hidden), hidden: arena.floats(rows * sizes.hidden))
     dropped = arena.floats(rows * sizes.hidden)
     logits = arena.floats(rows * sizes.words)
-    coverage = arena.zeros(batch.captions * positions)
+    coverage = arena.zeros(batch.captions * width)
   }
 
   var grid: AttentionGrid {
     AttentionGrid(
-      positions: positions, width: sizes.attention, depth: sizes.projection, keys: UnsafePointer(keys),
-      values: UnsafePointer(values))
+      positions: width, first: firstCells, width: sizes.attention, depth: sizes.projection,
+      keys: UnsafePointer(keys), values: UnsafePointer(values))
   }
 
   /// The buffers of one step.
@@ -75,22 +88,21 @@ struct TeacherForcedPass {
     let cellBefore = step == 0 ? firstCell : all.cell + batch.offsets[step - 1] * hidden
     return StepBuffers(
       hiddenBefore: all.hiddenBefore + row * hidden, cellBefore: UnsafePointer(cellBefore),
-      query: all.query + row * sizes.attention, gate: all.gate + row, weights: all.weights + row * positions,
+      query: all.query + row * sizes.attention, gate: all.gate + row, weights: all.weights + row * width,
       context: all.context + row * sizes.projection, joined: all.joined + row * (hidden + sizes.projection),
       gates: all.gates + row * 4 * hidden, cell: all.cell + row * hidden, hidden: all.hidden + row * hidden)
   }
 
   func forward() {
     let (hidden, rows) = (sizes.hidden, batch.rows)
-    decoder.prepare(features, images: batch.images, positions: positions, values: values, keys: keys) {
+    decoder.prepare(features, frames: batch.frames, positions: positions, values: values, keys: keys) {
       values in
       dropout(values, count: cells * sizes.projection, rate: regularization.featureDropout, seed: seed)
     }
     let imageHidden = arena.floats(batch.images * hidden)
     let imageCell = arena.floats(batch.images * hidden)
     decoder.firstState(
-      values: values, images: batch.images, positions: positions, mean: mean, hidden: imageHidden,
-      cell: imageCell)
+      values: values, cells: cellCounts, mean: mean, hidden: imageHidden, cell: imageCell)
     for (caption, image) in batch.image.enumerated() {
       (firstHidden + caption * hidden).update(from: imageHidden + Int(image) * hidden, count: hidden)
       (firstCell + caption * hidden).update(from: imageCell + Int(image) * hidden, count: hidden)
@@ -98,6 +110,11 @@ struct TeacherForcedPass {
     for (row, word) in batch.inputs.enumerated() {
       (words + row * sizes.embedding).update(
         from: decoder.embedding.pointer + Int(word) * sizes.embedding, count: sizes.embedding)
+    }
+    eachStyledRow { row, style in
+      add(
+        decoder.style.pointer + style * sizes.embedding, to: words + row * sizes.embedding,
+        count: sizes.embedding)
     }
     dropout(words, count: rows * sizes.embedding, rate: regularization.embeddingDropout, seed: seed &+ 1)
     decoder.lstm.input.forward(words, rows: rows, into: all.gates)
@@ -110,7 +127,7 @@ struct TeacherForcedPass {
         (hiddenBefore + batch.offsets[step] * hidden).update(from: before, count: count * hidden)
         let buffers = buffers(step)
         decoder.step(buffers, rows: count, grid: grid, images: images, products: products)
-        add(buffers.weights, to: coverage, count: count * positions)
+        add(buffers.weights, to: coverage, count: count * width)
       }
     }
     dropped.update(from: all.hidden, count: rows * hidden)
@@ -125,9 +142,25 @@ struct TeacherForcedPass {
     loss.crossEntropy = crossEntropy(
       logits, targets: batch.targets, rows: batch.rows, columns: sizes.words,
       smoothing: regularization.labelSmoothing, scale: 1 / Float(totals.words))
-    for i in 0..<batch.captions * positions {
-      loss.attentionPenalty += Double((1 - coverage[i]) * (1 - coverage[i]))
+    for (caption, image) in batch.image.enumerated() {
+      let count = cellCounts[Int(image)]
+      var sum: Float = 0
+      for i in 0..<count {
+        let missing = 1 - coverage[caption * width + i]
+        sum += missing * missing
+      }
+      loss.attentionPenalty += Double(sum) / Double(count)
     }
     return loss
+  }
+
+  /// The rows of the time-packed buffers with their captions' styles.
+  func eachStyledRow(_ body: (_ row: Int, _ style: Int) -> Void) {
+    guard decoder.style.count > 0 else { return }
+    for (step, count) in batch.active.enumerated() {
+      for caption in 0..<count {
+        body(batch.offsets[step] + caption, batch.styles[Int(batch.image[caption])])
+      }
+    }
   }
 }

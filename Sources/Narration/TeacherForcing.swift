@@ -29,7 +29,7 @@ package struct Regularization: Codable, Equatable, Sendable {
 package struct CaptionLoss: Sendable {
   /// Cross-entropy in nats, summed over words.
   package var crossEntropy = 0.0
-  /// Doubly stochastic penalty before its weight, summed over captions and positions.
+  /// Doubly stochastic penalty before its weight: its mean over a caption's cells, summed over captions.
   package var attentionPenalty = 0.0
   package var words = 0
   package init() {}
@@ -54,7 +54,7 @@ package final class TeacherForcing {
   }
 
   /// - Parameters:
-  ///   - features: [images, positions, channels]
+  ///   - features: [frames, positions, channels], the frames of the images one after the other
   ///   - seed: of the dropout masks.
   ///   - gradient: added to; nil to compute the loss alone.
   /// - Returns: sums over the batch, not divided by `totals`.

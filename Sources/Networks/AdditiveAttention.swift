@@ -28,34 +28,38 @@ package struct AdditiveAttention: Parameterized {
 
 /// The grids that a batch of queries looks at. Keys and values are computed once for each image, not once for each word.
 package struct AttentionGrid {
-  /// Grid positions of an image.
+  /// Cells of the largest grid.
   package let positions: Int
+  /// [images + 1], where each image's cells begin; nil where all grids are equally large.
+  package let first: UnsafePointer<Int32>?
   /// Length of a key and of a query.
   package let width: Int
   /// Length of a value.
   package let depth: Int
-  /// [images, positions, width]
+  /// [cells, width], the images' grids one after the other
   package let keys: UnsafePointer<Float>
-  /// [images, positions, depth]
+  /// [cells, depth]
   package let values: UnsafePointer<Float>
 
   package init(
-    positions: Int, width: Int, depth: Int, keys: UnsafePointer<Float>, values: UnsafePointer<Float>
+    positions: Int, first: UnsafePointer<Int32>? = nil, width: Int, depth: Int, keys: UnsafePointer<Float>,
+    values: UnsafePointer<Float>
   ) {
-    (self.positions, self.width, self.depth, self.keys, self.values) = (positions, width, depth, keys, values)
+    (self.positions, self.first, self.width, self.depth) = (positions, first, width, depth)
+    (self.keys, self.values) = (keys, values)
   }
 
   private func kernel(_ score: Tensor, _ images: UnsafePointer<Int32>) -> narrate_attention {
     narrate_attention(
       positions: positions, width: width, values_width: depth, keys: keys, values: values,
       score: score.pointer,
-      image: images)
+      image: images, first: first)
   }
 
   /// - Parameters:
   ///   - images: [rows], the grid that each query looks at
   ///   - query: [rows, width]
-  ///   - weights: [rows, positions], overwritten
+  ///   - weights: [rows, positions], overwritten; zero beyond the image's own cells
   ///   - context: [rows, depth], overwritten
   package func attend(
     _ query: UnsafePointer<Float>, score: Tensor, images: UnsafePointer<Int32>, rows: Int,

@@ -31,7 +31,7 @@ package struct SafetensorsWriter {
 
   /// Appends every tensor of a network, names preceded by `prefix` and a full stop.
   package mutating func add<Network: Parameterized>(_ prefix: String, _ network: Network, half: Bool) {
-    for parameter in Network.parameters {
+    for parameter in Network.parameters where network[keyPath: parameter.path].count > 0 {
       add("\(prefix).\(parameter.name)", network[keyPath: parameter.path], half: half)
     }
   }
@@ -60,7 +60,7 @@ package struct SafetensorsWriter {
 extension Parameterized {
   /// Replaces every tensor by that of the same name and shape.
   package mutating func load(_ prefix: String, from file: SafetensorsFile) throws(SafetensorsError) {
-    for parameter in Self.parameters {
+    for parameter in Self.parameters where self[keyPath: parameter.path].count > 0 {
       self[keyPath: parameter.path] = try file.tensor(
         "\(prefix).\(parameter.name)", shape: self[keyPath: parameter.path].shape)
     }

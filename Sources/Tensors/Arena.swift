@@ -13,7 +13,16 @@ package final class Arena {
 
   /// Uninitialised floats, aligned to 64 bytes, valid until `reset` or the arena's end.
   package func floats(_ count: Int) -> UnsafeMutablePointer<Float> {
-    let bytes = (max(count, 1) * MemoryLayout<Float>.stride + 63) & ~63
+    memory(count * MemoryLayout<Float>.stride).bindMemory(to: Float.self, capacity: count)
+  }
+
+  /// Integers, not set.
+  package func integers(_ count: Int) -> UnsafeMutablePointer<Int32> {
+    memory(count * MemoryLayout<Int32>.stride).bindMemory(to: Int32.self, capacity: count)
+  }
+
+  private func memory(_ count: Int) -> UnsafeMutableRawPointer {
+    let bytes = (max(count, 1) + 63) & ~63
     while block < blocks.count, used + bytes > capacities[block] {
       block += 1
       used = 0
@@ -25,7 +34,7 @@ package final class Arena {
       used = 0
     }
     defer { used += bytes }
-    return (blocks[block] + used).bindMemory(to: Float.self, capacity: count)
+    return blocks[block] + used
   }
 
   /// Floats set to zero.

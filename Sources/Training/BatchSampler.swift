@@ -80,10 +80,9 @@ package struct BatchSampler: Sendable {
     self.flips = flips
   }
 
-  package init(_ data: TrainingData, _ configuration: TrainingConfiguration) {
+  package init(captionCounts: [[Int]], weights: [Double], _ configuration: TrainingConfiguration) {
     self.init(
-      captionCounts: data.sources.map { $0.training.map(\.captions.count) },
-      weights: data.sources.map(\.weight),
+      captionCounts: captionCounts, weights: weights,
       imagesPerBatch: configuration.optimisation.imagesPerBatch,
       captionsPerImage: configuration.optimisation.captionsPerImage, flips: configuration.optimisation.flips,
       seed: configuration.seed)

@@ -29,12 +29,13 @@ extension CaptionDataset {
       let annotations: [Annotation]
     }
     let file = try decoded(File.self, url)
-    var gatherer = CaptionGatherer(path: url.path, images: images)
+    var gatherer = CaptionGatherer(path: url.path)
     var entries: [Int: Int] = [:]
     for (number, image) in file.images.enumerated() {
       let place = { "images[\(number)]" }
       let entry = try gatherer.entry(
-        image.fileName, number: image.id, file: image.fileName, split: split, place: place)
+        image.fileName, number: image.id, files: [images.path + "/" + image.fileName], split: split,
+        place: place)
       guard entries.updateValue(entry, forKey: image.id) == nil else {
         throw DataError(.damaged, path: url.path, place: place(), reason: "id \(image.id) is listed twice")
       }
@@ -65,12 +66,13 @@ extension CaptionDataset {
       }
       let images: [Image]
     }
-    var gatherer = CaptionGatherer(path: url.path, images: images)
+    var gatherer = CaptionGatherer(path: url.path)
     for (number, image) in try decoded(File.self, url).images.enumerated() {
       let place = { "images[\(number)]" }
       let folder = image.filepath.map { $0.isEmpty ? "" : $0 + "/" } ?? ""
       let entry = try gatherer.entry(
-        image.filename, number: image.cocoid ?? image.imgid, file: folder + image.filename,
+        image.filename, number: image.cocoid ?? image.imgid,
+        files: [images.path + "/" + folder + image.filename],
         split: image.split == "restval" ? "train" : image.split,
         place: place)
       for (index, sentence) in image.sentences.enumerated() {
@@ -95,7 +97,7 @@ extension CaptionDataset {
     }
     let images = url.deletingLastPathComponent().appendingPathComponent("images", isDirectory: true)
     if try DataFile.first(url.path) != UInt8(ascii: "{") {
-      self = try CaptionDataset(table: url, images: images, clips: true)
+      self = try CaptionDataset(table: url, images: images)
     } else if try decoded(Probe.self, url).annotations != nil {
       self = try CaptionDataset(coco: url, images: images, split: "all")
     } else {

@@ -31,11 +31,12 @@ extension CaptionDataset {
     }
   }
 
-  /// A tab-separated, unquoted UTF-8 file with the header `image split caption`, one caption a line.
-  /// - Parameter clips: whether the header `clip split caption` is welcome too.
-  package init(table: URL, images: URL, clips: Bool = false) throws {
+  /// A tab-separated, unquoted UTF-8 file with the header `image split caption` or `clip split caption`, one caption a
+  /// line. The frames of clips stand in `frames.tsv` beside it (`clip frame file`), if it is there.
+  package init(table: URL, images: URL) throws {
     let bytes = try DataFile.bytes(table.path)
-    var parser = CaptionTable(path: table.path, images: images, clips: clips)
+    let frames = table.deletingLastPathComponent().appendingPathComponent("frames.tsv", isDirectory: false)
+    var parser = CaptionTable(path: table.path, images: images, frames: frames)
     try bytes.withUnsafeBytes { try parser.read($0) }
     self = parser.gatherer.dataset()
   }
@@ -54,11 +55,14 @@ private struct CaptionTable {
   private var line = 0
   /// The picture of the line before: most files list a picture's captions one after the other.
   private var last: (id: [UInt8], split: [UInt8], entry: Int)?
-  private let clips: Bool
+  private let images: String
+  private let framesTable: URL
+  /// The files of each clip's frames; nil for pictures.
+  private var frames: [String: [String]]?
 
-  init(path: String, images: URL, clips: Bool) {
-    (self.path, self.clips) = (path, clips)
-    gatherer = CaptionGatherer(path: path, images: images)
+  init(path: String, images: URL, frames: URL) {
+    (self.path, self.images, framesTable) = (path, images.path, frames)
+    gatherer = CaptionGatherer(path: path)
   }
 
   mutating func read(_ bytes: UnsafeRawBufferPointer) throws {
@@ -75,20 +79,20 @@ private struct CaptionTable {
     if line == 0 { throw DataError(.damaged, path: path, reason: "empty file") }
   }
 
-  private func readHeader(_ content: Bytes) throws {
+  private mutating func readHeader(_ content: Bytes) throws {
     let names = try content.split(separator: Self.tab, omittingEmptySubsequences: false).map {
       try text(Bytes(rebasing: $0))
     }
     if names == ["clip", "split", "caption"] {
-      if clips { return }
-      throw DataError(
-        .unsupported, path: path, reason: "captions of clips cannot be trained on yet, only of images")
+      frames = DataFile.exists(framesTable.path) ? try ClipFrames(contentsOf: framesTable).files : [:]
+      return
     }
     guard names == ["image", "split", "caption"] else {
       throw DataError(
         .damaged, path: path, place: "line 1",
         reason:
-          "the header must be image, split and caption between tabs; it is: \(names.joined(separator: " "))")
+          "the header must be image (or clip), split and caption between tabs; it is: \(names.joined(separator: " "))"
+      )
     }
   }
 
@@ -107,12 +111,20 @@ private struct CaptionTable {
       entry = last.entry
     } else {
       let name = try text(Bytes(rebasing: id))
-      entry = try gatherer.entry(name, file: name, split: try text(Bytes(rebasing: split)), place: place)
-      last = (Array(id), Array(split), entry)
+      let files = frames.map { $0[name] ?? [] } ?? ["\(images)/\(name)"]
+      let split = try text(Bytes(rebasing: split))
+      guard split.isEmpty || Self.splits.contains(split) else {
+        throw DataError(
+          .damaged, path: path, place: self.place,
+          reason: "unknown split \(split); there are: \(Self.splits.joined(separator: ", "))")
+      }
+      entry = try gatherer.entry(name, files: files, split: split, place: place)
+      last = (Array(id), Array(split.utf8), entry)
     }
     try gatherer.append(try text(Bytes(rebasing: content[(second + 1)...])), to: entry, place: place)
   }
 
+  private static let splits = ["train", "val", "test", "none"]
   private static let tab = UInt8(ascii: "\t")
   private var place: String { "line \(line)" }
 

@@ -1,24 +1,24 @@
 import Foundation
 
-/// Pictures with what people wrote about them, in a fixed order.
+/// Pictures and clips with what people wrote about them, in a fixed order.
 package struct CaptionDataset: Sendable {
-  /// A picture and its captions.
+  /// A picture or a clip, and its captions.
   package struct Example: Sendable, Equatable {
     /// The name of the image file, or of the clip, as the data set gives it.
     package let id: String
     /// The number that the data set knows it by: COCO's `id`, Karpathy's `cocoid` or else `imgid`.
     package let number: Int?
-    /// The path of the image file.
-    package let file: String
+    /// The paths of the image files: one of a picture, a clip's frames in order of time.
+    package let files: [String]
     /// What the picture is for: `train`, `val`, `test`.
     package let split: String
     /// As people wrote them, in the order of the file; at least one, none empty.
     package let captions: [String]
 
-    package init(id: String, number: Int? = nil, file: String, split: String, captions: [String]) {
+    package init(id: String, number: Int? = nil, files: [String], split: String, captions: [String]) {
       self.id = id
       self.number = number
-      self.file = file
+      self.files = files
       self.split = split
       self.captions = captions
     }
@@ -49,12 +49,16 @@ package struct CaptionDataset: Sendable {
   /// - Throws: `DataError` when the split is empty, or names pictures that are not there.
   package func examples(in split: String) throws -> [Example] {
     let chosen = try captions(in: split)
-    let absent = chosen.filter { !DataFile.exists($0.file) }
+    if let clip = chosen.first(where: \.files.isEmpty) {
+      throw DataError(.damaged, path: path, reason: "clip \(clip.id) has no frames in frames.tsv")
+    }
+    let files = chosen.flatMap(\.files)
+    let absent = files.filter { !DataFile.exists($0) }
     if let first = absent.first {
       let those = absent.count == 1 ? "1 image" : "\(absent.count) images"
       throw DataError(
         .missing, path: path,
-        reason: "\(those) of \(chosen.count) in split \(split) not found, first: \(first.file)")
+        reason: "\(those) of \(files.count) in split \(split) not found, first: \(first)")
     }
     return chosen
   }
@@ -73,29 +77,26 @@ extension CaptionDataset {
 
 /// Gathers captions by picture, whatever the order of the file.
 struct CaptionGatherer {
+  /// Words of a caption: more are no caption, but a file that lost its line ends.
+  private static let longestCaption = 1000
+
   private struct Entry {
     let number: Int?
-    let file: String
+    let files: [String]
     let split: String
     var captions: [String]
   }
 
   private let path: String
-  private let images: String
   private var entries: [String: Int] = [:]
   private var ids: [String] = []
   private var gathered: [Entry] = []
 
-  /// - Parameter images: the folder of the pictures.
-  init(path: String, images: URL) {
-    self.path = path
-    self.images = images.path
-  }
+  init(path: String) { self.path = path }
 
   /// The place of a picture, for `append`.
-  /// - Parameter file: the picture's path inside the folder of pictures.
   mutating func entry(
-    _ id: String, number: Int? = nil, file: String, split: String, place: () -> String
+    _ id: String, number: Int? = nil, files: [String], split: String, place: () -> String
   ) throws -> Int {
     if let known = entries[id] {
       guard gathered[known].split == split else {
@@ -111,13 +112,19 @@ struct CaptionGatherer {
     guard !split.isEmpty else { throw DataError(.damaged, path: path, place: place(), reason: "empty split") }
     entries[id] = gathered.count
     ids.append(id)
-    gathered.append(Entry(number: number, file: file, split: split, captions: []))
+    gathered.append(Entry(number: number, files: files, split: split, captions: []))
     return gathered.count - 1
   }
 
   mutating func append(_ caption: String, to entry: Int, place: () -> String) throws {
     guard caption.utf8.contains(where: { $0 > 0x20 }) else {
       throw DataError(.damaged, path: path, place: place(), reason: "empty caption")
+    }
+    let words = caption.utf8.count { $0 == 0x20 } + 1
+    guard words <= Self.longestCaption else {
+      throw DataError(
+        .damaged, path: path, place: place(),
+        reason: "a caption of \(words) words; the limit is \(Self.longestCaption)")
     }
     gathered[entry].captions.append(caption)
   }
@@ -131,7 +138,7 @@ struct CaptionGatherer {
         let entry = gathered[index]
         return CaptionDataset.Example(
           id: ids[index], number: entry.number,
-          file: images + "/" + entry.file,
+          files: entry.files,
           split: entry.split,
           captions: entry.captions)
       })

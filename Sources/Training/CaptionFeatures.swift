@@ -12,6 +12,8 @@ struct CaptionFeatures {
   private let originals: [FeatureStore]
   private let flipped: [FeatureStore]
   private let validation: [FeatureStore?]
+  /// Where each training example's records begin, by source, and where the last one's end.
+  private let firstRecords: [[Int]]
   /// Names the encoder and the pictures.
   let identity: String
 
@@ -36,58 +38,84 @@ struct CaptionFeatures {
       }
     }
     (self.originals, self.flipped, self.validation) = (originals, flipped, validation)
+    firstRecords = data.sources.map { Self.firstRecords($0.training) }
   }
 
-  func training(_ source: Int, flipped isFlipped: Bool) -> FeatureStore {
-    isFlipped ? flipped[source] : originals[source]
+  /// Of a training picture or clip.
+  func example(_ source: Int, _ index: Int, flipped isFlipped: Bool, captions: [[Int32]]) -> TrainingExample {
+    TrainingExample(
+      store: isFlipped ? flipped[source] : originals[source],
+      records: firstRecords[source][index]..<firstRecords[source][index + 1], style: source,
+      captions: captions)
+  }
+
+  private static func firstRecords(_ examples: [CaptionDataset.Example]) -> [Int] {
+    examples.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.files.count) }
+  }
+
+  /// What validation found.
+  struct Validation {
+    /// Mean over all words, in nats.
+    let loss: Double
+    /// Mean over the data sets.
+    let cider: Double
+    let bleu4: Double
+    /// CIDEr of each data set, when there are several.
+    let bySource: [String: Double]?
   }
 
   /// The loss on the validation pictures, and the scores of the captions made of them, as `narrate evaluate` has them.
+  /// Each data set's are written in its own style.
   func validate(
     _ decoder: CaptionDecoder, vocabulary: Vocabulary, configuration: TrainingConfiguration, threads: Int,
     report: (TrainingEvent) throws -> Void
-  ) throws -> (loss: Double, scores: CaptionScores) {
-    var pictures: [(store: FeatureStore, record: Int, captions: [String])] = []
-    for (source, store) in zip(data.sources, validation) {
-      guard let store else { continue }
-      for (record, example) in source.validation.enumerated() {
-        pictures.append((store, record, example.captions))
-      }
-    }
-    if configuration.validation.limit > 0 {
-      pictures = Array(pictures.prefix(configuration.validation.limit))
-    }
-    let candidates = try captions(
-      decoder, pictures.map { ($0.store, $0.record) }, vocabulary, configuration, threads, report)
-    let references = pictures.map { $0.captions.map(PTBTokenizer.words) }
-    let scores = CaptionScorer(references: references).scores(candidates).corpus
+  ) throws -> Validation {
+    var (scores, bySource) = ([CaptionScores](), [String: Double]())
     let step = ShardedStep(decoder, shards: configuration.optimisation.shards, threads: threads)
     var loss = CaptionLoss()
-    for start in stride(from: 0, to: pictures.count, by: configuration.optimisation.imagesPerBatch) {
-      let batch = pictures[start..<min(start + configuration.optimisation.imagesPerBatch, pictures.count)]
-      let examples = batch.map { picture in
+    for (index, (source, store)) in zip(data.sources, validation).enumerated() {
+      guard let store else { continue }
+      let limit = configuration.validation.limit
+      let examples = limit > 0 ? Array(source.validation.prefix(limit)) : source.validation
+      let first = Self.firstRecords(examples)
+      let pictures = examples.indices.map { picture in
         TrainingExample(
-          store: picture.store, record: picture.record,
-          captions: picture.captions.map {
+          store: store, records: first[picture]..<first[picture + 1], style: index,
+          captions: examples[picture].captions.map {
             vocabulary.encode(normalizedWords($0), maximumWords: configuration.decoder.maximumWords)
           })
       }
-      loss += try step.run(decoder, examples, regularization: .none, seed: 0, learning: false)
+      let candidates = try captions(decoder, pictures, vocabulary, configuration, threads, report)
+      let references = examples.map { $0.captions.map(PTBTokenizer.words) }
+      scores.append(CaptionScorer(references: references).scores(candidates).corpus)
+      bySource[source.name] = scores[scores.count - 1].ciderD
+      for start in stride(from: 0, to: pictures.count, by: configuration.optimisation.imagesPerBatch) {
+        let batch = pictures[start..<min(start + configuration.optimisation.imagesPerBatch, pictures.count)]
+        loss += try step.run(decoder, Array(batch), regularization: .none, seed: 0, learning: false)
+      }
     }
-    return (loss.crossEntropy / Double(loss.words), scores)
+    func mean(_ value: (CaptionScores) -> Double) -> Double {
+      scores.reduce(0) { $0 + value($1) } / Double(scores.count)
+    }
+    return Validation(
+      loss: loss.crossEntropy / Double(loss.words), cider: mean(\.ciderD), bleu4: mean { $0.bleu[3] },
+      bySource: scores.count > 1 ? bySource : nil)
   }
 
   /// Captions in words, one a picture; one worker a thread.
   private func captions(
-    _ decoder: CaptionDecoder, _ pictures: [(store: FeatureStore, record: Int)], _ vocabulary: Vocabulary,
+    _ decoder: CaptionDecoder, _ pictures: [TrainingExample], _ vocabulary: Vocabulary,
     _ configuration: TrainingConfiguration, _ threads: Int, _ report: (TrainingEvent) throws -> Void
   ) throws -> [[String]] {
-    guard let layout = pictures.first?.store.layout else { return [] }
+    guard let first = pictures.first else { return [] }
+    let layout = first.store.layout
+    let frames = pictures.map(\.records.count).max() ?? 1
     setThreadCount(1)
     let workers = try (0..<threads).map { _ in
       (
         try CaptionGenerator(
-          decoder, positions: layout.positions, width: configuration.validation.beam,
+          decoder, positions: layout.positions, frames: frames,
+          style: decoder.sizes.styles == nil ? 0 : first.style, width: configuration.validation.beam,
           lengthExponent: Float(configuration.validation.lengthExponent), Engine()), Arena()
       )
     }
@@ -99,9 +127,13 @@ struct CaptionFeatures {
         let (generator, arena) = workers[thread]
         for index in stride(from: start + thread, to: end, by: threads) {
           arena.reset()
-          let features = arena.floats(layout.valuesPerRecord)
-          try pictures[index].store.read(pictures[index].record, into: features)
-          let best = generator.captions(features, maximumWords: configuration.decoder.maximumWords)[0]
+          let records = pictures[index].records
+          let features = arena.floats(records.count * layout.valuesPerRecord)
+          for (frame, record) in records.enumerated() {
+            try pictures[index].store.read(record, into: features + frame * layout.valuesPerRecord)
+          }
+          let best = generator.captions(
+            features, frames: records.count, maximumWords: configuration.decoder.maximumWords)[0]
           result[index] = best.words.filter { $0 != Vocabulary.end }.map(vocabulary.word)
         }
       }

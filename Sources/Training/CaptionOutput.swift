@@ -12,12 +12,15 @@ struct CaptionOutput {
   private let encoder: SafetensorsFile
 
   init(
-    _ folder: URL, configuration: TrainingConfiguration, vocabulary: Vocabulary, encoder: SafetensorsFile
+    _ folder: URL, configuration: TrainingConfiguration, data: TrainingData, vocabulary: Vocabulary,
+    encoder: SafetensorsFile
   ) throws {
     (self.folder, self.vocabulary, self.encoder) = (folder, vocabulary, encoder)
-    self.configuration = CaptionConfiguration(
-      encoder: try configuration.network, decoder: configuration.sizes(words: vocabulary.count),
+    var written = CaptionConfiguration(
+      encoder: try configuration.network, decoder: configuration.sizes(words: vocabulary.count, data),
       decoding: CaptionConfiguration.Decoding(lengthExponent: Float(configuration.validation.lengthExponent)))
+    if written.decoder.styles != nil { written.styles = data.sources.map(\.name) }
+    self.configuration = written
     try FilePath(folder.path).makeFolder()
   }
 

@@ -33,7 +33,11 @@ package final class CaptionTrainer {
     cache: URL, threads: Int, resuming: Bool, report: @escaping (TrainingEvent) throws -> Void
   ) throws {
     (self.configuration, self.threads, self.report) = (configuration, threads, report)
-    let words = data.sources.map { $0.training.map { $0.captions.map(normalizedWords) } }
+    let words = data.sources.map { source in
+      mostAgreeing(source.training.map(\.captions), count: configuration.captions.mostAgreeing).map {
+        $0.map(normalizedWords)
+      }
+    }
     let vocabulary = Vocabulary(
       captions: words.joined().joined(), minimumCount: configuration.vocabulary.minimumCount)
     self.vocabulary = vocabulary
@@ -44,14 +48,16 @@ package final class CaptionTrainer {
     }
     features = try CaptionFeatures(
       data, configuration, encoder: encoder, cache: cache, threads: threads, report: report)
-    sampler = BatchSampler(data, configuration)
+    sampler = BatchSampler(
+      captionCounts: words.map { $0.map(\.count) }, weights: data.sources.map(\.weight), configuration)
     schedule = LearningRateSchedule(configuration.optimisation, stepsPerEpoch: sampler.batchesPerEpoch)
-    let sizes = configuration.sizes(words: vocabulary.count)
+    let sizes = configuration.sizes(words: vocabulary.count, data)
     var random = Optional(RandomGenerator(seed: configuration.seed))
     decoder = CaptionDecoder(sizes, using: &random)
     optimizer = AdamW(decoder, settings: configuration.optimizer)
     step = ShardedStep(decoder, shards: configuration.optimisation.shards, threads: threads)
-    output = try CaptionOutput(folder, configuration: configuration, vocabulary: vocabulary, encoder: encoder)
+    output = try CaptionOutput(
+      folder, configuration: configuration, data: data, vocabulary: vocabulary, encoder: encoder)
     digest = try configuration.digest(features.identity)
     if resuming,
       let checkpoint = try Checkpoint(
@@ -105,8 +111,8 @@ package final class CaptionTrainer {
 
   private func runBatch(_ draws: [BatchSampler.Draw]) throws -> CaptionLoss {
     let examples = draws.map { draw in
-      TrainingExample(
-        store: features.training(draw.source, flipped: draw.isFlipped), record: draw.example,
+      features.example(
+        draw.source, draw.example, flipped: draw.isFlipped,
         captions: draw.captions.map { training[draw.source][draw.example][$0] })
     }
     var random = RandomGenerator(
@@ -124,13 +130,14 @@ package final class CaptionTrainer {
     let rate = schedule.rate(at: place.step - 1)
     let metrics = EpochMetrics(
       epoch: place.epoch + 1, steps: place.step, trainingLoss: place.crossEntropy / Double(place.words),
-      validationLoss: validation.loss, cider: validation.scores.ciderD, bleu4: validation.scores.bleu[3],
+      validationLoss: validation.loss, cider: validation.cider, bleu4: validation.bleu4,
+      ciderBySource: validation.bySource,
       tokensPerSecond: Double(place.words) / place.seconds, seconds: place.seconds, learningRate: rate)
-    let isBest = validation.scores.ciderD > place.bestScore ?? -.infinity
+    let isBest = validation.cider > place.bestScore ?? -.infinity
     place.epoch += 1
     (place.batch, place.crossEntropy, place.words, place.seconds) = (0, 0, 0, 0)
     if isBest {
-      (place.bestScore, place.bestEpoch) = (validation.scores.ciderD, place.epoch)
+      (place.bestScore, place.bestEpoch) = (validation.cider, place.epoch)
       try output.writeModel(average)
     }
     try output.append(metrics)

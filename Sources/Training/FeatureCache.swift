@@ -22,17 +22,22 @@ final class FeatureCache {
     (self.identity, self.threads, self.report) = (identity, threads, report)
   }
 
-  /// The features of pictures of one split of a data set.
+  /// The features of pictures of one split of a data set: a record for each, and for each frame of a clip.
   /// - Parameter source: the file that lists the pictures.
   func store(
     _ pictures: [CaptionDataset.Example], _ variant: FeatureStoreLayout.Variant, _ source: String
   ) throws -> FeatureStore {
     let options = DecodeOptions(coveringSide: network.inputSize)
+    let files = pictures.flatMap { picture in
+      picture.files.enumerated().map { index, file in
+        SourceFile(id: picture.files.count == 1 ? picture.id : "\(picture.id) \(index)", path: file)
+      }
+    }
     return try store(
-      pictures.map { SourceFile(id: $0.id, path: $0.file) }, variant, source, split: pictures.first?.split,
+      files, variant, source, split: pictures.first?.split,
       positions: network.gridSide * network.gridSide
     ) { encoder, record, write in
-      let image = try Picture(contentsOf: pictures[record].file, options: options).image
+      let image = try Picture(contentsOf: files[record].path, options: options).image
       try write(encoder.encode(variant == .flipped ? image.mirrored : image))
     }
   }

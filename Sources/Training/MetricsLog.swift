@@ -13,6 +13,8 @@ package struct EpochMetrics: Codable, Equatable, Sendable {
   package var validationLoss: Double?
   package var cider: Double?
   package var bleu4: Double?
+  /// CIDEr of each data set's validation split by its name, when there are several; `cider` is their mean.
+  package var ciderBySource: [String: Double]?
   /// Share of the validation clips labelled rightly.
   package var accuracy: Double?
   package var tokensPerSecond: Double?
@@ -23,7 +25,8 @@ package struct EpochMetrics: Codable, Equatable, Sendable {
 
   package init(
     epoch: Int, steps: Int, trainingLoss: Double, validationLoss: Double? = nil, cider: Double? = nil,
-    bleu4: Double? = nil, accuracy: Double? = nil, tokensPerSecond: Double? = nil, seconds: Double? = nil,
+    bleu4: Double? = nil, ciderBySource: [String: Double]? = nil, accuracy: Double? = nil,
+    tokensPerSecond: Double? = nil, seconds: Double? = nil,
     learningRate: Double? = nil
   ) {
     self.epoch = epoch
@@ -32,6 +35,7 @@ package struct EpochMetrics: Codable, Equatable, Sendable {
     self.validationLoss = validationLoss
     self.cider = cider
     self.bleu4 = bleu4
+    self.ciderBySource = ciderBySource
     self.accuracy = accuracy
     self.tokensPerSecond = tokensPerSecond
     self.seconds = seconds

@@ -7,7 +7,10 @@ import Tensors
 /// A training example of a batch: a picture's features and the captions to learn from it.
 struct TrainingExample {
   let store: FeatureStore
-  let record: Int
+  /// The frames' records, in order of time; one for a picture.
+  let records: Range<Int>
+  /// Whose way of writing the captions are in.
+  let style: Int
   /// Word indices, markers of beginning and end included.
   let captions: [[Int32]]
 }
@@ -74,14 +77,20 @@ private final class Worker {
     if learning { gradient?.fill(0) }
     guard let layout = examples.first?.store.layout else { return }
     arena.reset()
-    let features = arena.floats(examples.count * layout.valuesPerRecord)
-    for (index, example) in examples.enumerated() {
-      try example.store.read(example.record, into: features + index * layout.valuesPerRecord)
+    let features = arena.floats(examples.reduce(0) { $0 + $1.records.count } * layout.valuesPerRecord)
+    var place = features
+    for example in examples {
+      for record in example.records {
+        try example.store.read(record, into: place)
+        place += layout.valuesPerRecord
+      }
     }
     let captions = examples.enumerated().flatMap { index, example in
       example.captions.map { (words: $0, image: index) }
     }
-    let batch = CaptionBatch(images: examples.count, captions: captions)
+    let batch = CaptionBatch(
+      images: examples.count, captions: captions, frames: examples.map(\.records.count),
+      styles: examples.map(\.style))
     if learning {
       loss = pass.run(
         decoder, features: features, positions: layout.positions, batch: batch,

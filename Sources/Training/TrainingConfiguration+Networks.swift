@@ -15,10 +15,13 @@ extension TrainingConfiguration {
     }
   }
 
-  func sizes(words: Int) -> CaptionDecoder.Sizes {
+  /// One style for each data set, if there are several; places in time if there are clips.
+  func sizes(words: Int, _ data: TrainingData) -> CaptionDecoder.Sizes {
     CaptionDecoder.Sizes(
       words: words, channels: EfficientNetLite.channels, embedding: decoder.embedding, hidden: decoder.hidden,
-      attention: decoder.attention, projection: decoder.projection)
+      attention: decoder.attention, projection: decoder.projection,
+      styles: data.sources.count > 1 ? data.sources.count : nil,
+      places: data.longestClip > 1 ? decoder.places : nil)
   }
 
   var regularization: Regularization {

@@ -13,6 +13,12 @@ package struct TrainingConfiguration: Codable, Equatable, Sendable {
     package var minimumCount = 5
   }
 
+  package struct Captions: Codable, Equatable, Sendable {
+    /// Captions of a picture or clip that are learned from: those that agree most with its others, by CIDEr-D; 0 is
+    /// all of them.
+    package var mostAgreeing = 10
+  }
+
   /// Widths of the decoder's layers.
   package struct Decoder: Codable, Equatable, Sendable {
     package var embedding = 512
@@ -20,6 +26,8 @@ package struct TrainingConfiguration: Codable, Equatable, Sendable {
     package var attention = 256
     /// Channels that the encoder's features are projected to.
     package var projection = 512
+    /// Knots of the code for a frame's place in a clip.
+    package var places = 4
     /// Longer captions are cut.
     package var maximumWords = 20
   }
@@ -72,6 +80,7 @@ package struct TrainingConfiguration: Codable, Equatable, Sendable {
 
   package var seed: UInt64 = 1
   package var encoder = Encoder()
+  package var captions = Captions()
   package var vocabulary = Vocabulary()
   package var decoder = Decoder()
   package var regularisation = Regularisation()
@@ -117,6 +126,7 @@ package struct TrainingConfiguration: Codable, Equatable, Sendable {
       Encoder.architectures.contains(encoder.architecture), "encoder.architecture",
       Encoder.architectures.joined(separator: " or "), encoder.architecture)
     try within(32...2048, "encoder", ["inputSize": encoder.inputSize])
+    try within(0...1_000_000, "captions", ["mostAgreeing": captions.mostAgreeing])
     try within(1...1_000_000, "vocabulary", ["minimumCount": vocabulary.minimumCount])
     try within(
       1...16384, "decoder",
@@ -124,6 +134,7 @@ package struct TrainingConfiguration: Codable, Equatable, Sendable {
         "embedding": decoder.embedding, "hidden": decoder.hidden, "attention": decoder.attention,
         "projection": decoder.projection,
       ])
+    try within(2...64, "decoder", ["places": decoder.places])
     try within(1...1000, "decoder", ["maximumWords": decoder.maximumWords])
     try share(
       "regularisation",

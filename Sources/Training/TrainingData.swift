@@ -32,10 +32,20 @@ package struct TrainingData: Sendable {
     package let training: [CaptionDataset.Example]
     /// May be empty: one data set of several can do for validation.
     package let validation: [CaptionDataset.Example]
+
+    /// The name of the data set's folder: what the style of its captions is called.
+    package var name: String {
+      URL(fileURLWithPath: path).deletingLastPathComponent().lastPathComponent
+    }
   }
 
   /// In the order of the arguments; at least one.
   package let sources: [Source]
+
+  /// Frames of the longest clip; 1 where there are pictures alone.
+  var longestClip: Int {
+    sources.flatMap { $0.training + $0.validation }.map(\.files.count).max() ?? 1
+  }
 
   /// - Throws: `DataError` when a data set cannot be used, has no `train` split, or none of them has a `val`
   ///   split.

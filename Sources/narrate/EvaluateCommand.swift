@@ -132,7 +132,7 @@ struct EvaluateCommand: ParsableCommand {
       model: model, threads: running.threads ?? availableCores(), options: options, ignoresOrientation: false,
       attention: nil)
     let job = CaptionJob(
-      inputs: examples.map { Input(FilePath($0.file)) }, writer: CaptionWriter(.jsonl, showsPaths: true),
+      inputs: examples.map { Input(FilePath($0.files[0])) }, writer: CaptionWriter(.jsonl, showsPaths: true),
       describe: describer.describe)
     let status = try job.run(output: output, console: console)
     // What failed has been told, one line each; a score over the rest would be another score.

@@ -55,25 +55,30 @@ import Testing
     #expect(try pictures.map { try one.caption($0) } == expected)
   }
 
-  /// Greedy decoding with packed weights agrees with the teacher-forced network that was trained.
-  @Test func wordProbabilitiesAreThoseOfTheTrainedNetwork() throws {
-    let model = try TinyModel()
-    let loaded = try CaptionModel(contentsOf: model.folder)
-    let decoder = try loaded.decoder()
+  /// Decoding with packed weights agrees with the teacher-forced network that was trained, for photographs and clips, in
+  /// each style.
+  @Test(arguments: [1, 2, 3], [0, 1]) func wordProbabilitiesAreThoseOfTheTrainedNetwork(
+    frames: Int, style: Int
+  ) throws {
+    let sizes = CaptionDecoder.Sizes(
+      words: 30, channels: 20, embedding: 8, hidden: 12, attention: 6, projection: 10, styles: 2, places: 4)
     var random = Optional(RandomGenerator(seed: 21))
+    let decoder = CaptionDecoder(sizes, using: &random)
     let positions = 4
-    let features = Tensor(shape: [positions, EfficientNetLite.channels], uniform: 1, using: &random)
+    let features = Tensor(shape: [frames, positions, sizes.channels], uniform: 1, using: &random)
     let generator = try CaptionGenerator(
-      decoder, positions: positions, width: 3, lengthExponent: 0.7, Engine())
-    for result in generator.captions(features.pointer, maximumWords: 8) {
+      decoder, positions: positions, frames: 3, style: style, width: 3, lengthExponent: 0.7, Engine())
+    for result in generator.captions(features.pointer, frames: frames, maximumWords: 8) {
       let words = [Vocabulary.beginning] + result.words
-      let batch = CaptionBatch(images: 1, captions: [(words, 0)])
+      let batch = CaptionBatch(images: 1, captions: [(words, 0)], frames: [frames], styles: [style])
       var none: CaptionDecoder?
       let loss = TeacherForcing().run(
         decoder, features: features.pointer, positions: positions, batch: batch, regularization: .none,
         totals: TeacherForcing.Totals(words: batch.rows, captions: 1), seed: 0, gradient: &none)
       #expect(abs(Double(result.logProbability) + loss.crossEntropy) < 1e-3)
       #expect(result.attention.count == result.words.count)
+      #expect(
+        result.attention.allSatisfy { $0.count == frames * positions && abs($0.reduce(0, +) - 1) < 1e-4 })
     }
   }
 }

@@ -5,18 +5,18 @@ import Testing
 
 @Suite struct TeacherForcingTests {
   let sizes = CaptionDecoder.Sizes(
-    words: 13, channels: 9, embedding: 6, hidden: 8, attention: 5, projection: 7)
+    words: 13, channels: 9, embedding: 6, hidden: 8, attention: 5, projection: 7, styles: 2, places: 3)
   let positions = 4
 
-  /// A decoder, two images' features and four captions of different lengths.
+  /// A decoder, the features of a photograph and of a clip of four frames, and four captions of different lengths.
   private func problem() -> (decoder: CaptionDecoder, features: Tensor, batch: CaptionBatch) {
     var random = Optional(RandomGenerator(seed: 3))
     let decoder = CaptionDecoder(sizes, using: &random)
-    let features = Tensor(shape: [2, positions, sizes.channels], normal: 1, using: &random)
+    let features = Tensor(shape: [5, positions, sizes.channels], normal: 1, using: &random)
     let captions: [(words: [Int32], image: Int)] = [
       ([1, 4, 5, 2], 0), ([1, 6, 7, 8, 9, 2], 1), ([1, 2], 1), ([1, 10, 11, 12, 4, 2], 0),
     ]
-    return (decoder, features, CaptionBatch(images: 2, captions: captions))
+    return (decoder, features, CaptionBatch(images: 2, captions: captions, frames: [1, 4], styles: [1, 0]))
   }
 
   private func loss(
@@ -28,7 +28,7 @@ import Testing
       decoder, features: features.pointer, positions: positions, batch: batch, regularization: regularization,
       totals: totals, seed: 77, gradient: &gradient)
     return loss.crossEntropy / Double(totals.words)
-      + Double(regularization.attentionPenalty) * loss.attentionPenalty / Double(totals.captions * positions)
+      + Double(regularization.attentionPenalty) * loss.attentionPenalty / Double(totals.captions)
   }
 
   @Test(arguments: [false, true])

@@ -36,7 +36,7 @@ import Training
     #expect(set.examples.map(\.id) == ["a.jpg", "b.jpg"])
     #expect(set.examples.map(\.captions) == [["one", "three"], ["two"]])
     #expect(set.examples.allSatisfy { $0.split == "val" })
-    #expect(set.examples[0].file == folder.path("a.jpg"))
+    #expect(set.examples[0].files == [folder.path("a.jpg")])
   }
 
   @Test func namesTheEntryOfCOCOThatIsWrong() throws {
@@ -74,7 +74,7 @@ import Training
     let set = try karpathy(splits)
     #expect(set.examples.map(\.id) == ["a.jpg", "b.jpg"])
     #expect(set.examples.map(\.split) == ["test", "train"])
-    #expect(set.examples.map(\.file) == [folder.path("val2014/a.jpg"), folder.path("b.jpg")])
+    #expect(set.examples.flatMap(\.files) == [folder.path("val2014/a.jpg"), folder.path("b.jpg")])
     #expect(set.examples[1].captions == ["B one", "B two"])
   }
 
@@ -83,7 +83,7 @@ import Training
     let inFolder = try CaptionDataset(at: folder.url)
     let byName = try CaptionDataset(at: folder.url.appendingPathComponent("dataset_flickr8k.json"))
     #expect(inFolder.examples == byName.examples)
-    #expect(inFolder.examples[1].file == folder.path("images/b.jpg"))
+    #expect(inFolder.examples[1].files == [folder.path("images/b.jpg")])
     try folder.write(splits.utf8, "dataset_coco.json")
     let error = #expect(throws: DataError.self) { try CaptionDataset(at: folder.url) }
     #expect(error?.reason == "holds dataset_coco.json, dataset_flickr8k.json; name the one that is meant")

@@ -42,7 +42,7 @@ import Training
     #expect(set.examples.map(\.split) == ["val", "train"])
     #expect(set.examples[0].captions == ["un café"])
     #expect(set.examples[1].captions == ["second \"quoted", "a\"b", "last"])
-    #expect(set.examples[1].file == folder.path("images/b.jpg"))
+    #expect(set.examples[1].files == [folder.path("images/b.jpg")])
   }
 
   @Test func takesWindowsLineEndsAndByteOrderMark() throws {
@@ -55,7 +55,8 @@ import Training
     #expect(complaint("") == "empty file")
     #expect(
       complaint("image,split,caption\n")
-        == "line 1: the header must be image, split and caption between tabs; it is: image,split,caption")
+        == "line 1: the header must be image (or clip), split and caption between tabs; it is: image,split,caption"
+    )
     #expect(complaint(header + "a.jpg\ttrain\tx\nb.jpg\ttrain\n") == "line 3: 3 columns expected, 2 found")
     #expect(complaint(header + "a.jpg\ttrain\tx\ty\n") == "line 2: 3 columns expected, 4 found")
     #expect(
@@ -70,8 +71,57 @@ import Training
     #expect(complaint(Array((header + "a.jpg\ttrain\t").utf8) + [0xc3, 0x28]) == "line 2: not UTF-8")
     #expect(complaint([0xff, 0xfe, 0x69, 0x00]) == "line 1: not UTF-8")
     #expect(
-      complaint("clip\tsplit\tcaption\n", .unsupported)
-        == "captions of clips cannot be trained on yet, only of images")
+      complaint(header + "a.jpg\ttrian\tx\n")
+        == "line 2: unknown split trian; there are: train, val, test, none")
+    #expect(
+      complaint("image\tsplit\tcaption\tcaption\n")
+        == "line 1: the header must be image (or clip), split and caption between tabs; it is: "
+        + "image split caption caption")
+    let long = Array(repeating: "word", count: 10_000).joined(separator: " ")
+    #expect(
+      complaint(header + "a.jpg\ttrain\tx\na.jpg\ttrain\t\(long)\n")
+        == "line 3: a caption of 10000 words; the limit is 1000")
+  }
+
+  private let clips = "clip\tsplit\tcaption\nb\ttrain\tx\na\tval\ty\n"
+
+  @Test func aClipHasItsFramesInOrderOfTime() throws {
+    try folder.write(
+      "\u{FEFF}clip\tframe\tfile\r\nb\t10\tf/late.png\r\nb\t2\tf/early.png\r\na\t0\tf/a.png\r\n", "frames.tsv"
+    )
+    let set = try load(clips)
+    #expect(set.examples.map(\.id) == ["a", "b"])
+    #expect(set.examples[1].files == [folder.path("f/early.png"), folder.path("f/late.png")])
+    for name in ["early", "a"] { try folder.write([0], "f/\(name).png") }
+    #expect(try set.examples(in: "val").count == 1)
+    #expect {
+      try set.examples(in: "train")
+    } throws: {
+      "\($0)".hasSuffix("1 image of 2 in split train not found, first: " + folder.path("f/late.png"))
+    }
+  }
+
+  @Test func aClipWithoutFramesIsNamed() throws {
+    try folder.write("clip\tframe\tfile\na\t0\ta.png\n", "frames.tsv")
+    let set = try load(clips)
+    #expect { try set.examples(in: "train") } throws: {
+      "\($0)".hasSuffix("clip b has no frames in frames.tsv")
+    }
+    // Their captions can be scored nevertheless.
+    #expect(try set.captions(in: "train").count == 1)
+  }
+
+  @Test(arguments: [
+    ("clip\tfile\n", "line 1: the header must be clip, frame and file between tabs; it is: clip file"),
+    ("clip\tframe\tfile\na\t0\n", "line 2: 3 columns expected, 2 found"),
+    ("clip\tframe\tfile\na\tone\tx\n", "line 2: one is no frame number"),
+    ("clip\tframe\tfile\na\t-1\tx\n", "line 2: -1 is no frame number"),
+    ("clip\tframe\tfile\na\t0\t\n", "line 2: an empty name"),
+    ("clip\tframe\tfile\na\t0\tx\na\t0\ty\n", "line 3: frame 0 of clip a is listed twice"),
+  ])
+  func aWrongLineOfFramesIsNamed(table: String, expected: String) throws {
+    try folder.write(table, "frames.tsv")
+    #expect { try load(clips) } throws: { "\($0)" == folder.path("frames.tsv") + ": " + expected }
   }
 
   @Test func namesWhatIsNotThere() throws {

@@ -59,15 +59,30 @@ private final class Laboratory {
 
   @discardableResult
   func train(
-    _ name: String, threads: Int = 1, resuming: Bool = false,
+    _ name: String, on sets: [String] = ["data"], threads: Int = 1, resuming: Bool = false,
     report: @escaping (TrainingEvent) throws -> Void = { _ in }
   ) throws -> URL {
-    let argument = try #require(TrainingData.Argument(folder.appendingPathComponent("data").path))
+    let arguments = try sets.map {
+      try #require(TrainingData.Argument(folder.appendingPathComponent($0).path))
+    }
     let trainer = try CaptionTrainer(
-      data: TrainingData([argument]), configuration: configuration, encoder: encoder, output: output(name),
+      data: TrainingData(arguments), configuration: configuration, encoder: encoder, output: output(name),
       cache: folder.appendingPathComponent("cache"), threads: threads, resuming: resuming, report: report)
     try trainer.run()
     return output(name)
+  }
+
+  /// Writes a second data set: clips of one to three frames, which are pictures of the first.
+  func addClips() throws {
+    var (table, frames) = ("clip\tsplit\tcaption\n", "clip\tframe\tfile\n")
+    for clip in 0..<6 {
+      for frame in 0...clip % 3 { frames += "clip\(clip)\t\(frame)\t../data/images/\(clip + frame).png\n" }
+      table += "clip\(clip)\t\(clip < 4 ? "train" : "val")\ta clip of number \(clip)\n"
+    }
+    let clips = folder.appendingPathComponent("clips")
+    try FileManager.default.createDirectory(at: clips, withIntermediateDirectories: true)
+    try Data(table.utf8).write(to: clips.appendingPathComponent("captions.tsv"))
+    try Data(frames.utf8).write(to: clips.appendingPathComponent("frames.tsv"))
   }
 
   /// Every tensor of a checkpoint: weights, optimizer's state, average.
@@ -93,6 +108,24 @@ private struct Stop: Error {}
     #expect(log[2].trainingLoss < log[0].trainingLoss)
     let plot = try String(contentsOf: folder.appendingPathComponent("metrics.svg"), encoding: .utf8)
     #expect(plot.contains("<svg"))
+  }
+
+  @Test func picturesAndClipsAreLearnedTogether() throws {
+    let laboratory = try Laboratory()
+    try laboratory.addClips()
+    let folder = try laboratory.train("run", on: ["data", "clips"], threads: 2)
+    let model = try CaptionModel(contentsOf: folder)
+    #expect(model.configuration.styles == ["data", "clips"])
+    let decoder = try model.decoder()
+    #expect(decoder.style.shape == [2, 16] && decoder.place.shape == [4, 16])
+    let log = try MetricsLog(folder.appendingPathComponent("metrics.jsonl").path).entries()
+    for entry in log {
+      let scores = try #require(entry.ciderBySource)
+      #expect(scores.keys.sorted() == ["clips", "data"])
+      #expect(abs(scores.values.reduce(0, +) / 2 - (try #require(entry.cider))) < 1e-9)
+    }
+    #expect(log[2].trainingLoss < log[0].trainingLoss)
+    _ = try Captioner(model: folder)
   }
 
   /// Stopped in the middle of an epoch and at its end, a resumed run ends with the bits of an unbroken one.

@@ -22,11 +22,15 @@ import Training
     #expect(
       TrainingConfiguration().printed == """
         {
+          "captions" : {
+            "mostAgreeing" : 10
+          },
           "decoder" : {
             "attention" : 256,
             "embedding" : 512,
             "hidden" : 512,
             "maximumWords" : 20,
+            "places" : 4,
             "projection" : 512
           },
           "encoder" : {
@@ -94,9 +98,9 @@ import Training
   @Test func namesTheSettingThatIsWrong() {
     let cases = [
       #"{"optimiser":{}}"#:
-        "optimiser: no such setting; there are: decoder, encoder, optimisation, regularisation, seed, validation, vocabulary",
+        "optimiser: no such setting; there are: captions, decoder, encoder, optimisation, regularisation, seed, validation, vocabulary",
       #"{"decoder":{"hiden":5}}"#:
-        "decoder.hiden: no such setting; there are: attention, embedding, hidden, maximumWords, projection",
+        "decoder.hiden: no such setting; there are: attention, embedding, hidden, maximumWords, places, projection",
       #"{"decoder":{"hidden":"512"}}"#: "decoder.hidden: a whole number expected",
       #"{"decoder":{"hidden":null}}"#: "decoder.hidden: a whole number expected",
       #"{"decoder":{"hidden":true}}"#: "decoder.hidden: a whole number expected",

@@ -40,12 +40,15 @@ void narrate_lstm_backward(float *restrict gates, const float *restrict cell_bef
 // Additive attention (Bahdanau et al. 2015; Xu et al. 2015) of `rows` queries over the grids of the images they
 // belong to: e = score . tanh(key + query), weights = softmax(e), context = sum of weights * value.
 typedef struct {
-  size_t positions, width, values_width;
-  const float *keys;     // [images, positions, width]
-  const float *values;   // [images, positions, values_width]
+  size_t positions;      // of the largest grid
+  size_t width, values_width;
+  const float *keys;     // [cells, width], the images' grids one after the other
+  const float *values;   // [cells, values_width]
   const float *score;    // [width]
   const int32_t *image;  // [rows]
+  const int32_t *first;  // [images + 1], where each image's cells begin; NULL where all grids are equally large
 } narrate_attention;
+// Weights are [rows, positions], zero beyond the image's own cells.
 void narrate_attention_forward(const narrate_attention *attention, size_t rows, const float *restrict query,
                                float *restrict weights, float *restrict context);
 // `weights_gradient` [rows, positions] is the part of dL/dweights that does not come through the context; it is
