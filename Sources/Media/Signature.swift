@@ -4,8 +4,16 @@ package enum MediaKind: Sendable, Equatable {
   case jpeg, png
   /// A still that FFmpeg decodes: WebP, BMP, TIFF, GIF, AVIF, JPEG XL.
   case picture
-  /// A video container.
+  /// A video container, or what begins with no signature that is known, as MPEG transport streams do.
   case video
+
+  /// Whether one picture is all that is looked at.
+  package var isStill: Bool { self != .video }
+
+  /// What a regular file is.
+  package init(contentsOf path: String) throws(MediaError) {
+    self = try kind(at: path) ?? .video
+  }
 
   /// Bytes at a file's beginning that tell its kind.
   package static let signatureLength = 12

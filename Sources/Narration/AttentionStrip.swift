@@ -5,7 +5,7 @@ import Media
 public enum AttentionStrip {
   /// The short side of a tile, in pixels.
   private static let tileSide = 224
-  /// The most that the long side of a tile may take: a panorama's tile is flatter than `tileSide`.
+  /// The most that the long side of a frame's tile may take: a panorama's tile is flatter than `tileSide`.
   private static let longestSide = 448
   /// The room that a label has at least, under however narrow a tile.
   private static let narrowestLabel = 120
@@ -22,12 +22,13 @@ public enum AttentionStrip {
   /// brightness says nothing between one word and the next.
   ///
   /// - Parameters:
-  ///   - picture: the upright picture, whose whole area the encoder's grid covers.
-  ///   - rows: rows of the grid; each word has `rows * columns` weights, row-major.
-  public static func draw(_ picture: Image, caption: Caption, rows: Int, columns: Int) -> Image {
-    let tile = resizedToTile(picture)
+  ///   - frames: the upright picture, whose whole area the encoder's grid covers; of a clip the frames that were looked at, which
+  ///     stand side by side.
+  ///   - rows: rows of the grid; each word has `frames * rows * columns` weights, row-major, frame after frame.
+  public static func draw(_ frames: [Image], caption: Caption, rows: Int, columns: Int) -> Image {
+    let tile = joined(frames.map(resizedToTile))
     let tileCount = caption.words.count + 1
-    let across = min(tilesInRow, tileCount)
+    let across = min(max(1, tilesInRow / frames.count), tileCount)
     let down = (tileCount + across - 1) / across
     let labelWidth = max(tile.width, narrowestLabel)
     let step = (x: labelWidth + gap, y: tile.height + labelHeight + gap)
@@ -42,7 +43,8 @@ public enum AttentionStrip {
       } else {
         let word = caption.words[index - 1]
         let map = AttentionMap(
-          word.attention, rows: rows, columns: columns, width: tile.width, height: tile.height)
+          sideBySide(word.attention, frames: frames.count, rows: rows, columns: columns), rows: rows,
+          columns: columns * frames.count, width: tile.width, height: tile.height)
         canvas.paste(map.lit(tile), x: corner.x, y: corner.y)
         label = (word.text, percent(word.probability))
       }
@@ -51,6 +53,26 @@ public enum AttentionStrip {
         on: &canvas)
     }
     return canvas.image
+  }
+
+  /// Pictures of the same height, one beside the other.
+  private static func joined(_ tiles: [Image]) -> Image {
+    guard let first = tiles.first else { preconditionFailure("a strip needs a picture") }
+    guard tiles.count > 1 else { return first }
+    let tiles = tiles.map { $0.resized(width: first.width, height: first.height) }
+    var canvas = Canvas(width: first.width * tiles.count, height: first.height, background: background)
+    for (index, tile) in tiles.enumerated() { canvas.paste(tile, x: index * first.width, y: 0) }
+    return canvas.image
+  }
+
+  /// Weights frame after frame as those of one wide grid.
+  private static func sideBySide(_ weights: [Float], frames: Int, rows: Int, columns: Int) -> [Float] {
+    (0..<rows).flatMap { row in
+      (0..<frames).flatMap { frame in
+        let first = (frame * rows + row) * columns
+        return weights[first..<first + columns]
+      }
+    }
   }
 
   private static func resizedToTile(_ picture: Image) -> Image {

@@ -8,7 +8,8 @@ public struct Caption: Sendable, Equatable {
     public let text: String
     /// The network's probability of this word, given the image and the words before it: 0…1.
     public let probability: Double
-    /// Attention weights over the encoder's grid when this word was chosen, row-major from the top left; their sum is 1.
+    /// Attention weights over the encoder's grid when this word was chosen, row-major from the top left, of a clip one frame
+    /// after the other; their sum is 1.
     public let attention: [Float]
 
     /// See the properties.
@@ -45,6 +46,8 @@ public struct CaptionOptions: Sendable, Equatable {
   public var top = 1
   /// Longest caption, in words.
   public var maximumWords = 20
+  /// Whose way of writing to follow, one of `Captioner.styles`; nil is the first.
+  public var style: String?
   /// Beam 3, one caption, at most 20 words.
   public init() {}
 }

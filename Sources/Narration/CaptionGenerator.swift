@@ -21,7 +21,7 @@ package final class CaptionGenerator {
   private let positions: Int
   /// Frames that there is room for.
   package let frames: Int
-  private let style: Int
+  package let style: Int
   private let lengthExponent: Float
   private let projection: PackedMatrix
   private let key: PackedMatrix

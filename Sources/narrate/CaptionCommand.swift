@@ -6,18 +6,19 @@ import Narration
 struct CaptionCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "caption",
-    abstract: "A sentence for each picture.",
+    abstract: "A sentence for each picture or clip.",
     discussion: """
-      Reads JPEG, PNG, WebP, BMP, TIFF and GIF, whatever the file's name, and of a clip the first frame; EXIF \
-      orientation is applied. \
+      Reads JPEG, PNG, WebP, BMP, TIFF and GIF, whatever the file's name, and the videos that FFmpeg decodes, of which it looks at \
+      a few frames; EXIF orientation is applied. \
       A path of - is standard input.
       """)
 
   @Argument(
-    help: ArgumentHelp("Pictures, or folders with --recursive.", valueName: "path"), completion: .file())
+    help: ArgumentHelp("Pictures, videos, or folders with --recursive.", valueName: "path"),
+    completion: .file())
   var paths: [String] = []
 
-  @Flag(name: [.long, .short], help: "Caption the pictures in folders and below, sorted by name.")
+  @Flag(name: [.long, .short], help: "Caption the pictures and videos in folders and below, sorted by name.")
   var recursive = false
 
   @Option(help: ArgumentHelp("Beam width, 1 to 64; 1 is greedy.", valueName: "n"))
@@ -32,14 +33,26 @@ struct CaptionCommand: ParsableCommand {
   var maxWords = 20
 
   @Option(
+    help: ArgumentHelp("A caption every S seconds of a video, instead of one for the clip.", valueName: "s"))
+  var every: Double?
+
+  @Option(
     help: ArgumentHelp(
-      "text: one line a caption, PATH<tab>CAPTION (just the caption when there is one input).",
+      "Whose way of writing to follow, where the model has learned several. Default: its first.",
+      valueName: "name"))
+  var style: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "text: one line a caption, PATH<tab>CAPTION (just the caption when there is one input), with --every the times before "
+        + "it. vtt and srt: subtitles of one video.",
       valueName: "format"))
   var format: CaptionFormat = .text
 
   @Option(
     help: ArgumentHelp(
-      "For each picture a PNG strip: the picture with the attention of each word over it.", valueName: "dir"),
+      "For each picture a PNG strip: the picture with the attention of each word over it, a clip's frames side by side.",
+      valueName: "dir"),
     completion: .directory)
   var attention: String?
 
@@ -60,6 +73,15 @@ struct CaptionCommand: ParsableCommand {
     try check(beam, in: 1...64, "--beam")
     try check(top, in: 1...64, "--top")
     try check(maxWords, in: 1...200, "--max-words")
+    if let every, !(every >= 0.1 && every <= 86_400) {
+      throw ValidationError("--every takes 0.1 to 86400 seconds.")
+    }
+    if format.isSubtitles, paths.count > 1 || recursive {
+      throw ValidationError("--format \(format.rawValue) takes one video.")
+    }
+    if every != nil, attention != nil {
+      throw ValidationError("--attention shows one caption of a clip; leave out --every.")
+    }
   }
 
   func run() throws {
@@ -80,10 +102,12 @@ struct CaptionCommand: ParsableCommand {
     }
     let describer = try PictureDescriber(
       model: folder, threads: running.threads ?? availableCores(), options: options,
-      ignoresOrientation: ignoreOrientation, attention: strips)
+      ignoresOrientation: ignoreOrientation, every: every, wantsTimes: format.isSubtitles, attention: strips
+    ) { _, _ in try Interruption.check() }
     let showsPaths = named.count > 1 || named[0].isFolder
     let job = CaptionJob(
-      inputs: inputs, writer: CaptionWriter(format, showsPaths: showsPaths), describe: describer.describe)
+      inputs: inputs, writer: CaptionWriter(format, showsPaths: showsPaths, showsTimes: every != nil),
+      describe: describer.describe)
     return try job.run(output: output, console: console)
   }
 
@@ -92,6 +116,7 @@ struct CaptionCommand: ParsableCommand {
     options.beamWidth = max(beam, top)
     options.top = top
     options.maximumWords = maxWords
+    options.style = style
     return options
   }
 }

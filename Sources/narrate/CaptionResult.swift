@@ -11,10 +11,23 @@ package struct CaptionResult: Sendable {
     self.outcome = outcome
   }
 
-  /// A picture and its captions.
-  package struct Described: Sendable {
-    /// Best first, at least one.
+  /// Captions of a stretch of a video, best first, and when it is, in seconds.
+  package struct Stretch: Sendable {
+    package let start: Double
+    package let end: Double
     package let captions: [Caption]
+
+    package init(start: Double, end: Double, captions: [Caption]) {
+      (self.start, self.end, self.captions) = (start, end, captions)
+    }
+  }
+
+  /// A picture or a video, and its captions.
+  package struct Described: Sendable {
+    /// Best first, at least one; of a video those of the first stretch.
+    package let captions: [Caption]
+    /// Of a video, in order of time; of a picture none.
+    package let stretches: [Stretch]
     /// Pixels of the whole upright picture.
     package let width: Int
     package let height: Int
@@ -23,34 +36,54 @@ package struct CaptionResult: Sendable {
     /// The model's name.
     package let model: String
 
-    package init(captions: [Caption], width: Int, height: Int, milliseconds: Double, model: String) {
+    package init(
+      captions: [Caption], stretches: [Stretch] = [], width: Int, height: Int, milliseconds: Double,
+      model: String
+    ) {
       precondition(!captions.isEmpty)
       self.captions = captions
+      self.stretches = stretches
       self.width = width
       self.height = height
       self.milliseconds = milliseconds
       self.model = model
     }
-
-    /// The best caption.
-    var best: Caption { captions[0] }
   }
 
   /// The object of the `json` and `jsonl` formats.
-  package var json: JSON {
+  /// - Parameter timed: a video's stretches one by one, in place of one caption.
+  package func json(timed: Bool = false) -> JSON {
     switch outcome {
-    case .failure(let failure): failure.json(path: path.text)
+    case .failure(let failure): return failure.json(path: path.text)
     case .success(let described):
-      .object([
-        ("path", .string(path.text)), ("status", .string("ok")), ("caption", .string(described.best.text)),
-        ("confidence", .rounded(described.best.confidence, places: 4)),
-        ("log_probability", .rounded(described.best.logProbability, places: 4)),
-        ("words", .array(described.best.words.map(Self.json))),
-        ("alternatives", .array(described.captions.dropFirst().map(Self.json))),
-        ("width", .integer(described.width)), ("height", .integer(described.height)),
-        ("milliseconds", .rounded(described.milliseconds, places: 1)), ("model", .string(described.model)),
-      ])
+      let captions: [(String, JSON)]
+      if timed, !described.stretches.isEmpty {
+        let stretches = described.stretches.map { stretch in
+          JSON.object(
+            [
+              ("start", .rounded(stretch.start, places: 3)), ("end", .rounded(stretch.end, places: 3)),
+            ] + Self.fields(stretch.captions))
+        }
+        captions = [("captions", .array(stretches))]
+      } else {
+        captions = Self.fields(described.captions)
+      }
+      return .object(
+        [("path", .string(path.text)), ("status", .string("ok"))] + captions + [
+          ("width", .integer(described.width)), ("height", .integer(described.height)),
+          ("milliseconds", .rounded(described.milliseconds, places: 1)), ("model", .string(described.model)),
+        ])
     }
+  }
+
+  /// The best caption and the others.
+  private static func fields(_ captions: [Caption]) -> [(String, JSON)] {
+    let best = captions[0]
+    return [
+      ("caption", .string(best.text)), ("confidence", .rounded(best.confidence, places: 4)),
+      ("log_probability", .rounded(best.logProbability, places: 4)),
+      ("words", .array(best.words.map(json))), ("alternatives", .array(captions.dropFirst().map(json))),
+    ]
   }
 
   private static func json(_ word: Caption.Word) -> JSON {

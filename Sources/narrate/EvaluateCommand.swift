@@ -48,6 +48,12 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Beam width for --data, 1 to 64; 1 is greedy.", valueName: "n"))
   var beam = 3
 
+  @Option(
+    help: ArgumentHelp(
+      "Whose way of writing to follow for --data, where the model has learned several. Default: its first.",
+      valueName: "name"))
+  var style: String?
+
   @Flag(help: "Score people too: each reference against the others of its image.")
   var human = false
 
@@ -116,6 +122,13 @@ struct EvaluateCommand: ParsableCommand {
     return (try dataset.captions(in: split), dataset.path, candidates ?? "")
   }
 
+  /// A picture, or a clip by its frames.
+  private static func input(_ example: CaptionDataset.Example) -> Input {
+    example.files.count == 1 && example.files[0].hasSuffix(example.id)
+      ? Input(FilePath(example.files[0]))
+      : Input(FilePath(example.id), frames: example.files.map { FilePath($0) })
+  }
+
   /// Captions a data folder's pictures into a file of candidates.
   private func captioned(_ folder: String, _ console: Console) throws -> (
     [CaptionDataset.Example], String, String
@@ -128,11 +141,11 @@ struct EvaluateCommand: ParsableCommand {
     let output = try ResultOutput(path: FilePath(argument: file))
     var options = CaptionOptions()
     options.beamWidth = beam
+    options.style = style
     let describer = try PictureDescriber(
-      model: model, threads: running.threads ?? availableCores(), options: options, ignoresOrientation: false,
-      attention: nil)
+      model: model, threads: running.threads ?? availableCores(), options: options)
     let job = CaptionJob(
-      inputs: examples.map { Input(FilePath($0.files[0])) }, writer: CaptionWriter(.jsonl, showsPaths: true),
+      inputs: examples.map { Self.input($0) }, writer: CaptionWriter(.jsonl, showsPaths: true),
       describe: describer.describe)
     let status = try job.run(output: output, console: console)
     // What failed has been told, one line each; a score over the rest would be another score.

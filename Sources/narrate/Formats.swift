@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Narration
 
 /// How captions are printed.
@@ -11,6 +12,13 @@ package enum CaptionFormat: String, CaseIterable, ExpressibleByArgument {
   case jsonl
   /// RFC 4180, with a header; one record a caption.
   case csv
+  /// WebVTT: a cue for each stretch of one video.
+  case vtt
+  /// SubRip, likewise.
+  case srt
+
+  /// Whether it has nothing but times and captions.
+  package var isSubtitles: Bool { self == .vtt || self == .srt }
 }
 
 /// Makes the bytes of a format, one result at a time, so that each can be printed as it comes.
@@ -18,17 +26,21 @@ package struct CaptionWriter {
   package let format: CaptionFormat
   /// Whether the text format has the path before each caption.
   package let showsPaths: Bool
+  /// Whether a video's stretches are told apart.
+  package let showsTimes: Bool
   private var isFirst = true
 
-  package init(_ format: CaptionFormat, showsPaths: Bool) {
+  package init(_ format: CaptionFormat, showsPaths: Bool, showsTimes: Bool = false) {
     self.format = format
     self.showsPaths = showsPaths
+    self.showsTimes = showsTimes
   }
 
   /// What stands before the first result.
   package var header: [UInt8] {
     switch format {
-    case .text, .jsonl: []
+    case .text, .jsonl, .srt: []
+    case .vtt: Array("WEBVTT\n".utf8)
     case .json: Array("[".utf8)
     case .csv: Self.record(Self.columns.map { Array($0.utf8) })
     }
@@ -43,9 +55,10 @@ package struct CaptionWriter {
     defer { isFirst = false }
     return switch format {
     case .text: text(result)
-    case .json: Array(((isFirst ? "\n" : ",\n") + result.json.text).utf8)
-    case .jsonl: Array((result.json.text + "\n").utf8)
+    case .json: Array(((isFirst ? "\n" : ",\n") + result.json(timed: showsTimes).text).utf8)
+    case .jsonl: Array((result.json(timed: showsTimes).text + "\n").utf8)
     case .csv: Self.records(result)
+    case .vtt, .srt: cues(result)
     }
   }
 
@@ -53,7 +66,31 @@ package struct CaptionWriter {
   private func text(_ result: CaptionResult) -> [UInt8] {
     guard case .success(let described) = result.outcome else { return [] }
     let start = showsPaths ? result.path.bytes + Array("\t".utf8) : []
-    return described.captions.flatMap { start + Array(($0.text + "\n").utf8) }
+    guard showsTimes, !described.stretches.isEmpty else {
+      return described.captions.flatMap { start + Array(($0.text + "\n").utf8) }
+    }
+    return described.stretches.flatMap { stretch in
+      let times = String(format: "%.3f\t%.3f\t", stretch.start, stretch.end)
+      return stretch.captions.flatMap { start + Array((times + $0.text + "\n").utf8) }
+    }
+  }
+
+  /// The best caption of each stretch.
+  private func cues(_ result: CaptionResult) -> [UInt8] {
+    guard case .success(let described) = result.outcome else { return [] }
+    let cues = described.stretches.enumerated().map { index, stretch in
+      let times = "\(clock(stretch.start)) --> \(clock(stretch.end))\n\(stretch.captions[0].text)\n"
+      return format == .vtt ? "\n" + times : (index == 0 ? "" : "\n") + "\(index + 1)\n" + times
+    }
+    return Array(cues.joined().utf8)
+  }
+
+  /// HH:MM:SS.mmm, in SubRip with a comma.
+  private func clock(_ seconds: Double) -> String {
+    let milliseconds = Int((max(0, seconds) * 1000).rounded())
+    return String(
+      format: "%02d:%02d:%02d%@%03d", milliseconds / 3_600_000, milliseconds / 60_000 % 60,
+      milliseconds / 1000 % 60, format == .vtt ? "." : ",", milliseconds % 1000)
   }
 
   // MARK: CSV
@@ -61,24 +98,37 @@ package struct CaptionWriter {
   private static let columns = [
     "path", "status", "rank", "caption", "confidence", "log_probability", "width", "height", "milliseconds",
     "model",
-    "error_kind", "error_message",
+    "error_kind", "error_message", "start", "end",
   ]
 
   private static func records(_ result: CaptionResult) -> [UInt8] {
     let path = result.path.bytes
     switch result.outcome {
     case .failure(let failure):
-      let blanks = [String](repeating: "", count: columns.count - 4)
-      return record([path] + (["error"] + blanks + [failure.kind, failure.message]).map { Array($0.utf8) })
+      let blanks = [String](repeating: "", count: columns.count - 6)
+      return record(
+        [path] + (["error"] + blanks + [failure.kind, failure.message, "", ""]).map { Array($0.utf8) })
     case .success(let described):
-      return described.captions.enumerated().flatMap { index, caption in
-        let fields = [
-          "ok", String(index + 1), caption.text, JSON.rounded(caption.confidence, places: 4).text,
-          JSON.rounded(caption.logProbability, places: 4).text, String(described.width),
-          String(described.height),
-          JSON.rounded(described.milliseconds, places: 1).text, described.model, "", "",
-        ]
-        return record([path] + fields.map { Array($0.utf8) })
+      let stretches =
+        described.stretches.isEmpty
+        ? [(captions: described.captions, times: ["", ""])]
+        : described.stretches.map { stretch in
+          (
+            captions: stretch.captions,
+            times: [stretch.start, stretch.end].map { JSON.rounded($0, places: 3).text }
+          )
+        }
+      return stretches.flatMap { stretch in
+        stretch.captions.enumerated().flatMap { index, caption in
+          let fields =
+            [
+              "ok", String(index + 1), caption.text, JSON.rounded(caption.confidence, places: 4).text,
+              JSON.rounded(caption.logProbability, places: 4).text, String(described.width),
+              String(described.height),
+              JSON.rounded(described.milliseconds, places: 1).text, described.model, "", "",
+            ] + stretch.times
+          return record([path] + fields.map { Array($0.utf8) })
+        }
       }
     }
   }

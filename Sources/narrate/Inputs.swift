@@ -3,15 +3,18 @@ import Foundation
 import Media
 import Narration
 
-/// One picture to be captioned, or a path that came to nothing.
+/// One picture or video to be captioned, or a path that came to nothing.
 package struct Input: Sendable, Equatable {
   package let path: FilePath
   /// Why there is no picture to be tried.
   package let failure: InputFailure?
+  /// The files of a clip's frames, where they are kept as pictures; else empty.
+  package let frames: [FilePath]
 
-  package init(_ path: FilePath, failure: InputFailure? = nil) {
+  package init(_ path: FilePath, failure: InputFailure? = nil, frames: [FilePath] = []) {
     self.path = path
     self.failure = failure
+    self.frames = frames
   }
 
   package var isStandardInput: Bool { path.bytes == Array("-".utf8) }
@@ -45,22 +48,24 @@ package struct InputFailure: Error, Sendable, Equatable {
 package enum Inputs {
   /// What is looked for in folders.
   package enum Wanted: String {
-    case pictures = "picture"
+    case picturesAndVideos = "picture or video"
     case video
 
     func contains(_ kind: MediaKind?) -> Bool {
       switch kind {
-      case .jpeg, .png, .picture: self == .pictures
-      case .video: self == .video
+      case .jpeg, .png, .picture: self == .picturesAndVideos
+      case .video: true
       case nil: false
       }
     }
   }
 
-  /// The pictures that the paths name, in the order given. A path that is a file is always tried; a folder
-  /// gives the files in it and below that begin as a picture does, sorted by name.
+  /// The files that the paths name, in the order given. A path that is a file is always tried; a folder
+  /// gives the files in it and below that begin as a picture or a video does, sorted by name.
   /// - Parameter recursive: whether folders may be named at all.
-  package static func find(_ paths: [FilePath], recursive: Bool, _ wanted: Wanted = .pictures) -> [Input] {
+  package static func find(_ paths: [FilePath], recursive: Bool, _ wanted: Wanted = .picturesAndVideos)
+    -> [Input]
+  {
     paths.flatMap { path -> [Input] in
       guard path.isFolder else { return [Input(path)] }
       guard recursive else {

@@ -61,10 +61,10 @@ private let failedObject =
 @Test func csvQuotesWhatItMust() {
   let lines = written(.csv, [done("a,\"b\"\n.jpg"), failed("b.jpg")])
   let expected =
-    "path,status,rank,caption,confidence,log_probability,width,height,milliseconds,model,error_kind,error_message\r\n"
-    + "\"a,\"\"b\"\"\n.jpg\",ok,1,a dog,0.6964,-5.9311,4032,3024,14.2,caption-flickr8k,,\r\n"
-    + "\"a,\"\"b\"\"\n.jpg\",ok,2,cats,1,-6.4,4032,3024,14.2,caption-flickr8k,,\r\n"
-    + "b.jpg,error,,,,,,,,,undecodable,\"cut \"\"short\"\", odd\"\r\n"
+    "path,status,rank,caption,confidence,log_probability,width,height,milliseconds,model,error_kind,error_message,start,end\r\n"
+    + "\"a,\"\"b\"\"\n.jpg\",ok,1,a dog,0.6964,-5.9311,4032,3024,14.2,caption-flickr8k,,,,\r\n"
+    + "\"a,\"\"b\"\"\n.jpg\",ok,2,cats,1,-6.4,4032,3024,14.2,caption-flickr8k,,,,\r\n"
+    + "b.jpg,error,,,,,,,,,undecodable,\"cut \"\"short\"\", odd\",,\r\n"
   #expect(lines == expected)
 }
 
@@ -76,6 +76,40 @@ private let failedObject =
   var writer = CaptionWriter(.text, showsPaths: true)
   let result = done(FilePath.escaped(bytes), captions[..<1])
   #expect(writer.entry(result) == bytes + Array("\ta dog\n".utf8))
-  #expect(result.json.text.hasPrefix("{\"path\":\"a\u{FFFD}é\u{FFFD}\""))
+  #expect(result.json().text.hasPrefix("{\"path\":\"a\u{FFFD}é\u{FFFD}\""))
   #expect(FilePath.escaped(Array("é🐕".utf8)) == "é🐕")
+}
+
+private func video() -> CaptionResult {
+  let stretches = [
+    CaptionResult.Stretch(start: 0, end: 10, captions: captions),
+    CaptionResult.Stretch(start: 10, end: 3725.042, captions: Array(captions[1...])),
+  ]
+  return CaptionResult(
+    path: FilePath(argument: "a.mp4"),
+    outcome: .success(
+      CaptionResult.Described(
+        captions: captions, stretches: stretches, width: 640, height: 360, milliseconds: 5, model: "m")))
+}
+
+@Test func aVideosStretchesHaveTheirTimes() {
+  #expect(written(.text, [video()]) == "a.mp4\ta dog\na.mp4\tcats\n")
+  var writer = CaptionWriter(.text, showsPaths: false, showsTimes: true)
+  let text = String(decoding: writer.entry(video()), as: UTF8.self)
+  #expect(text == "0.000\t10.000\ta dog\n0.000\t10.000\tcats\n10.000\t3725.042\tcats\n")
+  let json = video().json(timed: true).text
+  #expect(
+    json.hasPrefix(
+      #"{"path":"a.mp4","status":"ok","captions":[{"start":0,"end":10,"caption":"a dog","confidence":"#))
+  #expect(json.contains(#"{"start":10,"end":3725.042,"caption":"cats""#))
+  #expect(written(.csv, [video()]).contains("a.mp4,ok,1,cats,1,-6.4,640,360,5,m,,,10,3725.042\r\n"))
+}
+
+@Test func subtitlesHaveACueAStretch() {
+  #expect(
+    written(.vtt, [video()])
+      == "WEBVTT\n\n00:00:00.000 --> 00:00:10.000\na dog\n\n00:00:10.000 --> 01:02:05.042\ncats\n")
+  #expect(
+    written(.srt, [video()])
+      == "1\n00:00:00,000 --> 00:00:10,000\na dog\n\n2\n00:00:10,000 --> 01:02:05,042\ncats\n")
 }

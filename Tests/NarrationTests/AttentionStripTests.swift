@@ -24,7 +24,7 @@ private func light(_ strip: Image, tile: Int, cell: Int) -> UInt8 {
 
 @Test func theStripIsBrightWhereTheWordLooked() {
   let cells = [0, 3, 5, 8, 11, 6, 2]
-  let strip = AttentionStrip.draw(grey(896, 448), caption: caption(cells: cells), rows: 3, columns: 4)
+  let strip = AttentionStrip.draw([grey(896, 448)], caption: caption(cells: cells), rows: 3, columns: 4)
   #expect(strip.width == 6 * (448 + 12) + 12)
   #expect(strip.height == 2 * (224 + 28 + 12) + 12)
   for (index, cell) in cells.enumerated() {
@@ -39,7 +39,7 @@ private func light(_ strip: Image, tile: Int, cell: Int) -> UInt8 {
   let word = Caption.Word(
     text: "dog", probability: 0.5, attention: (0..<12).map { $0 == 5 ? 0.0834 : 0.0833 })
   let strip = AttentionStrip.draw(
-    grey(896, 448), caption: Caption(words: [word], logProbability: 0), rows: 3, columns: 4)
+    [grey(896, 448)], caption: Caption(words: [word], logProbability: 0), rows: 3, columns: 4)
   #expect(abs(Int(light(strip, tile: 1, cell: 5)) - Int(light(strip, tile: 1, cell: 11))) < 3)
 }
 
@@ -47,7 +47,7 @@ private func light(_ strip: Image, tile: Int, cell: Int) -> UInt8 {
   func inked(_ text: String) -> Int {
     let word = Caption.Word(text: text, probability: 0.5, attention: [1])
     let strip = AttentionStrip.draw(
-      grey(224, 224), caption: Caption(words: [word], logProbability: 0), rows: 1, columns: 1)
+      [grey(224, 224)], caption: Caption(words: [word], logProbability: 0), rows: 1, columns: 1)
     let below = (12 + 224)..<strip.height
     return below.reduce(0) { sum, y in
       sum + (0..<120).count { x in strip.pixels[(y * strip.width + 12 + 224 + 12 + x) * 3] == 240 }
@@ -66,7 +66,7 @@ private func light(_ strip: Image, tile: Int, cell: Int) -> UInt8 {
 func everyShapeOfPictureHasAStrip(width: Int, height: Int) {
   let long = Caption.Word(text: String(repeating: "wide", count: 40), probability: 1, attention: [1])
   let strip = AttentionStrip.draw(
-    grey(width, height), caption: Caption(words: [long], logProbability: 0), rows: 1, columns: 1)
+    [grey(width, height)], caption: Caption(words: [long], logProbability: 0), rows: 1, columns: 1)
   #expect(strip.width <= 2 * (448 + 12) + 12)
   #expect(strip.height <= 448 + 28 + 24)
 }
@@ -74,12 +74,12 @@ func everyShapeOfPictureHasAStrip(width: Int, height: Int) {
 @Test func whatIsNoNumberIsNoCrash() {
   let word = Caption.Word(text: "dog", probability: .nan, attention: [.nan, .infinity, 1, -.infinity])
   let strip = AttentionStrip.draw(
-    grey(8, 8), caption: Caption(words: [word], logProbability: .nan), rows: 2, columns: 2)
+    [grey(8, 8)], caption: Caption(words: [word], logProbability: .nan), rows: 2, columns: 2)
   #expect(strip.width == 2 * (224 + 12) + 12)
 }
 
 @Test func aCaptionWithoutWordsIsThePictureAlone() {
   let strip = AttentionStrip.draw(
-    grey(50, 50), caption: Caption(words: [], logProbability: 0), rows: 1, columns: 1)
+    [grey(50, 50)], caption: Caption(words: [], logProbability: 0), rows: 1, columns: 1)
   #expect(strip.width == 224 + 24)
 }

@@ -1,0 +1,79 @@
+import Foundation
+import Language
+import Media
+import Narration
+import TestSupport
+import Testing
+
+@Suite struct ClipCaptionTests {
+  /// `seconds` at 10 frames a second.
+  private func video(_ seconds: Double) throws -> (folder: TemporaryFolder, file: VideoFile) {
+    let folder = try TemporaryFolder()
+    let path = try folder.write(rawVideo(frames: Int(seconds * 10)), "raw.y4m").path
+    return (folder, try VideoFile(contentsOf: path))
+  }
+
+  /// YUV4MPEG2, 16×16 pixels: each frame of another grey.
+  private func rawVideo(frames: Int) -> [UInt8] {
+    var bytes = Array("YUV4MPEG2 W16 H16 F10:1 Ip A1:1 C420jpeg\n".utf8)
+    for frame in 0..<frames {
+      bytes += Array("FRAME\n".utf8)
+      bytes += [UInt8](repeating: UInt8(16 + frame % 200), count: 256)
+      bytes += [UInt8](repeating: 128, count: 128)
+    }
+    return bytes
+  }
+
+  private func captions(_ seconds: Double, every: Double?) throws -> [ClipCaption] {
+    let model = try TinyModel()
+    let captioner = try Captioner(model: model.folder)
+    let (folder, file) = try video(seconds)
+    var found: [ClipCaption] = []
+    try withExtendedLifetime(folder) { try captioner.caption(file, every: every) { found.append($0) } }
+    return found
+  }
+
+  @Test func aClipHasOneCaptionFromItsMiddle() throws {
+    let found = try captions(4, every: nil)
+    #expect(found.count == 1 && found[0].frames.count == 1 && !found[0].captions.isEmpty)
+    #expect(found[0].start == 0 && abs(found[0].end - 4) < 0.101)
+    // Frame 20 of 40, by the limited range.
+    #expect(abs(Int(found[0].frames[0].pixels[0]) - 20 * 255 / 219) <= 2)
+  }
+
+  @Test func stretchesFollowOneAnother() throws {
+    let found = try captions(5, every: 2)
+    #expect(found.map(\.start) == [0, 2, 4])
+    #expect(zip(found, [2, 4, 5]).allSatisfy { abs($0.end - $1) < 0.001 })
+  }
+
+  @Test func aStretchLongerThanTheVideoHasItsFirstFrame() throws {
+    let found = try captions(0.3, every: 60)
+    #expect(found.count == 1 && found[0].frames[0].pixels[0] <= 18)
+    #expect(abs(found[0].end - 0.3) < 0.001)
+  }
+
+  @Test func whatEndsProgressEndsTheRun() throws {
+    struct Stop: Error {}
+    let model = try TinyModel()
+    let captioner = try Captioner(model: model.folder)
+    let (folder, file) = try video(1)
+    #expect(throws: Stop.self) {
+      try withExtendedLifetime(folder) {
+        try captioner.caption(file, progress: { _, _ in throw Stop() }, each: { _ in })
+      }
+    }
+  }
+
+  @Test func anUnknownStyleIsNamed() throws {
+    let model = try TinyModel()
+    let captioner = try Captioner(model: model.folder)
+    var options = CaptionOptions()
+    options.style = "verse"
+    #expect {
+      try captioner.caption([Image(width: 1, height: 1, pixels: [0, 0, 0])], options: options)
+    } throws: {
+      "\($0)".contains("no style verse in this model")
+    }
+  }
+}
