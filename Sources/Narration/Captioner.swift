@@ -6,11 +6,11 @@ import Networks
 
 /// Captions images and clips with one model folder. Not thread-safe: one instance a thread.
 ///
-///     let captioner = try Captioner(model: URL(fileURLWithPath: "models/caption-flickr8k"))
+///     let captioner = try Captioner(model: URL(fileURLWithPath: "models/caption-everyday"))
 ///     let caption = try captioner.caption(Picture(contentsOf: "photo.jpg").image)[0]
 ///     print(caption.text)
 public final class Captioner {
-  /// The model folder's name, such as `caption-flickr8k`.
+  /// The model folder's name, such as `caption-everyday`.
   public let name: String
   /// Side, in pixels, of the square picture that the encoder sees. A picture need not be decoded larger.
   public let inputSize: Int

@@ -5,7 +5,7 @@ import Foundation
 public struct ModelCard: Sendable {
   /// The model folder.
   public let folder: URL
-  /// The folder's name, such as `caption-flickr8k`.
+  /// The folder's name, such as `caption-everyday`.
   public var name: String { folder.lastPathComponent }
   /// The job that the model does, such as `caption`.
   public let kind: String?

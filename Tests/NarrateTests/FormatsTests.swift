@@ -17,7 +17,7 @@ private func done(_ path: String, _ captions: ArraySlice<Caption> = captions[...
     path: FilePath(argument: path),
     outcome: .success(
       CaptionResult.Described(
-        captions: Array(captions), width: 4032, height: 3024, milliseconds: 14.23, model: "caption-flickr8k"))
+        captions: Array(captions), width: 4032, height: 3024, milliseconds: 14.23, model: "caption-everyday"))
   )
 }
 
@@ -39,7 +39,7 @@ private let okObject =
   #"{"path":"a.jpg","status":"ok","caption":"a dog","confidence":0.6964,"log_probability":-5.9311,"#
   + #""words":[{"word":"a","probability":0.97},{"word":"dog","probability":0.5}],"#
   + #""alternatives":[{"caption":"cats","log_probability":-6.4}],"#
-  + #""width":4032,"height":3024,"milliseconds":14.2,"model":"caption-flickr8k"}"#
+  + #""width":4032,"height":3024,"milliseconds":14.2,"model":"caption-everyday"}"#
 private let failedObject =
   #"{"path":"b.jpg","status":"error","error":{"kind":"undecodable","message":"cut \"short\", odd"}}"#
 
@@ -62,8 +62,8 @@ private let failedObject =
   let lines = written(.csv, [done("a,\"b\"\n.jpg"), failed("b.jpg")])
   let expected =
     "path,status,rank,caption,confidence,log_probability,width,height,milliseconds,model,error_kind,error_message,start,end\r\n"
-    + "\"a,\"\"b\"\"\n.jpg\",ok,1,a dog,0.6964,-5.9311,4032,3024,14.2,caption-flickr8k,,,,\r\n"
-    + "\"a,\"\"b\"\"\n.jpg\",ok,2,cats,1,-6.4,4032,3024,14.2,caption-flickr8k,,,,\r\n"
+    + "\"a,\"\"b\"\"\n.jpg\",ok,1,a dog,0.6964,-5.9311,4032,3024,14.2,caption-everyday,,,,\r\n"
+    + "\"a,\"\"b\"\"\n.jpg\",ok,2,cats,1,-6.4,4032,3024,14.2,caption-everyday,,,,\r\n"
     + "b.jpg,error,,,,,,,,,undecodable,\"cut \"\"short\"\", odd\",,\r\n"
   #expect(lines == expected)
 }

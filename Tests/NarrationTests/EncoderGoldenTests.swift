@@ -11,7 +11,7 @@ import Testing
   private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent()
     .deletingLastPathComponent()
-  private static let model = root.appendingPathComponent("models/caption-flickr8k/model.safetensors").path
+  private static let model = root.appendingPathComponent("models/caption-everyday/model.safetensors").path
 
   @Test func featuresAndLogitsEqualPyTorch() throws {
     let url = try #require(
