@@ -25,9 +25,9 @@ package final class CaptionGenerator {
   private let lengthExponent: Float
   private let projection: PackedMatrix
   private let key: PackedMatrix
-  private let input: PackedMatrix
-  private let output: PackedMatrix
-  private let products: PackedProducts
+  private let input: HalfMatrix
+  private let output: HalfMatrix
+  private let products: HalfProducts
   private let memory = Arena()
   private let buffers: Buffers
 
@@ -44,13 +44,12 @@ package final class CaptionGenerator {
     (self.width, self.lengthExponent) = (width, lengthExponent)
     projection = try PackedMatrix(decoder.projection.weight, rows: positions, engine)
     key = try PackedMatrix(decoder.attention.key.weight, rows: positions, engine)
-    input = try PackedMatrix(decoder.lstm.input.weight, rows: width, engine)
-    output = try PackedMatrix(decoder.output.weight, rows: width, engine)
+    input = HalfMatrix(decoder.lstm.input.weight)
+    output = HalfMatrix(decoder.output.weight)
     let sizes = decoder.sizes
     buffers = Buffers(sizes, cells: frames * positions, rows: width, memory)
-    products = PackedProducts(
-      query: try PackedMatrix(decoder.attention.query, rows: width, engine),
-      recurrent: try PackedMatrix(decoder.lstm.recurrent, rows: width, engine),
+    products = HalfProducts(
+      query: HalfMatrix(decoder.attention.query), recurrent: HalfMatrix(decoder.lstm.recurrent),
       product: memory.floats(width * 4 * sizes.hidden))
   }
 
@@ -79,10 +78,10 @@ package final class CaptionGenerator {
             count: sizes.embedding)
         }
       }
-      input.multiply(b.words, into: b.step.gates)
+      input.multiply(b.words, rows: width, into: b.step.gates)
       decoder.lstm.input.addBias(b.step.gates, rows: width)
       decoder.step(b.step, rows: width, grid: b.grid(sizes, cells), images: images, products: products)
-      output.multiply(b.step.hidden, into: b.logits)
+      output.multiply(b.step.hidden, rows: width, into: b.logits)
       decoder.output.addBias(b.logits, rows: width)
       logSoftmax(b.logits, rows: width, columns: sizes.words)
       attention.append(Array(UnsafeBufferPointer(start: b.step.weights, count: width * cells)))
@@ -157,19 +156,19 @@ private struct Buffers {
   }
 }
 
-/// Products with packed weights. The number of rows is the one they were packed for.
-private struct PackedProducts: StepProducts {
-  let query: PackedMatrix
-  let recurrent: PackedMatrix
+/// Products with weights in half precision.
+private struct HalfProducts: StepProducts {
+  let query: HalfMatrix
+  let recurrent: HalfMatrix
   /// [rows, 4 * hidden]
   let product: UnsafeMutablePointer<Float>
 
   func query(_ hidden: UnsafePointer<Float>, rows: Int, into result: UnsafeMutablePointer<Float>) {
-    query.multiply(hidden, into: result)
+    query.multiply(hidden, rows: rows, into: result)
   }
 
   func recurrent(_ joined: UnsafePointer<Float>, rows: Int, addingTo gates: UnsafeMutablePointer<Float>) {
-    recurrent.multiply(joined, into: product)
+    recurrent.multiply(joined, rows: rows, into: product)
     add(product, to: gates, count: rows * recurrent.outputs)
   }
 }

@@ -77,4 +77,31 @@ private func reference(_ a: Tensor, _ b: Tensor, transposeA: Bool, transposeB: B
     #expect(results[0] == results[1])
     #expect(results[0] == results[2])
   }
+
+  /// Rows in threes with a rest, outputs in blocks with a rest; weights that half precision holds exactly.
+  @Test(arguments: [1, 2, 3, 5, 6], [7, 24, 70])
+  func halfMatrixIsTheSameProduct(rows: Int, outputs: Int) {
+    var random = Optional(RandomGenerator(seed: 4))
+    let exact = Tensor(shape: [outputs, 48], normal: 1, using: &random).values.map { Float(Float16($0)) }
+    let weight = Tensor(shape: [outputs, 48], values: exact)
+    let x = Tensor(shape: [rows, 48], normal: 1, using: &random)
+    var y = Tensor(shape: [rows, outputs])
+    HalfMatrix(weight).multiply(x.pointer, rows: rows, into: y.mutablePointer)
+    let expected = reference(x, weight, transposeA: false, transposeB: true)
+    for (found, wanted) in zip(y.values, expected) { #expect(abs(found - wanted) < 1e-4) }
+  }
+
+  /// A sentence must not depend on how many others are searched beside it.
+  @Test func halfMatrixGivesARowTheSameBitsAmongAnyOthers() {
+    var random = Optional(RandomGenerator(seed: 5))
+    let matrix = HalfMatrix(Tensor(shape: [100, 512], normal: 0.03, using: &random))
+    let x = Tensor(shape: [5, 512], normal: 1, using: &random)
+    var together = Tensor(shape: [5, 100])
+    matrix.multiply(x.pointer, rows: 5, into: together.mutablePointer)
+    for row in 0..<5 {
+      var alone = Tensor(shape: [1, 100])
+      matrix.multiply(x.pointer + row * 512, rows: 1, into: alone.mutablePointer)
+      #expect(alone.values == Array(together.values[row * 100..<(row + 1) * 100]))
+    }
+  }
 }

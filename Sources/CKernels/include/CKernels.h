@@ -10,6 +10,14 @@
 void narrate_half_to_float(const uint16_t *restrict source, float *restrict destination, size_t count);
 void narrate_float_to_half(const float *restrict source, uint16_t *restrict destination, size_t count);
 
+// y = x Wt for few rows, which is bound by reading W: half precision halves the time. `packed` holds W [outputs, inputs]
+// as binary16 in blocks of outputs, [ceil(outputs / NARRATE_HALF_BLOCK), inputs, NARRATE_HALF_BLOCK], zero beyond the
+// last output; sums are single precision. x is [rows, inputs], y [rows, outputs].
+enum { NARRATE_HALF_BLOCK = 24 };
+void narrate_half_pack(const float *restrict weights, uint16_t *restrict packed, size_t outputs, size_t inputs);
+void narrate_half_product(const uint16_t *restrict packed, const float *restrict x, float *restrict y, size_t rows,
+                          size_t outputs, size_t inputs);
+
 // (rgb - mean) * scale from interleaved bytes [pixels, 3] to planes [3, pixels].
 void narrate_normalize_rgb(const uint8_t *restrict pixels, float *restrict planes, size_t count, float mean,
                            float scale);
