@@ -20,7 +20,8 @@ import time
 
 
 def checkpoint(folder):
-    """Our decoder under the peer's names."""
+    """Our decoder under the peer's names. The code of the first style, the default, goes into the words' embeddings; one
+    picture needs no code for its place in time."""
     import torch
     from safetensors.torch import load_file
 
@@ -36,6 +37,8 @@ def checkpoint(folder):
     for theirs, mine in names.items():
         for part in ("",) if theirs.endswith(".weight") else (".weight", ".bias"):
             state[theirs + part] = ours[mine + part]
+    if "style.weight" in ours:
+        state["emb.weight"] = state["emb.weight"] + ours["style.weight"][0]
     state["sc.weight"] = ours["score.weight"][None]
     state["sc.bias"] = torch.zeros(1)
     state["qry.bias"] = torch.zeros(ours["query.weight"].shape[0])
