@@ -32,11 +32,11 @@ extension CaptionDataset {
   }
 
   /// A tab-separated, unquoted UTF-8 file with the header `image split caption` or `clip split caption`, one caption a
-  /// line. The frames of clips stand in `frames.tsv` beside it (`clip frame file`), if it is there.
+  /// line. The frames of clips stand in `frames.tsv` beside it (`clip frame file`); other clips are videos, by their
+  /// paths from the table's folder or from its `clips/`.
   package init(table: URL, images: URL) throws {
     let bytes = try DataFile.bytes(table.path)
-    let frames = table.deletingLastPathComponent().appendingPathComponent("frames.tsv", isDirectory: false)
-    var parser = CaptionTable(path: table.path, images: images, frames: frames)
+    var parser = CaptionTable(table, images: images)
     try bytes.withUnsafeBytes { try parser.read($0) }
     self = parser.gatherer.dataset()
   }
@@ -56,12 +56,12 @@ private struct CaptionTable {
   /// The picture of the line before: most files list a picture's captions one after the other.
   private var last: (id: [UInt8], split: [UInt8], entry: Int)?
   private let images: String
-  private let framesTable: URL
+  private let folder: URL
   /// The files of each clip's frames; nil for pictures.
   private var frames: [String: [String]]?
 
-  init(path: String, images: URL, frames: URL) {
-    (self.path, self.images, framesTable) = (path, images.path, frames)
+  init(_ table: URL, images: URL) {
+    (path, self.images, folder) = (table.path, images.path, table.deletingLastPathComponent())
     gatherer = CaptionGatherer(path: path)
   }
 
@@ -84,7 +84,8 @@ private struct CaptionTable {
       try text(Bytes(rebasing: $0))
     }
     if names == ["clip", "split", "caption"] {
-      frames = DataFile.exists(framesTable.path) ? try ClipFrames(contentsOf: framesTable).files : [:]
+      let table = folder.appendingPathComponent("frames.tsv", isDirectory: false)
+      frames = DataFile.exists(table.path) ? try ClipFrames(contentsOf: table).files : [:]
       return
     }
     guard names == ["image", "split", "caption"] else {
@@ -111,14 +112,15 @@ private struct CaptionTable {
       entry = last.entry
     } else {
       let name = try text(Bytes(rebasing: id))
-      let files = frames.map { $0[name] ?? [] } ?? ["\(images)/\(name)"]
+      let video = frames.flatMap { $0[name] == nil ? DataFile.clip(name, in: folder) : nil }
+      let files = video.map { [$0] } ?? frames.map { $0[name] ?? [] } ?? ["\(images)/\(name)"]
       let split = try text(Bytes(rebasing: split))
       guard split.isEmpty || Self.splits.contains(split) else {
         throw DataError(
           .damaged, path: path, place: self.place,
           reason: "unknown split \(split); there are: \(Self.splits.joined(separator: ", "))")
       }
-      entry = try gatherer.entry(name, files: files, split: split, place: place)
+      entry = try gatherer.entry(name, files: files, isVideo: video != nil, split: split, place: place)
       last = (Array(id), Array(split.utf8), entry)
     }
     try gatherer.append(try text(Bytes(rebasing: content[(second + 1)...])), to: entry, place: place)

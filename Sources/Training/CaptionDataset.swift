@@ -8,17 +8,23 @@ package struct CaptionDataset: Sendable {
     package let id: String
     /// The number that the data set knows it by: COCO's `id`, Karpathy's `cocoid` or else `imgid`.
     package let number: Int?
-    /// The paths of the image files: one of a picture, a clip's frames in order of time.
+    /// The paths of the files: one of a picture or of a video, a clip's frames in order of time.
     package let files: [String]
+    /// Whether the file is a video, of which frames are to be taken.
+    package let isVideo: Bool
     /// What the picture is for: `train`, `val`, `test`.
     package let split: String
     /// As people wrote them, in the order of the file; at least one, none empty.
     package let captions: [String]
 
-    package init(id: String, number: Int? = nil, files: [String], split: String, captions: [String]) {
+    package init(
+      id: String, number: Int? = nil, files: [String], isVideo: Bool = false, split: String,
+      captions: [String]
+    ) {
       self.id = id
       self.number = number
       self.files = files
+      self.isVideo = isVideo
       self.split = split
       self.captions = captions
     }
@@ -50,7 +56,7 @@ package struct CaptionDataset: Sendable {
   package func examples(in split: String) throws -> [Example] {
     let chosen = try captions(in: split)
     if let clip = chosen.first(where: \.files.isEmpty) {
-      throw DataError(.damaged, path: path, reason: "clip \(clip.id) has no frames in frames.tsv")
+      throw DataError(.damaged, path: path, reason: "clip \(clip.id) has no frames in frames.tsv, and is no file in clips")
     }
     let files = chosen.flatMap(\.files)
     let absent = files.filter { !DataFile.exists($0) }
@@ -83,6 +89,7 @@ struct CaptionGatherer {
   private struct Entry {
     let number: Int?
     let files: [String]
+    let isVideo: Bool
     let split: String
     var captions: [String]
   }
@@ -96,7 +103,8 @@ struct CaptionGatherer {
 
   /// The place of a picture, for `append`.
   mutating func entry(
-    _ id: String, number: Int? = nil, files: [String], split: String, place: () -> String
+    _ id: String, number: Int? = nil, files: [String], isVideo: Bool = false, split: String,
+    place: () -> String
   ) throws -> Int {
     if let known = entries[id] {
       guard gathered[known].split == split else {
@@ -112,7 +120,7 @@ struct CaptionGatherer {
     guard !split.isEmpty else { throw DataError(.damaged, path: path, place: place(), reason: "empty split") }
     entries[id] = gathered.count
     ids.append(id)
-    gathered.append(Entry(number: number, files: files, split: split, captions: []))
+    gathered.append(Entry(number: number, files: files, isVideo: isVideo, split: split, captions: []))
     return gathered.count - 1
   }
 
@@ -138,7 +146,7 @@ struct CaptionGatherer {
         let entry = gathered[index]
         return CaptionDataset.Example(
           id: ids[index], number: entry.number,
-          files: entry.files,
+          files: entry.files, isVideo: entry.isVideo,
           split: entry.split,
           captions: entry.captions)
       })

@@ -14,7 +14,8 @@ struct CaptionFeatures {
   private let validation: [FeatureStore?]
   /// Where each training example's records begin, by source, and where the last one's end.
   private let firstRecords: [[Int]]
-  /// Names the encoder and the pictures.
+  private let framesPerVideo: Int
+  /// Names the encoder.
   let identity: String
 
   init(
@@ -23,22 +24,31 @@ struct CaptionFeatures {
   ) throws {
     self.data = data
     let network = try configuration.network
-    let identity = "\(network.architecture.rawValue) \(network.inputSize) px \(Self.digest(file))"
+    let identity = "\(network.architecture.rawValue) \(network.inputSize) px \(file.contentDigest)"
     self.identity = identity
     try FilePath(cache.path).makeFolder()
     let cache = FeatureCache(
       folder: cache, network: network, weights: file, identity: identity, threads: threads, report: report)
-    var (originals, flipped, validation) = ([FeatureStore](), [FeatureStore](), [FeatureStore?]())
-    for source in data.sources {
-      validation.append(
-        source.validation.isEmpty ? nil : try cache.store(source.validation, .original, source.path))
-      originals.append(try cache.store(source.training, .original, source.path))
-      if configuration.optimisation.flips {
-        flipped.append(try cache.store(source.training, .flipped, source.path))
-      }
+    let framesPerVideo = configuration.decoder.places
+    func request(
+      _ source: TrainingData.Source, _ examples: [CaptionDataset.Example],
+      _ variant: FeatureStoreLayout.Variant
+    ) -> FeatureRequest {
+      FeatureRequest(
+        examples, variant, source: source.path, framesPerVideo: framesPerVideo, network: network)
     }
-    (self.originals, self.flipped, self.validation) = (originals, flipped, validation)
-    firstRecords = data.sources.map { Self.firstRecords($0.training) }
+    let held = data.sources.filter { !$0.validation.isEmpty }
+    var requests = held.map { request($0, $0.validation, .original) }
+    requests += data.sources.map { request($0, $0.training, .original) }
+    if configuration.optimisation.flips {
+      requests += data.sources.map { request($0, $0.training, .flipped) }
+    }
+    var stores = try cache.stores(requests)[...]
+    validation = data.sources.map { $0.validation.isEmpty ? nil : stores.removeFirst() }
+    originals = data.sources.map { _ in stores.removeFirst() }
+    flipped = Array(stores)
+    self.framesPerVideo = framesPerVideo
+    firstRecords = data.sources.map { Self.firstRecords($0.training, framesPerVideo) }
   }
 
   /// Of a training picture or clip.
@@ -49,8 +59,10 @@ struct CaptionFeatures {
       captions: captions)
   }
 
-  private static func firstRecords(_ examples: [CaptionDataset.Example]) -> [Int] {
-    examples.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.files.count) }
+  private static func firstRecords(_ examples: [CaptionDataset.Example], _ framesPerVideo: Int) -> [Int] {
+    examples.reduce(into: [0]) {
+      $0.append($0[$0.count - 1] + ($1.isVideo ? framesPerVideo : $1.files.count))
+    }
   }
 
   /// What validation found.
@@ -77,7 +89,7 @@ struct CaptionFeatures {
       guard let store else { continue }
       let limit = configuration.validation.limit
       let examples = limit > 0 ? Array(source.validation.prefix(limit)) : source.validation
-      let first = Self.firstRecords(examples)
+      let first = Self.firstRecords(examples, framesPerVideo)
       let pictures = examples.indices.map { picture in
         TrainingExample(
           store: store, records: first[picture]..<first[picture + 1], style: index,
@@ -141,9 +153,6 @@ struct CaptionFeatures {
     }
     return result.captions
   }
-
-  /// Names the encoder's tensors.
-  private static func digest(_ file: SafetensorsFile) -> String { file.contentDigest }
 }
 
 /// Captions that several workers write, each its own places.

@@ -58,7 +58,7 @@ package final class CaptionTrainer {
     step = ShardedStep(decoder, shards: configuration.optimisation.shards, threads: threads)
     output = try CaptionOutput(
       folder, configuration: configuration, data: data, vocabulary: vocabulary, encoder: encoder)
-    digest = try configuration.digest(features.identity)
+    digest = try configuration.digest("\(features.identity) \(data.digest)")
     if resuming,
       let checkpoint = try Checkpoint(
         in: folder, digest: digest, blank: decoder, settings: configuration.optimizer)

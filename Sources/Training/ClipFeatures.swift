@@ -31,16 +31,15 @@ struct ClipFeatures {
     try FilePath(folder.path).makeFolder()
     let cache = FeatureCache(
       folder: folder, network: network, weights: file, identity: identity, threads: threads, report: report)
-    func store(_ examples: [LabelDataset.Example], _ variant: FeatureStoreLayout.Variant) throws
-      -> FeatureStore
+    func request(_ examples: [LabelDataset.Example], _ variant: FeatureStoreLayout.Variant) -> FeatureRequest
     {
-      let side = network.inputSize
-      return try cache.store(
-        examples.map { SourceFile(id: $0.id, path: $0.path) }, variant, data.path,
-        split: examples.first?.split,
-        positions: count
-      ) { encoder, record, write in
-        let images = try evenFrames(of: examples[record].path, count: count, coveringSide: side)
+      FeatureRequest(
+        files: examples.map { SourceFile(id: $0.id, path: $0.path) }, variant: variant, source: data.path,
+        split: examples[0].split, positions: count, groups: examples.indices.map { $0..<$0 + 1 }
+      ) { encoder, records, write in
+        let record = records.lowerBound
+        let images = try evenFrames(
+          of: examples[record].path, count: count, coveringSide: network.inputSize)
         var features = [Float](repeating: 0, count: count * EfficientNetLite.channels)
         try features.withUnsafeMutableBufferPointer { buffer in
           guard let base = buffer.baseAddress else { return }
@@ -48,13 +47,14 @@ struct ClipFeatures {
             encoder.pooled(
               variant == .flipped ? image.mirrored : image, into: base + index * EfficientNetLite.channels)
           }
-          try write(base)
+          try write(record, base)
         }
       }
     }
-    held = try store(validation, .original)
-    originals = try store(training, .original)
-    flipped = sampling.flips ? try store(training, .flipped) : nil
+    var requests = [request(validation, .original), request(training, .original)]
+    if sampling.flips { requests.append(request(training, .flipped)) }
+    let stores = try cache.stores(requests)
+    (held, originals, flipped) = (stores[0], stores[1], sampling.flips ? stores[2] : nil)
   }
 
   /// A clip of a training batch: a random stretch of it, perhaps mirrored.

@@ -1,5 +1,5 @@
 import Files
-import Glibc
+import Foundation
 
 /// Reads whole files that somebody else made.
 enum DataFile {
@@ -36,6 +36,11 @@ enum DataFile {
   static func exists(_ path: String) -> Bool {
     var status = stat()
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+  }
+
+  /// The file of a clip that a table names: by its path from the table's folder, or from its `clips/`.
+  static func clip(_ name: String, in folder: URL) -> String? {
+    [name, "clips/" + name].map { folder.appendingPathComponent($0).path }.first(where: exists)
   }
 
   /// Bytes in a file; 0 when there is none.

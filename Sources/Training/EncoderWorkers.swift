@@ -15,26 +15,30 @@ struct EncoderWorkers {
     encoders = try (0..<threads).map { _ in try GridEncoder(network, weights: weights, Engine()) }
   }
 
-  /// Writes the records that a store lacks.
+  /// Writes the records that a store lacks, and those of their groups.
   /// - Parameters:
+  ///   - groups: records that are made at once
   ///   - progress: called with the number of records done, from one thread at a time.
-  ///   - encode: makes a record with an encoder that no one else uses meanwhile, and hands it on.
+  ///   - encode: as in `FeatureRequest`.
   /// - Throws: the first picture's or file's error.
   func fill(
-    _ writer: FeatureStoreWriter, chunk perWorker: Int = 32, progress: (Int) throws -> Void,
-    _ encode: (GridEncoder, Int, (UnsafePointer<Float>) throws -> Void) throws -> Void
+    _ writer: FeatureStoreWriter, groups: [Range<Int>], chunk perWorker: Int = 32,
+    progress: (Int) throws -> Void,
+    _ encode: (GridEncoder, Range<Int>, (Int, UnsafePointer<Float>) throws -> Void) throws -> Void
   ) throws {
     let chunk = perWorker * encoders.count
-    let missing = writer.missing
-    for start in stride(from: 0, to: missing.count, by: chunk) {
-      let records = Array(missing[start..<min(start + chunk, missing.count)])
+    let missing = Set(writer.missing)
+    let groups = groups.filter { $0.contains(where: missing.contains) }
+    var done = 0
+    for start in stride(from: 0, to: groups.count, by: chunk) {
+      let part = Array(groups[start..<min(start + chunk, groups.count)])
       try parallel(encoders.count) { worker in
-        for index in stride(from: worker, to: records.count, by: encoders.count) {
-          let record = records[index]
-          try encode(encoders[worker], record) { try writer.write(record, $0) }
+        for index in stride(from: worker, to: part.count, by: encoders.count) {
+          try encode(encoders[worker], part[index]) { try writer.write($0, $1) }
         }
       }
-      try progress(start + records.count)
+      done += part.reduce(0) { $0 + $1.count(where: missing.contains) }
+      try progress(done)
     }
     try writer.finish()
   }

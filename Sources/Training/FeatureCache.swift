@@ -3,15 +3,73 @@ import Media
 import Narration
 import Networks
 
+/// What a feature store is to hold, and how it is made.
+struct FeatureRequest {
+  /// What the records are of, in their order.
+  let files: [SourceFile]
+  let variant: FeatureStoreLayout.Variant
+  /// The file that lists them.
+  let source: String
+  let split: String
+  /// Rows of a record.
+  let positions: Int
+  /// Records that are made at once, as those of a video's frames; all records, in their order.
+  let groups: [Range<Int>]
+  /// Makes the records of a group, with an encoder that no one else uses meanwhile, and hands them on.
+  let encode: (GridEncoder, Range<Int>, (Int, UnsafePointer<Float>) throws -> Void) throws -> Void
+}
+
+extension FeatureRequest {
+  /// A record for each picture, each frame of a clip, and each of `framesPerVideo` frames of a video.
+  /// - Parameters:
+  ///   - examples: of one split, not empty
+  ///   - source: the file that lists them
+  init(
+    _ examples: [CaptionDataset.Example], _ variant: FeatureStoreLayout.Variant, source: String,
+    framesPerVideo: Int, network: EfficientNetLite
+  ) {
+    var (files, groups, video) = ([SourceFile](), [Range<Int>](), [Int: String]())
+    for example in examples {
+      let first = files.count
+      let paths =
+        example.isVideo
+        ? Array(repeating: example.files[0], count: framesPerVideo) : example.files
+      files += paths.enumerated().map { index, path in
+        SourceFile(id: paths.count == 1 ? example.id : "\(example.id) \(index)", path: path)
+      }
+      if example.isVideo {
+        video[first] = example.files[0]
+        groups.append(first..<files.count)
+      } else {
+        groups += (first..<files.count).map { $0..<$0 + 1 }
+      }
+    }
+    self.init(
+      files: files, variant: variant, source: source, split: examples[0].split,
+      positions: network.gridSide * network.gridSide, groups: groups
+    ) { [files, video] encoder, records, write in
+      let side = network.inputSize
+      let images =
+        try video[records.lowerBound].map {
+          try evenFrames(of: $0, count: framesPerVideo, coveringSide: side)
+        } ?? records.map {
+          try Picture(contentsOf: files[$0].path, options: DecodeOptions(coveringSide: side)).image
+        }
+      for (record, image) in zip(records, images) {
+        try write(record, encoder.encode(variant == .flipped ? image.mirrored : image))
+      }
+    }
+  }
+}
+
 /// The folder of feature stores: opens those that are there, makes those that are not.
-final class FeatureCache {
+struct FeatureCache {
   private let folder: URL
   private let network: EfficientNetLite
   private let weights: SafetensorsFile
   private let identity: String
   private let threads: Int
   private let report: (TrainingEvent) throws -> Void
-  private var workers: EncoderWorkers?
 
   /// - Parameter identity: names the encoder and its weights.
   init(
@@ -22,52 +80,43 @@ final class FeatureCache {
     (self.identity, self.threads, self.report) = (identity, threads, report)
   }
 
-  /// The features of pictures of one split of a data set: a record for each, and for each frame of a clip.
-  /// - Parameter source: the file that lists the pictures.
-  func store(
-    _ pictures: [CaptionDataset.Example], _ variant: FeatureStoreLayout.Variant, _ source: String
-  ) throws -> FeatureStore {
-    let options = DecodeOptions(coveringSide: network.inputSize)
-    let files = pictures.flatMap { picture in
-      picture.files.enumerated().map { index, file in
-        SourceFile(id: picture.files.count == 1 ? picture.id : "\(picture.id) \(index)", path: file)
+  /// A store for each request. Room for all of them is taken before the first is filled; where it is lacking, nothing is
+  /// left behind.
+  func stores(_ requests: [FeatureRequest]) throws -> [FeatureStore] {
+    let layouts = requests.map { request in
+      FeatureStoreLayout(
+        request.variant, encoder: identity, positions: request.positions, channels: EfficientNetLite.channels,
+        files: request.files)
+    }
+    let paths = requests.map(path)
+    var writers: [String: FeatureStoreWriter] = [:]
+    do {
+      for (path, layout) in zip(paths, layouts)
+      where writers[path] == nil && (try? FeatureStore(path, layout)) == nil {
+        writers[path] = try FeatureStoreWriter(path, layout)
       }
+    } catch {
+      for writer in writers.values { writer.discardIfNew() }
+      throw error
     }
-    return try store(
-      files, variant, source, split: pictures.first?.split,
-      positions: network.gridSide * network.gridSide
-    ) { encoder, record, write in
-      let image = try Picture(contentsOf: files[record].path, options: options).image
-      try write(encoder.encode(variant == .flipped ? image.mirrored : image))
+    let workers =
+      writers.isEmpty ? nil : try EncoderWorkers(network, weights: weights, threads: threads)
+    for (request, path) in zip(requests, paths) {
+      guard let writer = writers.removeValue(forKey: path) else { continue }
+      let done = request.files.count - writer.missing.count
+      try workers?.fill(
+        writer, groups: request.groups,
+        progress: { count in
+          try report(
+            .encoding(
+              name: "\(request.split), \(request.variant)", done: done + count, of: request.files.count))
+        }, request.encode)
     }
+    return try zip(paths, layouts).map { try FeatureStore($0, $1) }
   }
 
-  /// The features of files of one split, `positions` rows each, as `encode` makes them.
-  func store(
-    _ files: [SourceFile], _ variant: FeatureStoreLayout.Variant, _ source: String, split: String?,
-    positions: Int,
-    _ encode: (GridEncoder, Int, (UnsafePointer<Float>) throws -> Void) throws -> Void
-  ) throws -> FeatureStore {
-    let layout = FeatureStoreLayout(
-      variant, encoder: identity, positions: positions, channels: EfficientNetLite.channels, files: files)
-    let tag = Array("\(source)\u{0}\(identity)".utf8).withUnsafeBytes { XXHash64.hexadecimal($0) }
-    let split = split ?? "none"
-    let path = folder.appendingPathComponent("\(tag)-\(split)-\(variant).features").path
-    if let store = try? FeatureStore(path, layout) { return store }
-    let writer = try FeatureStoreWriter(path, layout)
-    let done = files.count - writer.missing.count
-    try encoders().fill(
-      writer,
-      progress: { count in
-        try report(.encoding(name: "\(split), \(variant)", done: done + count, of: files.count))
-      }, encode)
-    return try FeatureStore(path, layout)
-  }
-
-  private func encoders() throws -> EncoderWorkers {
-    if let workers { return workers }
-    let made = try EncoderWorkers(network, weights: weights, threads: threads)
-    workers = made
-    return made
+  private func path(_ request: FeatureRequest) -> String {
+    let tag = Array("\(request.source)\u{0}\(identity)".utf8).withUnsafeBytes { XXHash64.hexadecimal($0) }
+    return folder.appendingPathComponent("\(tag)-\(request.split)-\(request.variant).features").path
   }
 }

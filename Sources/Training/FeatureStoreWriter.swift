@@ -57,6 +57,14 @@ package final class FeatureStoreWriter: Sendable {
     }
   }
 
+  /// Takes back a file that was made by this writer, with nothing written.
+  func discardIfNew() {
+    switch origin {
+    case .created, .replaced: unlink(file.descriptor.path)
+    case .resumed, .complete: break
+    }
+  }
+
   /// Makes the file a complete one.
   /// - Throws: `FileError` when the disk fails. All of `missing` must have been written.
   package func finish() throws(FileError) {

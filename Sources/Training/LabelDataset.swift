@@ -56,8 +56,7 @@ package struct LabelDataset: Sendable {
     self.path = path
     self.labels = labels
     examples = try rows.map { row in
-      let places = [row.clip, "clips/" + row.clip].map { folder.appendingPathComponent($0).path }
-      guard let place = places.first(where: DataFile.exists) else {
+      guard let place = DataFile.clip(row.clip, in: folder) else {
         throw DataError(
           .missing, path: path, place: "line \(lines[row.clip] ?? 0)", reason: "clip \(row.clip) not found")
       }

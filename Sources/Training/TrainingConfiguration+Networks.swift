@@ -21,7 +21,7 @@ extension TrainingConfiguration {
       words: words, channels: EfficientNetLite.channels, embedding: decoder.embedding, hidden: decoder.hidden,
       attention: decoder.attention, projection: decoder.projection,
       styles: data.sources.count > 1 ? data.sources.count : nil,
-      places: data.longestClip > 1 ? decoder.places : nil)
+      places: data.hasClips ? decoder.places : nil)
   }
 
   var regularization: Regularization {

@@ -1,4 +1,5 @@
 import Foundation
+import Networks
 
 /// The data sets that are trained on together.
 package struct TrainingData: Sendable {
@@ -42,9 +43,25 @@ package struct TrainingData: Sendable {
   /// In the order of the arguments; at least one.
   package let sources: [Source]
 
-  /// Frames of the longest clip; 1 where there are pictures alone.
-  var longestClip: Int {
-    sources.flatMap { $0.training + $0.validation }.map(\.files.count).max() ?? 1
+  /// Whether there is more than pictures.
+  var hasClips: Bool {
+    sources.contains { source in
+      (source.training + source.validation).contains { $0.isVideo || $0.files.count > 1 }
+    }
+  }
+
+  /// Names all that training takes from the data: names, splits, captions and weights, in their order.
+  var digest: String {
+    var hash = ""
+    for source in sources {
+      var listed = "\(source.name)\u{0}\(source.weight)\u{0}\(hash)"
+      for example in source.training + source.validation {
+        listed += "\u{0}\u{0}\(example.id)\u{0}\(example.split)\u{0}"
+        listed += example.captions.joined(separator: "\u{0}")
+      }
+      hash = Array(listed.utf8).withUnsafeBytes { XXHash64.hexadecimal($0) }
+    }
+    return hash
   }
 
   /// - Throws: `DataError` when a data set cannot be used, has no `train` split, or none of them has a `val`

@@ -122,7 +122,7 @@ struct EvaluateCommand: ParsableCommand {
     return (try dataset.captions(in: split), dataset.path, candidates ?? "")
   }
 
-  /// A picture, or a clip by its frames.
+  /// A picture, a video, or a clip by its frames.
   private static func input(_ example: CaptionDataset.Example) -> Input {
     example.files.count == 1 && example.files[0].hasSuffix(example.id)
       ? Input(FilePath(example.files[0]))

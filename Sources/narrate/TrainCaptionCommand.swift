@@ -11,8 +11,9 @@ struct TrainCaptionCommand: ParsableCommand {
     abstract: "Train a captioner.",
     discussion: """
       Data is a folder with captions.tsv (columns image, split, caption; splits train and val) and its pictures in \
-      images/, or with captions.tsv (clip, split, caption) and frames.tsv (clip, frame, file), or COCO captions, or a \
-      Karpathy split. Several are trained on together, each in a style of its own; the model writes in the first's. The encoder stays as it is; its features are computed once and \
+      images/, or with captions.tsv (clip, split, caption) and frames.tsv (clip, frame, file) or videos in clips/, or \
+      COCO captions, or a Karpathy split. Several are trained on together, each in a style of its own; the model writes \
+      in the first's. The encoder stays as it is; its features are computed once and \
       kept in --cache. The output folder becomes a model folder, with metrics.jsonl, metrics.svg and the checkpoint \
       beside the model.
       """)

@@ -105,10 +105,18 @@ import Training
     try folder.write("clip\tframe\tfile\na\t0\ta.png\n", "frames.tsv")
     let set = try load(clips)
     #expect { try set.examples(in: "train") } throws: {
-      "\($0)".hasSuffix("clip b has no frames in frames.tsv")
+      "\($0)".hasSuffix("clip b has no frames in frames.tsv, and is no file in clips")
     }
     // Their captions can be scored nevertheless.
     #expect(try set.captions(in: "train").count == 1)
+  }
+
+  @Test func aClipWithoutFramesIsAVideoThatIsThere() throws {
+    try folder.write("clip\tframe\tfile\na\t0\ta.png\n", "frames.tsv")
+    try folder.write([0], "clips/b")
+    let set = try load(clips)
+    #expect(set.examples.map(\.isVideo) == [false, true])
+    #expect(try set.examples(in: "train").map(\.files) == [[folder.path("clips/b")]])
   }
 
   @Test(arguments: [

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Media
 import Narration
@@ -85,6 +86,39 @@ private final class Laboratory {
     try Data(frames.utf8).write(to: clips.appendingPathComponent("frames.tsv"))
   }
 
+  /// Writes a data set of six clips of eight gray frames twice: as videos, and as the frames in the middles of their quarters.
+  func addVideos() throws {
+    let (width, height) = (40, 30)
+    var (table, frames) = ("clip\tsplit\tcaption\n", "clip\tframe\tfile\n")
+    for name in ["videos/clips", "frames/png"] {
+      try FileManager.default.createDirectory(at: output(name), withIntermediateDirectories: true)
+    }
+    for clip in 0..<6 {
+      table += "\(clip).y4m\t\(clip < 4 ? "train" : "val")\ta clip of number \(clip)\n"
+      var bytes = Data("YUV4MPEG2 W\(width) H\(height) F5:1 C420jpeg\n".utf8)
+      for frame in 0..<8 {
+        bytes += Data("FRAME\n".utf8)
+        for row in 0..<height {
+          bytes += Data((0..<width).map { UInt8(16 + (clip * 31 + frame * 23 + row * $0 / 9) % 200) })
+        }
+        bytes += Data(repeating: 128, count: width * height / 2)
+      }
+      let file = output("videos/clips/\(clip).y4m")
+      try bytes.write(to: file)
+      let video = try VideoFile(contentsOf: file.path)
+      for frame in 0..<8 {
+        _ = try #require(try video.advance())
+        guard frame % 2 == 1 else { continue }
+        try Data(video.image().pngData()).write(to: output("frames/png/\(clip)-\(frame).png"))
+        frames += "\(clip).y4m\t\(frame)\tpng/\(clip)-\(frame).png\n"
+      }
+    }
+    for name in ["videos", "frames"] {
+      try Data(table.utf8).write(to: output("\(name)/captions.tsv"))
+    }
+    try Data(frames.utf8).write(to: output("frames/frames.tsv"))
+  }
+
   /// Every tensor of a checkpoint: weights, optimizer's state, average.
   func state(_ name: String) throws -> [Tensor] {
     let file = try SafetensorsFile(path: output(name).appendingPathComponent("checkpoint.safetensors").path)
@@ -126,6 +160,32 @@ private struct Stop: Error {}
     }
     #expect(log[2].trainingLoss < log[0].trainingLoss)
     _ = try Captioner(model: folder)
+  }
+
+  @Test func aVideoIsLearnedByTheFramesInTheMiddlesOfItsParts() throws {
+    let laboratory = try Laboratory()
+    try laboratory.addVideos()
+    try laboratory.train("from videos", on: ["videos"], threads: 2)
+    try laboratory.train("from frames", on: ["frames"])
+    #expect(try laboratory.state("from videos") == laboratory.state("from frames"))
+    let model = try CaptionModel(contentsOf: laboratory.output("from videos"))
+    #expect(try model.decoder().place.shape == [4, 16])
+  }
+
+  /// A folder is in the way of the last store: those that were to be filled before it are not left behind.
+  @Test func featuresAreMadeForAllOrNone() throws {
+    let laboratory = try Laboratory()
+    laboratory.configuration.optimisation.epochs = 1
+    try laboratory.train("run")
+    let cache = laboratory.output("cache")
+    let names = try FileManager.default.contentsOfDirectory(atPath: cache.path)
+    let last = try #require(names.first { $0.hasSuffix("-train-flipped.features") })
+    for name in names { try FileManager.default.removeItem(at: cache.appendingPathComponent(name)) }
+    let obstacle = cache.appendingPathComponent(last)
+    try FileManager.default.createDirectory(at: obstacle, withIntermediateDirectories: true)
+    #expect(throws: FileError(.open, path: obstacle.path, code: EISDIR)) { try laboratory.train("again") }
+    #expect(names.count == 3)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: cache.path) == [last])
   }
 
   /// Stopped in the middle of an epoch and at its end, a resumed run ends with the bits of an unbroken one.
@@ -170,6 +230,19 @@ private struct Stop: Error {}
     laboratory.configuration.optimisation.learningRate = 1e-3
     laboratory.configuration.optimisation.epochs = 2  // how long to train may change
     try laboratory.train("run", resuming: true)
+  }
+
+  @Test func aCheckpointOfOtherDataIsRefused() throws {
+    let laboratory = try Laboratory()
+    laboratory.configuration.optimisation.epochs = 1
+    try laboratory.train("run")
+    let table = laboratory.output("data/captions.tsv")
+    // The same words, so that the vocabulary is the same.
+    let text = try String(contentsOf: table, encoding: .utf8)
+    try Data(text.replacing("this is the 1 picture", with: "is this the 1 picture").utf8).write(to: table)
+    #expect { try laboratory.train("run", resuming: true) } throws: {
+      "\($0)".contains("other data or settings")
+    }
   }
 
   @Test func aDamagedCheckpointIsRefused() throws {
