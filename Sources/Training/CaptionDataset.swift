@@ -56,7 +56,8 @@ package struct CaptionDataset: Sendable {
   package func examples(in split: String) throws -> [Example] {
     let chosen = try captions(in: split)
     if let clip = chosen.first(where: \.files.isEmpty) {
-      throw DataError(.damaged, path: path, reason: "clip \(clip.id) has no frames in frames.tsv, and is no file in clips")
+      throw DataError(
+        .damaged, path: path, reason: "clip \(clip.id) has no frames in frames.tsv, and is no file in clips")
     }
     let files = chosen.flatMap(\.files)
     let absent = files.filter { !DataFile.exists($0) }

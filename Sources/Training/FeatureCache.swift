@@ -52,7 +52,8 @@ extension FeatureRequest {
       let images =
         try video[records.lowerBound].map {
           try evenFrames(of: $0, count: framesPerVideo, coveringSide: side)
-        } ?? records.map {
+        }
+        ?? records.map {
           try Picture(contentsOf: files[$0].path, options: DecodeOptions(coveringSide: side)).image
         }
       for (record, image) in zip(records, images) {
