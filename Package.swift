@@ -30,16 +30,19 @@ let package = Package(
     .target(name: "Compute", dependencies: ["CDNNL", "CKernels", "Tensors"], swiftSettings: strict),
     .target(
       name: "Networks", dependencies: ["CKernels", "Compute", "Files", "Tensors"], swiftSettings: strict),
+    .target(name: "Scenes", dependencies: ["Media", "Tensors"], swiftSettings: strict),
     .target(
       name: "Narration",
       dependencies: [
-        "CKernels", "Compute", "Files", "Language", "Media", "Networks", "Tensors",
+        "CKernels", "Compute", "Files", "Language", "Media", "Networks", "Scenes", "Tensors",
         .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: strict),
     .target(
       name: "Training",
-      dependencies: ["Compute", "Files", "Language", "Media", "Narration", "Networks", "Tensors"],
+      dependencies: [
+        "Compute", "Files", "Language", "Media", "Narration", "Networks", "Scenes", "Tensors",
+      ],
       swiftSettings: strict),
     .executableTarget(
       name: "narrate",

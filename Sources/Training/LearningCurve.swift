@@ -27,7 +27,11 @@ package struct LearningCurve: Sendable {
     let validation = series("validation loss", "validation") { $0.validationLoss }
     losses = [training, validation].filter { !$0.points.isEmpty }
     let labels = metrics.contains { $0.accuracy != nil }
-    cider = labels ? series("accuracy", "cider") { $0.accuracy } : series("CIDEr", "cider") { $0.cider }
+    let shots = metrics.contains { $0.f1 != nil }
+    cider =
+      shots
+      ? series("F1", "cider") { $0.f1 }
+      : labels ? series("accuracy", "cider") { $0.accuracy } : series("CIDEr", "cider") { $0.cider }
     self.title = title
     lastEpoch = max(1, metrics.map(\.epoch).max() ?? 1)
   }

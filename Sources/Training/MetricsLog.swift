@@ -17,6 +17,10 @@ package struct EpochMetrics: Codable, Equatable, Sendable {
   package var ciderBySource: [String: Double]?
   /// Share of the validation clips labelled rightly.
   package var accuracy: Double?
+  /// Of the boundaries between shots.
+  package var f1: Double?
+  package var precision: Double?
+  package var recall: Double?
   package var tokensPerSecond: Double?
   /// Of the epoch, validation included.
   package var seconds: Double?
@@ -26,6 +30,7 @@ package struct EpochMetrics: Codable, Equatable, Sendable {
   package init(
     epoch: Int, steps: Int, trainingLoss: Double, validationLoss: Double? = nil, cider: Double? = nil,
     bleu4: Double? = nil, ciderBySource: [String: Double]? = nil, accuracy: Double? = nil,
+    f1: Double? = nil, precision: Double? = nil, recall: Double? = nil,
     tokensPerSecond: Double? = nil, seconds: Double? = nil,
     learningRate: Double? = nil
   ) {
@@ -37,6 +42,9 @@ package struct EpochMetrics: Codable, Equatable, Sendable {
     self.bleu4 = bleu4
     self.ciderBySource = ciderBySource
     self.accuracy = accuracy
+    self.f1 = f1
+    self.precision = precision
+    self.recall = recall
     self.tokensPerSecond = tokensPerSecond
     self.seconds = seconds
     self.learningRate = learningRate

@@ -4,5 +4,5 @@ import ArgumentParser
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train", abstract: "Train a model on data of your own.",
-    subcommands: [TrainCaptionCommand.self, TrainLabelCommand.self])
+    subcommands: [TrainCaptionCommand.self, TrainLabelCommand.self, TrainShotsCommand.self])
 }

@@ -19,6 +19,12 @@ final class TrainingReport {
         ProgressBar.Field("tokens_per_second", wordsPerSecond, unit: "tokens/s"),
       ]
       bar("epoch \(epoch)", batch, total, fields)
+    case .epoch(let metrics, let isBest) where metrics.f1 != nil:
+      say(
+        String(
+          format: "epoch %2d  loss %.4f  F1 %.3f  precision %.3f  recall %.3f  %@%@", metrics.epoch,
+          metrics.trainingLoss, metrics.f1 ?? .nan, metrics.precision ?? .nan, metrics.recall ?? .nan,
+          ProgressBar.clock(metrics.seconds ?? 0), isBest ? "  best so far" : ""))
     case .epoch(let metrics, let isBest) where metrics.accuracy != nil:
       say(
         String(

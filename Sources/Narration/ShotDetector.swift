@@ -1,0 +1,91 @@
+import Glibc
+import Networks
+import Scenes
+import Tensors
+
+/// Finds the transitions of a video with a `ShotNetwork`, frame by frame, in bounded memory: the memory over time runs over
+/// windows that overlap, and the middle of each counts.
+package final class ShotDetector {
+  /// Frames of a window.
+  package static let window = 96
+  /// Frames at either end of a window that the next ones tell.
+  static let margin = 24
+  private static let embeddedAtOnce = 24
+
+  private let network: ShotNetwork
+  private var decoder: TransitionDecoder
+  private var comparison = FrameComparison()
+  private let arena = Arena()
+  private var before: Thumbnail?
+  /// Frames that are not embedded yet.
+  private var images: [Float] = []
+  private var comparisons: [Float] = []
+  /// [frames from `start` on, network inputs]
+  private var inputs: [Float] = []
+  private var start = 0
+  /// Frames whose probabilities are known.
+  private var known = 0
+
+  package init(_ network: ShotNetwork, threshold: Float) {
+    self.network = network
+    decoder = TransitionDecoder(threshold: threshold)
+  }
+
+  /// What was found so far, in order.
+  package var transitions: [Transition] { decoder.transitions }
+
+  package func append(_ frame: Thumbnail) {
+    let count = images.count
+    images.append(contentsOf: repeatElement(0, count: ShotNetwork.imageValues))
+    images.withUnsafeMutableBufferPointer { buffer in
+      guard let base = buffer.baseAddress else { return }
+      ShotNetwork.fill(frame, after: before ?? frame, into: base + count)
+    }
+    comparisons += comparison.append(frame)
+    before = frame
+    if images.count == Self.embeddedAtOnce * ShotNetwork.imageValues { embed() }
+  }
+
+  /// Ends the video.
+  package func finish() {
+    embed()
+    let frames = inputs.count / network.sizes.inputs
+    if frames > 0, start + frames > known { tell(count: frames, upTo: frames) }
+    decoder.finish()
+  }
+
+  /// Embeds what waits, and tells what has enough frames after it.
+  private func embed() {
+    let width = network.sizes.inputs
+    let count = images.count / ShotNetwork.imageValues
+    guard count > 0 else { return }
+    arena.reset()
+    let embedding = ShotEmbedding(network, images: images, frames: count, arena: arena)
+    for frame in 0..<count {
+      inputs += UnsafeBufferPointer(
+        start: embedding.values + frame * network.sizes.embedding, count: network.sizes.embedding)
+      inputs += comparisons[frame * FrameComparison.count..<(frame + 1) * FrameComparison.count]
+    }
+    images.removeAll(keepingCapacity: true)
+    comparisons.removeAll(keepingCapacity: true)
+    while inputs.count >= Self.window * width {
+      tell(count: Self.window, upTo: Self.window - Self.margin)
+      let used = Self.window - 2 * Self.margin
+      inputs.removeFirst(used * width)
+      start += used
+    }
+  }
+
+  /// Runs over the first `count` frames that are kept, and counts those before `end`.
+  private func tell(count: Int, upTo end: Int) {
+    let classes = TransitionDecoder.classes
+    arena.reset()
+    let pass = ShotPass(network, inputs: inputs, steps: count, rows: 1, arena: arena)
+    logSoftmax(pass.logits, rows: count, columns: classes)
+    for frame in known - start..<end {
+      let row = (0..<classes).map { exp(pass.logits[frame * classes + $0]) }
+      row.withUnsafeBufferPointer { decoder.append($0) }
+    }
+    known = start + end
+  }
+}

@@ -1,0 +1,20 @@
+/// How one shot goes over into the next.
+package enum TransitionKind: String, Sendable, CaseIterable, Codable {
+  case cut, dissolve, fade, wipe
+}
+
+/// Where one shot goes over into the next, in frames counted from 0.
+package struct Transition: Sendable, Equatable {
+  package let kind: TransitionKind
+  /// The first frame that is not of the old shot alone. Of a cut, the first frame of the new shot.
+  package let first: Int
+  /// The first frame of the new shot alone: `first` for a cut.
+  package let end: Int
+  /// From 0 to 1: how sure the detector is.
+  package let confidence: Float
+
+  package init(_ kind: TransitionKind, first: Int, end: Int, confidence: Float = 1) {
+    precondition(first <= end)
+    (self.kind, self.first, self.end, self.confidence) = (kind, first, end, confidence)
+  }
+}

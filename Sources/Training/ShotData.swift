@@ -1,0 +1,69 @@
+import Foundation
+import Media
+
+/// The clips that shots are made of, in memory: those of a folder with `labels.tsv`.
+package struct ShotData: Sendable {
+  package let training: [ShotComposer.Clip]
+  package let validation: [ShotComposer.Clip]
+  /// Names the clips.
+  let identity: String
+
+  /// Decodes every clip, two or more of each split.
+  package init(at folder: URL, threads: Int, report: (TrainingEvent) throws -> Void) throws {
+    let data = try LabelDataset(at: folder)
+    let examples = data.examples.filter { ["train", "val"].contains($0.split) }
+    let slots = ClipSlots(count: examples.count)
+    let chunk = 16 * threads
+    for start in stride(from: 0, to: examples.count, by: chunk) {
+      let end = min(start + chunk, examples.count)
+      try parallel(threads) { thread in
+        for index in stride(from: start + thread, to: end, by: threads) {
+          slots[index] = try Self.clip(examples[index])
+        }
+      }
+      try report(.encoding(name: "clips", done: end, of: examples.count))
+    }
+    func clips(_ split: String) throws -> [ShotComposer.Clip] {
+      let clips = examples.indices.filter { examples[$0].split == split }.compactMap { slots[$0] }
+      guard clips.count > 1 else {
+        throw DataError(.damaged, path: data.path, reason: "two clips or more are needed in split \(split)")
+      }
+      return clips
+    }
+    (training, validation) = (try clips("train"), try clips("val"))
+    identity = examples.map { "\($0.id) \($0.split) \($0.label)" }.joined(separator: "\n")
+  }
+
+  private static func clip(_ example: LabelDataset.Example) throws -> ShotComposer.Clip {
+    let options = VideoOptions(coveringSide: ShotComposer.Clip.height)
+    let video = try VideoFile(contentsOf: example.path, options: options)
+    var frames: [Image] = []
+    while try video.advance() != nil { frames.append(try video.image()) }
+    guard frames.count > 1 else {
+      throw MediaError.undecodable(path: example.path, reason: "fewer than two frames in it")
+    }
+    return ShotComposer.Clip(frames: frames, label: example.label)
+  }
+}
+
+/// Clips that several workers write, each its own places.
+///
+/// `@unchecked Sendable`: no place is written by two, and all are read after the last worker has ended.
+private final class ClipSlots: @unchecked Sendable {
+  private let slots: UnsafeMutableBufferPointer<ShotComposer.Clip?>
+
+  init(count: Int) {
+    slots = .allocate(capacity: count)
+    slots.initialize(repeating: nil)
+  }
+
+  subscript(index: Int) -> ShotComposer.Clip? {
+    get { slots[index] }
+    set { slots[index] = newValue }
+  }
+
+  deinit {
+    slots.deinitialize()
+    slots.deallocate()
+  }
+}

@@ -1,0 +1,72 @@
+import ArgumentParser
+import Foundation
+import Narration
+import Networks
+import Training
+
+/// `narrate train shots`.
+struct TrainShotsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "shots",
+    abstract: "Train a finder of shots.",
+    discussion: """
+      Data is a folder with labels.tsv (columns clip, split, label; splits train and val) and the clips that it names. \
+      Cuts, dissolves, fades and wipes between them are made as training goes on, and what looks like them and is none. The \
+      output folder becomes a model folder, with metrics.jsonl, metrics.svg and the checkpoint beside the model.
+      """)
+
+  @Option(help: ArgumentHelp("A data folder.", valueName: "dir"), completion: .directory)
+  var data: String?
+
+  @Option(
+    name: [.long, .short], help: ArgumentHelp("The model folder to write.", valueName: "dir"),
+    completion: .directory)
+  var output: String?
+
+  @Option(
+    help: ArgumentHelp("Settings, JSON; what is not in it keeps its default.", valueName: "file"),
+    completion: .file())
+  var config: String?
+
+  @Flag(help: "Print all settings with their values, and do nothing else.")
+  var printConfig = false
+
+  @Flag(help: "Go on from the output folder's checkpoint, if there is one.")
+  var resume = false
+
+  @OptionGroup var running: RunOptions
+
+  func validate() throws {
+    guard printConfig || (data != nil && output != nil) else {
+      throw ValidationError("Name --data, a folder to learn from, and --output, the model folder to write.")
+    }
+  }
+
+  func run() throws {
+    Interruption.install()
+    let console = Console(running.progress)
+    ConsoleLog.start(console, isVerbose: running.verbose)
+    try RunStatus.exit(reportingTo: console) { try train(console) }
+  }
+
+  private func train(_ console: Console) throws -> RunStatus {
+    let settings =
+      try config.map { try ShotConfiguration(contentsOf: URL(fileURLWithPath: $0)) } ?? ShotConfiguration()
+    guard !printConfig, let data, let output else {
+      print(settings.printed, terminator: "")
+      return .success
+    }
+    let folder = URL(fileURLWithPath: output, isDirectory: true)
+    let report = TrainingReport(console)
+    func show(_ event: TrainingEvent) throws {
+      try Interruption.check()
+      report.show(event)
+    }
+    let threads = running.threads ?? availableCores()
+    let trainer = try ShotTrainer(
+      data: ShotData(at: URL(fileURLWithPath: data, isDirectory: true), threads: threads, report: show),
+      configuration: settings, output: folder, threads: threads, resuming: resume, report: show)
+    try trainer.run()
+    return .success
+  }
+}
