@@ -114,3 +114,55 @@ void narrate_jpeg_close(narrate_jpeg *reader) {
   jpeg_destroy_decompress(&reader->info);
   free(reader);
 }
+
+struct writer {
+  struct jpeg_compress_struct info;
+  struct jpeg_error_mgr errors;
+  jmp_buf escape;
+  unsigned char *bytes;
+  unsigned long count;
+};
+
+static void on_write_error(j_common_ptr common) {
+  struct writer *writer = common->client_data;
+  longjmp(writer->escape, 1);
+}
+
+narrate_jpeg_status narrate_jpeg_write(
+    const uint8_t *pixels, int width, int height, int quality, uint8_t **bytes, size_t *count) {
+  struct writer *writer = calloc(1, sizeof *writer);
+  if (!writer) return NARRATE_JPEG_NO_MEMORY;
+  writer->info.err = jpeg_std_error(&writer->errors);
+  writer->errors.error_exit = on_write_error;
+  writer->info.client_data = writer;
+  narrate_jpeg_status status = NARRATE_JPEG_OK;
+  if (setjmp(writer->escape) == 0) {
+    jpeg_create_compress(&writer->info);
+    writer->info.client_data = writer;
+    jpeg_mem_dest(&writer->info, &writer->bytes, &writer->count);
+    writer->info.image_width = width;
+    writer->info.image_height = height;
+    writer->info.input_components = 3;
+    writer->info.in_color_space = JCS_RGB;
+    jpeg_set_defaults(&writer->info);
+    jpeg_set_quality(&writer->info, quality, TRUE);
+    writer->info.optimize_coding = TRUE;
+    jpeg_start_compress(&writer->info, TRUE);
+    while (writer->info.next_scanline < writer->info.image_height) {
+      JSAMPROW row = (JSAMPROW)(pixels + (size_t)writer->info.next_scanline * width * 3);
+      jpeg_write_scanlines(&writer->info, &row, 1);
+    }
+    jpeg_finish_compress(&writer->info);
+  } else {
+    status = writer->errors.msg_code == JERR_OUT_OF_MEMORY ? NARRATE_JPEG_NO_MEMORY : NARRATE_JPEG_TOO_LARGE;
+  }
+  jpeg_destroy_compress(&writer->info);
+  if (status == NARRATE_JPEG_OK) {
+    *bytes = writer->bytes;
+    *count = writer->count;
+  } else {
+    free(writer->bytes);
+  }
+  free(writer);
+  return status;
+}

@@ -49,7 +49,9 @@ public final class VideoFile {
   private let stream: UnsafeMutablePointer<AVStream>
   private let packet = Packet()
   private let frame = RawFrame()
-  private let converter: FrameConverter
+  private let orientation: Orientation
+  /// By the side that they shrink to.
+  private var converters: [Int?: FrameConverter] = [:]
   private let secondsPerTick: Double
   private var isDraining = false
   /// Where the last jump went, in ticks.
@@ -92,9 +94,8 @@ public final class VideoFile {
       decoder.handle.pointee.skip_loop_filter = AVDISCARD_NONREF
     }
     (self.path, self.options, self.stream) = (path, options, stream)
-    let orientation =
+    orientation =
       options.ignoresOrientation ? .up : Orientation(displayMatrix: narrate_av_display_matrix(stream))
-    converter = FrameConverter(path: path, coveringSide: options.coveringSide, orientation: orientation)
     let ratio = av_guess_sample_aspect_ratio(container.handle, stream, nil)
     let size = FrameConverter.displaySize(parameters.width, parameters.height, ratio)
     (width, height) = orientation.swapsSides ? (size.height, size.width) : size
@@ -132,12 +133,19 @@ public final class VideoFile {
 
   /// The current frame: upright, with square pixels, RGB, shrunk as the options say.
   /// - Precondition: `advance` has returned a time.
-  public func image() throws(MediaError) -> Image {
+  public func image() throws(MediaError) -> Image { try image(coveringSide: options.coveringSide) }
+
+  /// The same, shrunk until the shorter side has `coveringSide` pixels; nil is the full size.
+  public func image(coveringSide: Int?) throws(MediaError) -> Image {
     precondition(time != nil, "no current frame")
     let (wide, high) = (Int(frame.handle.pointee.width), Int(frame.handle.pointee.height))
     guard wide * high <= options.pixelLimit else {
       throw .tooLarge(path: path, reason: "\(wide)×\(high) pixels; the limit is \(options.pixelLimit)")
     }
+    let converter =
+      converters[coveringSide]
+      ?? FrameConverter(path: path, coveringSide: coveringSide, orientation: orientation)
+    converters[coveringSide] = converter
     return try converter.image(
       frame.handle, pixelRatio: av_guess_sample_aspect_ratio(container.handle, stream, frame.handle))
   }

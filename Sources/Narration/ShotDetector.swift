@@ -5,7 +5,7 @@ import Tensors
 
 /// Finds the transitions of a video with a `ShotNetwork`, frame by frame, in bounded memory: the memory over time runs over
 /// windows that overlap, and the middle of each counts.
-package final class ShotDetector {
+package final class ShotDetector: TransitionFinder {
   /// Frames of a window.
   package static let window = 96
   /// Frames at either end of a window that the next ones tell.
@@ -31,8 +31,8 @@ package final class ShotDetector {
     decoder = TransitionDecoder(threshold: threshold)
   }
 
-  /// What was found so far, in order.
   package var transitions: [Transition] { decoder.transitions }
+  package var settled: Int { decoder.settled }
 
   package func append(_ frame: Thumbnail) {
     let count = images.count
@@ -46,7 +46,6 @@ package final class ShotDetector {
     if images.count == Self.embeddedAtOnce * ShotNetwork.imageValues { embed() }
   }
 
-  /// Ends the video.
   package func finish() {
     embed()
     let frames = inputs.count / network.sizes.inputs

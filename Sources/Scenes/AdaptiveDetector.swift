@@ -1,6 +1,6 @@
 /// Finds cuts by how much hue, saturation and brightness change against the frames around, and fades by their darkness: the
 /// plain way, after PySceneDetect's AdaptiveDetector and ThresholdDetector.
-package struct AdaptiveDetector {
+package final class AdaptiveDetector: TransitionFinder {
   package struct Settings: Sendable, Equatable {
     /// Times that a change must exceed the mean of those around it.
     package var ratio: Float = 3
@@ -17,15 +17,20 @@ package struct AdaptiveDetector {
 
   private let settings: Settings
   private var before: [(h: Float, s: Float, v: Float)] = []
-  /// Of the frames from `first` on.
+  /// Of all frames.
   private var changes: [Float] = []
   private var levels: [Float] = []
-  private var count = 0
+  private var lastCut: Int
+  package private(set) var transitions: [Transition] = []
+  package private(set) var settled = 0
 
-  package init(_ settings: Settings = Settings()) { self.settings = settings }
+  package init(_ settings: Settings = Settings()) {
+    self.settings = settings
+    lastCut = -settings.shortest
+  }
 
-  package mutating func append(_ thumbnail: Thumbnail) {
-    let colours = Self.colours(thumbnail)
+  package func append(_ frame: Thumbnail) {
+    let colours = Self.colours(frame)
     var change: Float = 0
     for (a, b) in zip(colours, before) {
       let turn = abs(a.h - b.h)
@@ -34,20 +39,40 @@ package struct AdaptiveDetector {
     changes.append(before.isEmpty ? 0 : change / Float(3 * colours.count))
     levels.append(colours.reduce(0) { $0 + $1.v } / Float(colours.count))
     before = colours
-    count += 1
+    settle(upTo: levels.count - settings.neighbours, isLast: false)
   }
 
-  /// All transitions, in order.
-  package func transitions() -> [Transition] {
-    let fades = fades()
-    var found: [Transition] = []
-    var last = -settings.shortest
-    for frame in 1..<max(count, 1) where change(frame) && frame - last >= settings.shortest {
-      guard !fades.contains(where: { $0.first - 2...$0.end + 2 ~= frame }) else { continue }
-      found.append(Transition(.cut, first: frame, end: frame))
-      last = frame
+  package func finish() { settle(upTo: levels.count, isLast: true) }
+
+  private func settle(upTo end: Int, isLast: Bool) {
+    while settled < end {
+      if levels[settled] < settings.dark {
+        guard let fade = fade(isLast: isLast) else { return }
+        // What the video begins or ends with is no transition.
+        if fade.first > 0, fade.end < levels.count {
+          while let last = transitions.last, last.first >= fade.first - 2 { transitions.removeLast() }
+          transitions.append(fade)
+        }
+        settled = fade.end + 1
+        lastCut = settled - settings.shortest
+      } else {
+        if change(settled), settled - lastCut >= settings.shortest {
+          transitions.append(Transition(.cut, first: settled, end: settled))
+          lastCut = settled
+        }
+        settled += 1
+      }
     }
-    return (found + fades).sorted { $0.first < $1.first }
+  }
+
+  /// The stretch around a dark frame in which the brightness falls and rises; nil if it goes on.
+  private func fade(isLast: Bool) -> Transition? {
+    var (first, end) = (settled, settled)
+    while end < levels.count, levels[end] < settings.dark { end += 1 }
+    while end + 1 < levels.count, levels[end + 1] > levels[end] + 0.5 { end += 1 }
+    guard isLast || end + 1 < levels.count else { return nil }
+    while first > 0, levels[first - 1] > levels[first] + 0.5 { first -= 1 }
+    return Transition(.fade, first: first, end: min(end, levels.count))
   }
 
   private func change(_ frame: Int) -> Bool {
@@ -57,25 +82,6 @@ package struct AdaptiveDetector {
     }
     let mean = around.reduce(0) { $0 + changes[$1] } / Float(max(around.count, 1))
     return changes[frame] >= settings.ratio * mean
-  }
-
-  /// Stretches around dark frames in which the brightness falls and rises.
-  private func fades() -> [Transition] {
-    var found: [Transition] = []
-    var frame = 0
-    while frame < count {
-      guard levels[frame] < settings.dark else {
-        frame += 1
-        continue
-      }
-      var (first, end) = (frame, frame)
-      while end < count, levels[end] < settings.dark { end += 1 }
-      frame = end
-      while first > 0, levels[first - 1] > levels[first] + 0.5 { first -= 1 }
-      while end + 1 < count, levels[end + 1] > levels[end] + 0.5 { end += 1 }
-      if first > 0, end < count { found.append(Transition(.fade, first: first, end: end)) }
-    }
-    return found
   }
 
   /// Hue of 0 to 180, saturation and brightness of 0 to 255.

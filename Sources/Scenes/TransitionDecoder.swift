@@ -8,6 +8,9 @@ package struct TransitionDecoder {
   private var frame = 0
   package private(set) var transitions: [Transition] = []
 
+  /// Frames of which it is known whether a transition begins there.
+  package var settled: Int { run?.first ?? frame }
+
   /// - Parameter threshold: the least probability, all kinds together, of a frame in a transition.
   package init(threshold: Float) { self.threshold = threshold }
 

@@ -16,15 +16,15 @@ package struct ShotConfiguration: TrainingSettings, Equatable {
   package struct Optimisation: Codable, Equatable, Sendable {
     package var learningRate = 1e-3
     package var warmupSteps = 50
-    package var decayPerEpoch = 0.85
+    package var decayPerEpoch = 0.92
     package var weightDecay = 0.01
     package var gradientClip = 1.0
     package var averageDecay = 0.99
     package var stretchesPerBatch = 12
-    package var batchesPerEpoch = 100
-    package var epochs = 20
+    package var batchesPerEpoch = 200
+    package var epochs = 40
     /// Epochs without a better validation score before training ends.
-    package var patience = 6
+    package var patience = 10
     /// Parts that a batch's gradient is summed from, on as many threads at most.
     package var shards = 4
   }

@@ -79,18 +79,11 @@ package struct CaptionWriter {
   private func cues(_ result: CaptionResult) -> [UInt8] {
     guard case .success(let described) = result.outcome else { return [] }
     let cues = described.stretches.enumerated().map { index, stretch in
-      let times = "\(clock(stretch.start)) --> \(clock(stretch.end))\n\(stretch.captions[0].text)\n"
+      let times = Timecode.cue(stretch.start, stretch.end, isSubRip: format == .srt)
+        + "\n\(stretch.captions[0].text)\n"
       return format == .vtt ? "\n" + times : (index == 0 ? "" : "\n") + "\(index + 1)\n" + times
     }
     return Array(cues.joined().utf8)
-  }
-
-  /// HH:MM:SS.mmm, in SubRip with a comma.
-  private func clock(_ seconds: Double) -> String {
-    let milliseconds = Int((max(0, seconds) * 1000).rounded())
-    return String(
-      format: "%02d:%02d:%02d%@%03d", milliseconds / 3_600_000, milliseconds / 60_000 % 60,
-      milliseconds / 1000 % 60, format == .vtt ? "." : ",", milliseconds % 1000)
   }
 
   // MARK: CSV

@@ -39,3 +39,7 @@ narrate_jpeg_status narrate_jpeg_read(narrate_jpeg *reader, int eighths, uint8_t
 const char *narrate_jpeg_message(const narrate_jpeg *reader);
 
 void narrate_jpeg_close(narrate_jpeg *reader);
+
+// Encodes rows of RGB without padding as a baseline JPEG with 4:2:0 chroma. `*bytes` is to be freed.
+narrate_jpeg_status narrate_jpeg_write(
+    const uint8_t *pixels, int width, int height, int quality, uint8_t **bytes, size_t *count);

@@ -1,0 +1,66 @@
+import Media
+
+/// A video told in shots.
+public struct Summary: Sendable {
+  /// A frame that stands for a shot.
+  public struct KeyFrame: Sendable {
+    /// Seconds, by the file's presentation times.
+    public let time: Double
+    /// The number under which its picture was given away.
+    public let picture: Int
+    public let caption: String
+    /// Geometric mean of the words' probabilities, 0 to 1.
+    public let confidence: Double
+    /// How well it stands for the shot, 0 to 1.
+    public let score: Double
+  }
+
+  /// Frames between two transitions.
+  public struct Shot: Sendable {
+    /// Seconds, the transition before it left out.
+    public let start: Double
+    /// Seconds, the transition after it left out.
+    public let end: Double
+    /// How it begins: `start` of the video, `cut`, `dissolve`, `fade` or `wipe`.
+    public let transition: String
+    /// In order of time. Empty where the shot shows what an earlier one showed, or beyond the number asked for.
+    public var keyFrames: [KeyFrame]
+    /// What happens in it, by several of its frames.
+    public let caption: String
+    public let confidence: Double
+    /// The earlier shot that it looks like, counted from 0.
+    public let repeats: Int?
+  }
+
+  /// Neighbouring shots that say the same.
+  public struct Chapter: Sendable {
+    public let start: Double
+    public let end: Double
+    public let title: String
+    /// Indices into `shots`.
+    public let shots: Range<Int>
+  }
+
+  public internal(set) var shots: [Shot]
+  public let chapters: [Chapter]
+  /// Seconds from the first frame to the end of the last.
+  public let duration: Double
+  public let damagedFrames: Int
+}
+
+/// How a video is summarized.
+public struct SummaryOptions: Sendable {
+  /// The way shots are found.
+  public enum Detector: String, Sendable, CaseIterable {
+    /// A small recurrent network.
+    case network
+    /// Colour differences against those around.
+    case adaptive
+  }
+
+  /// Most key frames of the whole video; nil leaves it to the shots.
+  public var keyFrames: Int?
+  public var captions = CaptionOptions()
+
+  public init() {}
+}

@@ -1,0 +1,183 @@
+import Foundation
+import Narration
+
+/// What the files of a summary say.
+package struct SummaryFiles {
+  /// Captions less sure than this are marked.
+  package static let sure = 0.45
+
+  private let summary: Summary
+  private let path: String
+  private let model: String
+  /// The file of each key frame, by its number.
+  private let files: [Int: String]
+
+  package init(_ summary: Summary, path: String, model: String, files: [Int: String]) {
+    (self.summary, self.path, self.model, self.files) = (summary, path, model, files)
+  }
+
+  /// `summary.json`.
+  package var json: JSON {
+    .object([
+      ("path", .string(path)), ("duration", .rounded(summary.duration, places: 3)),
+      ("shots", .array(summary.shots.map(json))),
+      (
+        "chapters",
+        .array(
+          summary.chapters.map {
+            .object([
+              ("start", .rounded($0.start, places: 3)), ("end", .rounded($0.end, places: 3)),
+              ("title", .string($0.title)), ("first_shot", .integer($0.shots.lowerBound)),
+              ("shots", .integer($0.shots.count)),
+            ])
+          })
+      ),
+      ("damaged_frames", .integer(summary.damagedFrames)), ("model", .string(model)),
+    ])
+  }
+
+  private func json(_ shot: Summary.Shot) -> JSON {
+    var fields: [(key: String, value: JSON)] = [
+      ("start", .rounded(shot.start, places: 3)), ("end", .rounded(shot.end, places: 3)),
+      ("transition", .string(shot.transition)), ("caption", .string(shot.caption)),
+      ("confidence", .rounded(shot.confidence, places: 4)), ("sure", .boolean(shot.confidence >= Self.sure)),
+      (
+        "keyframes",
+        .array(
+          shot.keyFrames.map { frame in
+            .object([
+              ("time", .rounded(frame.time, places: 3)), ("file", .string(files[frame.picture] ?? "")),
+              ("caption", .string(frame.caption)), ("confidence", .rounded(frame.confidence, places: 4)),
+              ("score", .rounded(frame.score, places: 4)),
+            ])
+          })
+      ),
+    ]
+    if let repeats = shot.repeats { fields.append(("repeats", .integer(repeats))) }
+    return .object(fields)
+  }
+
+  /// What is printed: a line a shot, start, end, transition and caption between tabs.
+  package var text: String {
+    summary.shots.map { shot in
+      String(
+        format: "%.3f\t%.3f\t%@\t%@\n", shot.start, shot.end, shot.transition, said(shot.caption, shot.confidence))
+    }.joined()
+  }
+
+  private func said(_ caption: String, _ confidence: Double) -> String {
+    (confidence >= Self.sure ? "" : "perhaps ") + caption
+  }
+
+  /// `chapters.vtt`: WebVTT chapters.
+  package var chapters: String {
+    "WEBVTT\n"
+      + summary.chapters.map { "\n\(Timecode.cue($0.start, $0.end, isSubRip: false))\n\($0.title)\n" }.joined()
+  }
+
+  /// `captions.srt`: a subtitle a shot.
+  package var subtitles: String {
+    summary.shots.enumerated().map { index, shot in
+      "\(index + 1)\n\(Timecode.cue(shot.start, shot.end, isSubRip: true))\n"
+        + said(shot.caption, shot.confidence) + "\n"
+    }.joined(separator: "\n")
+  }
+
+  /// `index.html`: the storyboard, with pictures beside it and nothing from a network.
+  package var page: String {
+    let name = Self.escaped(URL(fileURLWithPath: path).lastPathComponent)
+    let length = max(summary.duration, 1e-3)
+    let strip = summary.shots.enumerated().map { index, shot in
+      let share = String(format: "%.4f", max(0.0005, (shot.end - shot.start) / length))
+      let hue = (shot.repeats ?? index) * 137 % 360
+      let target = shot.keyFrames.isEmpty ? shot.repeats ?? index : index
+      return "<a style=\"flex:\(share);--hue:\(hue)\" href=\"#shot\(target + 1)\""
+        + " title=\"\(Self.escaped("\(Timecode.short(shot.start)) \(shot.caption)"))\">"
+        + "<span>\(Timecode.short(shot.start))</span></a>"
+    }.joined(separator: "\n")
+    let chapters = summary.chapters.map(section).joined(separator: "\n")
+    return """
+      <!DOCTYPE html>
+      <html lang="en">
+      <head>
+      <meta charset="utf-8">
+      <meta name="viewport" content="width=device-width, initial-scale=1">
+      <title>\(name)</title>
+      <style>
+      :root { color-scheme: light dark; --text: #1c1e21; --quiet: #5c636b; --back: #fafafa; --card: #fff; --line: #d9dce0 }
+      @media (prefers-color-scheme: dark) { :root { --text: #e8eaed; --quiet: #a3aab3; --back: #16181b; --card: #1f2226; --line: #34383e } }
+      * { box-sizing: border-box }
+      body { margin: 0 auto; max-width: 76rem; padding: 1rem; font: 1rem/1.45 system-ui, sans-serif; color: var(--text); background: var(--back) }
+      h1 { font-size: 1.5rem; margin: .5rem 0; overflow-wrap: anywhere }
+      h2 { font-size: 1.1rem; margin: 2rem 0 .75rem; padding-top: .75rem; border-top: 1px solid var(--line) }
+      h2 time, p time, figcaption time { color: var(--quiet); font-variant-numeric: tabular-nums; margin-right: .4em }
+      p { color: var(--quiet); margin: .25rem 0 }
+      nav { display: flex; gap: 1px; height: 2.5rem; margin: 1rem 0; overflow: hidden; border-radius: .4rem }
+      nav a { min-width: 2px; overflow: hidden; text-decoration: none; background: hsl(var(--hue) 45% 45%) }
+      nav a:hover, nav a:focus { background: hsl(var(--hue) 60% 35%) }
+      nav span { padding: .15rem .3rem; font-size: .75rem; color: #fff }
+      .shots { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 17rem), 1fr)); gap: .9rem }
+      figure { margin: 0; background: var(--card); border: 1px solid var(--line); border-radius: .5rem; overflow: hidden }
+      figure:target { outline: 3px solid hsl(210 90% 55%) }
+      img { display: block; width: 100%; height: auto }
+      figcaption { padding: .5rem .7rem .7rem }
+      .unsure { font-style: italic; color: var(--quiet) }
+      .again { padding: .7rem; border: 1px dashed var(--line); border-radius: .5rem; color: var(--quiet) }
+      .again a { color: inherit }
+      </style>
+      </head>
+      <body>
+      <h1>\(name)</h1>
+      <p>\(Timecode.short(summary.duration)) · \(Self.count(summary.shots.count, "shot")) · \(Self.count(summary.chapters.count, "chapter"))</p>
+      <nav aria-label="Shots in time">
+      \(strip)
+      </nav>
+      \(chapters)
+      <p>Captions by Narrate; they can be wrong, and those in italics are guesses.</p>
+      </body>
+      </html>
+
+      """
+  }
+
+  private func section(_ chapter: Summary.Chapter) -> String {
+    let shots = chapter.shots.map { figures($0) }.joined()
+    return """
+      <section>
+      <h2><time>\(Timecode.short(chapter.start))</time> \(Self.escaped(chapter.title))</h2>
+      <div class="shots">
+      \(shots)</div>
+      </section>
+      """
+  }
+
+  private func figures(_ index: Int) -> String {
+    let shot = summary.shots[index]
+    if let repeats = shot.repeats {
+      return "<div class=\"again\" id=\"shot\(index + 1)\"><time>\(Timecode.short(shot.start))</time> "
+        + "as <a href=\"#shot\(repeats + 1)\">at \(Timecode.short(summary.shots[repeats].start))</a></div>\n"
+    }
+    return shot.keyFrames.enumerated().map { number, frame in
+      let caption = Self.escaped(frame.caption)
+      let isSure = frame.confidence >= Self.sure
+      return "<figure\(number == 0 ? " id=\"shot\(index + 1)\"" : "")>"
+        + "<img src=\"\(Self.escaped(files[frame.picture] ?? ""))\" alt=\"\(caption)\" loading=\"lazy\">"
+        + "<figcaption\(isSure ? "" : " class=\"unsure\"")><time>\(Timecode.short(frame.time))</time> "
+        + "\(isSure ? "" : "perhaps ")\(caption)</figcaption></figure>\n"
+    }.joined()
+  }
+
+  private static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+
+  private static func escaped(_ text: String) -> String {
+    text.reduce(into: "") { result, character in
+      switch character {
+      case "&": result += "&amp;"
+      case "<": result += "&lt;"
+      case ">": result += "&gt;"
+      case "\"": result += "&quot;"
+      default: result.append(character)
+      }
+    }
+  }
+}
