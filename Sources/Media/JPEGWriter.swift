@@ -9,7 +9,8 @@ extension Image {
     precondition(1...100 ~= quality)
     var (bytes, count) = (UnsafeMutablePointer<UInt8>?.none, 0)
     let status = pixels.withUnsafeBufferPointer {
-      narrate_jpeg_write($0.baseAddress, Int32(clamping: width), Int32(clamping: height), Int32(quality), &bytes, &count)
+      narrate_jpeg_write(
+        $0.baseAddress, Int32(clamping: width), Int32(clamping: height), Int32(quality), &bytes, &count)
     }
     guard status == NARRATE_JPEG_OK, let bytes else {
       throw .tooLarge(path: "JPEG", reason: "\(width)×\(height) pixels cannot be written")

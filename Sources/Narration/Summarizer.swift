@@ -226,7 +226,9 @@ private struct ShotAssembly {
       }
     }
     return chapters.enumerated().map { number, range in
-      let title = shots[range].max { $0.confidence * ($0.end - $0.start) < $1.confidence * ($1.end - $1.start) }
+      let title = shots[range].max {
+        $0.confidence * ($0.end - $0.start) < $1.confidence * ($1.end - $1.start)
+      }
       return Summary.Chapter(
         start: shots[range.lowerBound].start,
         end: number + 1 < chapters.count ? shots[chapters[number + 1].lowerBound].start : end,

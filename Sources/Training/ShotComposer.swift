@@ -29,7 +29,8 @@ package struct ShotComposer: Sendable {
       var classes = [Int32](repeating: 0, count: frames.count)
       for transition in transitions {
         let kind = Int32(TransitionKind.allCases.firstIndex(of: transition.kind) ?? 0) + 1
-        for frame in transition.first..<max(transition.end, transition.first + 1) where frame < classes.count {
+        for frame in transition.first..<max(transition.end, transition.first + 1) where frame < classes.count
+        {
           classes[frame] = kind
         }
       }
@@ -112,7 +113,9 @@ package struct ShotComposer: Sendable {
     _ kind: TransitionKind, from old: inout Shot, to new: inout Shot, to stretch: inout Stretch,
     _ random: inout RandomGenerator
   ) {
-    func draw(_ lengths: ClosedRange<Int>) -> Int { lengths.lowerBound + random.integer(below: lengths.count) }
+    func draw(_ lengths: ClosedRange<Int>) -> Int {
+      lengths.lowerBound + random.integer(below: lengths.count)
+    }
     let first = stretch.frames.count
     let length =
       switch kind {
@@ -166,6 +169,11 @@ private struct Shot {
   private var light: Float = 1
   private var lightGoal: Float = 1
   private var flash: Float = 0
+  /// How much of the picture's contrast is left.
+  private let contrast: Float
+  /// What passes before the camera, or is written over the picture.
+  private var intruders: [Intruder] = []
+  private let intrusion: Float
 
   init(
     _ clip: Int, _ clips: [ShotComposer.Clip], _ settings: ShotComposer.Settings,
@@ -177,6 +185,7 @@ private struct Shot {
     place = Float(random.integer(below: frames.count))
     guard varies else {
       (isMirrored, speed, window, shaking, gain) = (false, 1, (0, 0, 1), 0, [1, 1, 1])
+      (contrast, intrusion) = (1, 0)
       // As much of the clip as there is lies before the shot's end.
       place = Float(random.integer(below: max(1, frames.count - settings.shotLengths.upperBound)))
       return
@@ -197,6 +206,8 @@ private struct Shot {
     shaking = random.uniform() < 0.15 ? 0.04 * random.uniform() : 0
     let tint = 0.7 + 0.5 * random.uniform()
     gain = (0..<3).map { _ in tint * (0.92 + 0.16 * random.uniform()) }
+    contrast = random.uniform() < 0.2 ? 0.1 + 0.6 * random.uniform() : 1
+    intrusion = random.uniform() < 0.35 ? 0.05 * random.uniform() : 0
   }
 
   /// The next frame. At either end the clip turns round.
@@ -207,10 +218,14 @@ private struct Shot {
     place += speed
     var view = window
     if varies { vary(&view, &random) }
-    return Thumbnail(values: sample(frame, view))
+    var values = sample(frame, view)
+    for index in intruders.indices { intruders[index].draw(into: &values) }
+    intruders.removeAll(where: \.isGone)
+    return Thumbnail(values: values)
   }
 
-  private mutating func vary(_ view: inout (x: Float, y: Float, size: Float), _ random: inout RandomGenerator) {
+  private mutating func vary(_ view: inout (x: Float, y: Float, size: Float), _ random: inout RandomGenerator)
+  {
     window.size = max(0.35, min(1, window.size + motion.size))
     if window.size == 1 || window.size == 0.35 { motion.size = -motion.size }
     window.x += motion.x
@@ -224,6 +239,7 @@ private struct Shot {
     view.y = max(0, min(1 - view.size, view.y + (random.uniform() - 0.5) * shaking))
     if random.uniform() < 0.006 { lightGoal = 0.5 + random.uniform() }
     light += (lightGoal - light) * (0.1 + 0.9 * random.uniform())
+    if random.uniform() < intrusion { intruders.append(Intruder(frames, &random)) }
     flash = flash > 0.05 ? flash * 0.5 * random.uniform() : random.uniform() < 0.008 ? 1 : 0
   }
 
@@ -249,12 +265,71 @@ private struct Shot {
             let upper = Float(source[at]) * (1 - right) + Float(source[at + 3]) * right
             let lower =
               Float(source[at + wide * 3]) * (1 - right) + Float(source[at + wide * 3 + 3]) * right
-            let value = (upper * (1 - down) + lower * down) * gain[colour] * light + flash
+            let plain = 110 + (upper * (1 - down) + lower * down - 110) * contrast
+            let value = plain * gain[colour] * light + flash
             result[(row * Thumbnail.width + column) * 3 + colour] = UInt8(max(0, min(255, value)))
           }
         }
       }
     }
     return result
+  }
+}
+
+/// A thing that passes before the camera, or a mark that comes and goes at once, as writing does.
+private struct Intruder {
+  /// Of the picture's width and height: centre, half size, motion a frame.
+  private var x, y: Float
+  private let wide, high, across, down: Float
+  private let isRound: Bool
+  private let colour: [UInt8]
+  /// Where its own pattern is taken from; nil is plain.
+  private let texture: [UInt8]?
+  private var framesLeft: Int
+
+  init(_ frames: [[UInt8]], _ random: inout RandomGenerator) {
+    let passes = random.uniform() < 0.6
+    wide = passes ? 0.08 + 0.4 * random.uniform() : 0.03 + 0.3 * random.uniform()
+    high = passes ? 0.1 + 0.5 * random.uniform() : 0.02 + 0.1 * random.uniform()
+    let speed = 0.01 + 0.1 * random.uniform() * random.uniform()
+    let fromLeft = random.integer(below: 2) == 1
+    let isUpright = random.uniform() < 0.3
+    if passes {
+      x = isUpright ? random.uniform() : fromLeft ? -wide : 1 + wide
+      y = isUpright ? (fromLeft ? -high : 1 + high) : random.uniform()
+    } else {
+      (x, y) = (random.uniform(), random.uniform())
+    }
+    let signed = fromLeft ? speed : -speed
+    across = passes && !isUpright ? signed : 0
+    down = passes && isUpright ? signed : 0
+    isRound = random.integer(below: 2) == 1
+    let gray = random.uniform() < 0.5
+    let level = UInt8(random.integer(below: 256))
+    colour = (0..<3).map { _ in gray ? level : UInt8(random.integer(below: 256)) }
+    texture = passes && random.uniform() < 0.6 ? frames[random.integer(below: frames.count)] : nil
+    framesLeft = passes ? Int((1 + 2 * max(wide, high)) / speed) : 5 + random.integer(below: 60)
+  }
+
+  var isGone: Bool { framesLeft <= 0 }
+
+  mutating func draw(into values: inout [UInt8]) {
+    framesLeft -= 1
+    defer { (x, y) = (x + across, y + down) }
+    for row in 0..<Thumbnail.height {
+      let v = ((Float(row) + 0.5) / Float(Thumbnail.height) - y) / high
+      guard abs(v) < 1 else { continue }
+      for column in 0..<Thumbnail.width {
+        let u = ((Float(column) + 0.5) / Float(Thumbnail.width) - x) / wide
+        guard isRound ? u * u + v * v < 1 : abs(u) < 1 else { continue }
+        // The pattern moves with it.
+        let from =
+          (Int((v + 1) / 2 * Float(ShotComposer.Clip.height - 1)) * ShotComposer.Clip.width
+            + Int((u + 1) / 2 * Float(ShotComposer.Clip.width - 1))) * 3
+        for channel in 0..<3 {
+          values[(row * Thumbnail.width + column) * 3 + channel] = texture?[from + channel] ?? colour[channel]
+        }
+      }
+    }
   }
 }

@@ -8,10 +8,13 @@ package struct ShotData: Sendable {
   /// Names the clips.
   let identity: String
 
-  /// Decodes every clip, two or more of each split.
-  package init(at folder: URL, threads: Int, report: (TrainingEvent) throws -> Void) throws {
+  /// Decodes every clip of the splits, two or more of each.
+  package init(
+    at folder: URL, splits: [String] = ["train", "val"], threads: Int,
+    report: (TrainingEvent) throws -> Void
+  ) throws {
     let data = try LabelDataset(at: folder)
-    let examples = data.examples.filter { ["train", "val"].contains($0.split) }
+    let examples = data.examples.filter { splits.contains($0.split) }
     let slots = ClipSlots(count: examples.count)
     let chunk = 16 * threads
     for start in stride(from: 0, to: examples.count, by: chunk) {
@@ -24,6 +27,7 @@ package struct ShotData: Sendable {
       try report(.encoding(name: "clips", done: end, of: examples.count))
     }
     func clips(_ split: String) throws -> [ShotComposer.Clip] {
+      guard splits.contains(split) else { return [] }
       let clips = examples.indices.filter { examples[$0].split == split }.compactMap { slots[$0] }
       guard clips.count > 1 else {
         throw DataError(.damaged, path: data.path, reason: "two clips or more are needed in split \(split)")

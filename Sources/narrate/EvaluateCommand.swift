@@ -35,6 +35,18 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "A folder of clips (labels.tsv): how well each detector finds the shots of videos made of its val clips.",
+      valueName: "dir"),
+    completion: .directory)
+  var shots: String?
+
+  @Option(
+    help: ArgumentHelp("A shot model's folder, for --shots. Default: found as --model is.", valueName: "dir"),
+    completion: .directory)
+  var shotModel: String?
+
+  @Option(
+    help: ArgumentHelp(
       "Only the images of this split. Default: all those of --references, val of --data.", valueName: "name"))
   var split: String?
 
@@ -81,8 +93,11 @@ struct EvaluateCommand: ParsableCommand {
 
   func validate() throws {
     try check(beam, in: 1...64, "--beam")
-    guard data != nil || (references != nil && candidates != nil) else {
-      throw ValidationError("Name --references and --candidates, or --data for a model's captions.")
+    guard shots == nil || (data == nil && references == nil && candidates == nil) else {
+      throw ValidationError("--shots brings its own videos: leave out what is about captions.")
+    }
+    guard shots != nil || data != nil || (references != nil && candidates != nil) else {
+      throw ValidationError("Name --references and --candidates, --data for a model's captions, or --shots.")
     }
     guard data == nil || (references == nil && candidates == nil) else {
       throw ValidationError("--data brings its own references and candidates: leave the other two out.")
@@ -97,6 +112,7 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   private func evaluate(_ console: Console) throws -> RunStatus {
+    if let shots { return try ShotEvaluation(folder: shots, model: shotModel, format).run(running, console) }
     let table = try documentFrequencies.map { try DocumentFrequencies(contentsOf: $0) }
     let (examples, source, file) = try data.map { try captioned($0, console) } ?? given()
     if human, let single = examples.first(where: { $0.captions.count < 2 }) {

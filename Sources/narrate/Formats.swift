@@ -79,7 +79,8 @@ package struct CaptionWriter {
   private func cues(_ result: CaptionResult) -> [UInt8] {
     guard case .success(let described) = result.outcome else { return [] }
     let cues = described.stretches.enumerated().map { index, stretch in
-      let times = Timecode.cue(stretch.start, stretch.end, isSubRip: format == .srt)
+      let times =
+        Timecode.cue(stretch.start, stretch.end, isSubRip: format == .srt)
         + "\n\(stretch.captions[0].text)\n"
       return format == .vtt ? "\n" + times : (index == 0 ? "" : "\n") + "\(index + 1)\n" + times
     }

@@ -15,7 +15,8 @@ import Files
       """,
     version: "0.1.0",
     subcommands: [
-      CaptionCommand.self, LabelCommand.self, SummarizeCommand.self, TrainCommand.self, EvaluateCommand.self, BenchmarkCommand.self,
+      CaptionCommand.self, LabelCommand.self, SummarizeCommand.self, TrainCommand.self, EvaluateCommand.self,
+      BenchmarkCommand.self,
       InfoCommand.self,
     ])
 

@@ -34,7 +34,8 @@ struct SummarizeCommand: ParsableCommand {
   @Flag(help: "Replace the output folder, if it holds an older summary.")
   var force = false
 
-  @Option(help: ArgumentHelp("How shots are found: by a network, or by adaptive thresholds.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp("How shots are found: by a network, or by adaptive thresholds.", valueName: "name"))
   var detector: SummaryOptions.Detector = .network
 
   @Option(help: ArgumentHelp("How the shots are printed.", valueName: "format"))
@@ -73,7 +74,8 @@ struct SummarizeCommand: ParsableCommand {
       : try shotModel.map { URL(fileURLWithPath: $0, isDirectory: true) }
         ?? ModelLibrary().first(kind: "shots").folder
     let summarizer = try Summarizer(
-      captioner: try model.folder(kind: "caption"), shots: shots, threads: running.threads ?? availableCores())
+      captioner: try model.folder(kind: "caption"), shots: shots, threads: running.threads ?? availableCores()
+    )
     let input = FilePath(argument: path)
     do {
       let summary = try SummaryJob(input: input, keyFrames: keyFrames, style: style, force: force).run(

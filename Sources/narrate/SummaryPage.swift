@@ -61,7 +61,8 @@ package struct SummaryFiles {
   package var text: String {
     summary.shots.map { shot in
       String(
-        format: "%.3f\t%.3f\t%@\t%@\n", shot.start, shot.end, shot.transition, said(shot.caption, shot.confidence))
+        format: "%.3f\t%.3f\t%@\t%@\n", shot.start, shot.end, shot.transition,
+        said(shot.caption, shot.confidence))
     }.joined()
   }
 
@@ -72,7 +73,8 @@ package struct SummaryFiles {
   /// `chapters.vtt`: WebVTT chapters.
   package var chapters: String {
     "WEBVTT\n"
-      + summary.chapters.map { "\n\(Timecode.cue($0.start, $0.end, isSubRip: false))\n\($0.title)\n" }.joined()
+      + summary.chapters.map { "\n\(Timecode.cue($0.start, $0.end, isSubRip: false))\n\($0.title)\n" }
+      .joined()
   }
 
   /// `captions.srt`: a subtitle a shot.
@@ -167,7 +169,9 @@ package struct SummaryFiles {
     }.joined()
   }
 
-  private static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+  private static func count(_ number: Int, _ noun: String) -> String {
+    "\(number) \(noun)\(number == 1 ? "" : "s")"
+  }
 
   private static func escaped(_ text: String) -> String {
     text.reduce(into: "") { result, character in

@@ -19,6 +19,7 @@ package enum Timecode {
     let whole = Int(max(0, seconds))
     let (hours, minutes) = (whole / 3600, whole / 60 % 60)
     return hours > 0
-      ? String(format: "%d:%02d:%02d", hours, minutes, whole % 60) : String(format: "%d:%02d", minutes, whole % 60)
+      ? String(format: "%d:%02d:%02d", hours, minutes, whole % 60)
+      : String(format: "%d:%02d", minutes, whole % 60)
   }
 }
