@@ -195,19 +195,24 @@ package struct ShotPass {
     network.output.forward(joined, rows: steps * rows, into: logits)
   }
 
-  /// The cross-entropy, in nats a frame; `logits` become its gradient. Adds to `gradient`.
+  /// The weighted cross-entropy, in nats a frame; `logits` become its gradient. Adds to `gradient`.
   /// - Parameters:
   ///   - classes: [steps, rows]
+  ///   - weights: of each class
   ///   - total: frames of the whole batch, by which the sum is divided
   ///   - inputGradient: [steps, rows, inputs], overwritten
   package func backward(
-    classes: [Int32], total: Int, into inputGradient: UnsafeMutablePointer<Float>,
+    classes: [Int32], weights: [Float], total: Int, into inputGradient: UnsafeMutablePointer<Float>,
     gradient: inout ShotNetwork
   ) -> Double {
     let (width, hidden) = (network.sizes.inputs, network.sizes.hidden)
-    let loss = crossEntropy(
-      logits, targets: classes, rows: steps * rows, columns: TransitionDecoder.classes, smoothing: 0,
-      scale: 1 / Float(total))
+    var loss = 0.0
+    for (row, kind) in classes.enumerated() {
+      let weight = weights[Int(kind)]
+      loss += Double(weight) * crossEntropy(
+        logits + row * TransitionDecoder.classes, targets: [kind], rows: 1,
+        columns: TransitionDecoder.classes, smoothing: 0, scale: weight / Float(total))
+    }
     let slope = arena.floats(steps * rows * 2 * hidden)
     network.output.backward(joined, logits, rows: steps * rows, into: slope, gradient: &gradient.output)
     let (forwardSlope, backwardSlope) = (

@@ -16,13 +16,15 @@ package struct ShotConfiguration: TrainingSettings, Equatable {
   package struct Optimisation: Codable, Equatable, Sendable {
     package var learningRate = 1e-3
     package var warmupSteps = 50
-    package var decayPerEpoch = 0.92
+    package var decayPerEpoch = 0.9
     package var weightDecay = 0.01
     package var gradientClip = 1.0
     package var averageDecay = 0.99
+    /// What the frame of a cut counts for: a dissolve has many frames, a cut one.
+    package var cutWeight = 3.0
     package var stretchesPerBatch = 12
     package var batchesPerEpoch = 200
-    package var epochs = 40
+    package var epochs = 30
     /// Epochs without a better validation score before training ends.
     package var patience = 10
     /// Parts that a batch's gradient is summed from, on as many threads at most.
@@ -61,6 +63,7 @@ package struct ShotConfiguration: TrainingSettings, Equatable {
       ("optimisation.learningRate", optimisation.learningRate),
       ("optimisation.decayPerEpoch", optimisation.decayPerEpoch),
       ("optimisation.gradientClip", optimisation.gradientClip),
+      ("optimisation.cutWeight", optimisation.cutWeight),
     ] { try require(value > 0 && value.isFinite, key, "above 0") }
     try require(optimisation.warmupSteps >= 0, "optimisation.warmupSteps", "0 or more")
     try require((0...10).contains(optimisation.weightDecay), "optimisation.weightDecay", "from 0 to 10")

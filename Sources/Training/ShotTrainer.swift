@@ -103,14 +103,17 @@ package final class ShotTrainer {
   private func learn() throws -> Double {
     let count = configuration.optimisation.stretchesPerBatch
     let (seed, epoch, batch) = (configuration.seed, UInt64(place.epoch), UInt64(place.batch))
-    try parallel(min(threads, shards.count)) { thread in
+    var weights = [Float](repeating: 1, count: TransitionDecoder.classes)
+    weights[1] = Float(configuration.optimisation.cutWeight)
+    try parallel(min(threads, shards.count)) { [weights] thread in
       for shard in stride(from: thread, to: shards.count, by: min(threads, shards.count)) {
         let rows = shard * count / shards.count..<(shard + 1) * count / shards.count
         let stretches = rows.map { row in
           var random = RandomGenerator(seed: seed, path: epoch, batch, UInt64(row))
           return composer.stretch(frames: ShotDetector.window, &random)
         }
-        shards[shard].learn(network, stretches, total: count * ShotDetector.window)
+        shards[shard].learn(
+          network, stretches, weights: weights, total: count * ShotDetector.window)
       }
     }
     for shard in shards.dropFirst() { shards[0].add(shard) }
@@ -176,7 +179,9 @@ private final class ShotShard {
   init(_ network: ShotNetwork) { gradient = network.zeros }
 
   /// - Parameter total: frames of the whole batch
-  func learn(_ network: ShotNetwork, _ stretches: [ShotComposer.Stretch], total: Int) {
+  func learn(
+    _ network: ShotNetwork, _ stretches: [ShotComposer.Stretch], weights: [Float], total: Int
+  ) {
     gradient.fill(0)
     loss = 0
     guard let first = stretches.first else { return }
@@ -209,7 +214,8 @@ private final class ShotShard {
       for (step, kind) in stretch.classes.enumerated() { classes[step * rows + row] = kind }
     }
     let inputGradient = arena.floats(steps * rows * sizes.inputs)
-    loss = pass.backward(classes: classes, total: total, into: inputGradient, gradient: &gradient)
+    loss = pass.backward(
+      classes: classes, weights: weights, total: total, into: inputGradient, gradient: &gradient)
     let slope = arena.floats(rows * steps * sizes.embedding)
     for row in 0..<rows {
       for step in 0..<steps {
