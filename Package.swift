@@ -56,6 +56,7 @@ let package = Package(
     .testTarget(
       name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: strict),
+    .testTarget(name: "ScenesTests", dependencies: ["Scenes", "Tensors"], swiftSettings: strict),
     .testTarget(
       name: "LanguageTests", dependencies: ["Language"], resources: [.copy("Fixtures")], swiftSettings: strict
     ),
@@ -69,7 +70,7 @@ let package = Package(
     .testTarget(
       name: "NarrationTests",
       dependencies: [
-        "Compute", "Language", "Media", "Narration", "Networks", "Tensors", "TestSupport",
+        "Compute", "Language", "Media", "Narration", "Networks", "Scenes", "Tensors", "TestSupport",
       ],
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(

@@ -209,9 +209,11 @@ package struct ShotPass {
     var loss = 0.0
     for (row, kind) in classes.enumerated() {
       let weight = weights[Int(kind)]
-      loss += Double(weight) * crossEntropy(
-        logits + row * TransitionDecoder.classes, targets: [kind], rows: 1,
-        columns: TransitionDecoder.classes, smoothing: 0, scale: weight / Float(total))
+      loss +=
+        Double(weight)
+        * crossEntropy(
+          logits + row * TransitionDecoder.classes, targets: [kind], rows: 1,
+          columns: TransitionDecoder.classes, smoothing: 0, scale: weight / Float(total))
     }
     let slope = arena.floats(steps * rows * 2 * hidden)
     network.output.backward(joined, logits, rows: steps * rows, into: slope, gradient: &gradient.output)

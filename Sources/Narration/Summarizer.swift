@@ -133,11 +133,14 @@ private struct ShotAssembly {
     try close(before: frames, picture)
   }
 
-  /// Makes a shot of the frames from `first` on. One without a candidate is too short to be told of.
+  /// Makes a shot of the frames from `first` on. One without a candidate is too short to be told of, one of a single colour
+  /// shows nothing, unless it is all there is.
   private mutating func close(before end: Int, _ picture: (Image, Int) throws -> Void) throws {
     let own = candidates.filter { $0.frame >= first && $0.frame < end }
     guard !own.isEmpty, first < end else { return }
     let examined = Self.best(own)
+    let isWhole = shots.isEmpty && end == times.count - 1
+    guard isWhole || examined.contains(where: { !PictureQuality.isPlain($0.image) }) else { return }
     let channels = EfficientNetLite.channels
     var (grids, pooled) = ([Float](), [[Float]]())
     for candidate in examined {

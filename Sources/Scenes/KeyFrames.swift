@@ -39,6 +39,22 @@ package enum PictureQuality {
     let exposure = (1 - Float(clipped) / count) * (contrast / (contrast + 20))
     return sharpness * exposure
   }
+
+  /// Whether there is nothing to be seen but one colour, give or take the noise of a codec.
+  package static func isPlain(_ image: Image) -> Bool {
+    var (low, high) = ([UInt8](repeating: 255, count: 3), [UInt8](repeating: 0, count: 3))
+    // The border may be of another colour.
+    for y in stride(from: image.height / 8, to: max(image.height * 7 / 8, 1), by: 4) {
+      for x in stride(from: image.width / 8, to: max(image.width * 7 / 8, 1), by: 4) {
+        for colour in 0..<3 {
+          let value = image.pixels[(y * image.width + x) * 3 + colour]
+          low[colour] = min(low[colour], value)
+          high[colour] = max(high[colour], value)
+        }
+      }
+    }
+    return zip(low, high).allSatisfy { Int($1) - Int($0) < 12 }
+  }
 }
 
 /// Chooses what stands for many by how alike they are.
@@ -72,7 +88,7 @@ package enum Representatives {
     var chosen: [Int] = []
     while chosen.count < limit {
       let open = features.indices.filter { a in
-        chosen.allSatisfy { similarity(features[a], features[$0]) < alike }
+        chosen.allSatisfy { $0 != a && similarity(features[a], features[$0]) < alike }
       }
       guard let best = open.max(by: { (scores[$0], -$0) < (scores[$1], -$1) }) else { break }
       chosen.append(best)
