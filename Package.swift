@@ -47,7 +47,7 @@ let package = Package(
     .executableTarget(
       name: "narrate",
       dependencies: [
-        "Files", "Language", "Media", "Narration", "Networks", "Training",
+        "Files", "Language", "Media", "Narration", "Networks", "Scenes", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],

@@ -32,11 +32,8 @@ public final class Summarizer {
     progress: (_ time: Double, _ duration: Double?) throws -> Void = { _, _ in },
     picture: (Image, Int) throws -> Void
   ) throws -> Summary {
-    var decoding = VideoOptions()
-    decoding.threads = threads
     let video = try VideoFile(contentsOf: path, options: decoding)
-    let finder: any TransitionFinder =
-      shots.map { ShotDetector($0.network, threshold: $0.configuration.threshold) } ?? AdaptiveDetector()
+    let finder = finder()
     var assembly = ShotAssembly(captioner, options)
     var (frames, start) = (0, 0.0)
     while let time = try video.advance() {
@@ -60,6 +57,29 @@ public final class Summarizer {
   }
 }
 
+extension Summarizer {
+  /// Where one shot goes over into the next, in frames: the first half of summarizing alone.
+  package func transitions(contentsOf path: String) throws -> [Transition] {
+    let video = try VideoFile(contentsOf: path, options: decoding)
+    let finder = finder()
+    while try video.advance() != nil {
+      finder.append(Thumbnail(try video.image(coveringSide: Thumbnail.height)))
+    }
+    finder.finish()
+    return finder.transitions
+  }
+
+  private var decoding: VideoOptions {
+    var options = VideoOptions()
+    options.threads = threads
+    return options
+  }
+
+  private func finder() -> any TransitionFinder {
+    shots.map { ShotDetector($0.network, threshold: $0.configuration.threshold) } ?? AdaptiveDetector()
+  }
+}
+
 /// Gathers candidates for key frames while it is not yet known where shots end, and makes shots of them when it is.
 private struct ShotAssembly {
   /// Shorter side of a key frame's picture, in pixels.
@@ -70,8 +90,10 @@ private struct ShotAssembly {
   private static let kept = 16
   /// Candidates of a shot whose features are computed.
   private static let examined = 4
-  /// Cosine of features from which on two frames show the same, and two shots.
-  private static let (alikeFrames, alikeShots) = (Float(0.8), Float(0.93))
+  /// Seconds of a shot for each key frame after the first.
+  private static let secondsPerKeyFrame = 3.0
+  /// Cosine of features from which on two frames show the same; two shots do; two neighbours belong together.
+  private static let (alikeFrames, alikeShots, alikeNeighbours) = (Float(0.8), Float(0.93), Float(0.8))
 
   private struct Candidate {
     let frame: Int
@@ -172,7 +194,9 @@ private struct ShotAssembly {
     if repeats == nil {
       let quality = examined.map { PictureQuality.score($0.image) }
       let chosen = Representatives.ofShot(
-        pooled, quality: quality, limit: Self.examined, alike: Self.alikeFrames)
+        pooled, quality: quality,
+        limit: 1 + Int(min((times[end] - times[first]) / Self.secondsPerKeyFrame, 100)),
+        alike: Self.alikeFrames)
       for (index, score) in chosen.sorted(by: { $0.index < $1.index }) {
         let caption = try captions(index..<index + 1)
         try picture(examined[index].image, pictures)
@@ -220,6 +244,7 @@ private struct ShotAssembly {
     for (index, shot) in shots.enumerated() {
       let alike = chapters.last.map { chapter in
         shot.repeats.map { chapter.contains($0) } ?? false
+          || Representatives.similarity(looks[index - 1], looks[index]) >= Self.alikeNeighbours
           || Self.words(shots[index - 1].caption).isAlike(Self.words(shot.caption))
       }
       if alike == true, let last = chapters.last {
@@ -235,7 +260,7 @@ private struct ShotAssembly {
       return Summary.Chapter(
         start: shots[range.lowerBound].start,
         end: number + 1 < chapters.count ? shots[chapters[number + 1].lowerBound].start : end,
-        title: title?.caption ?? "", shots: range)
+        title: title?.caption ?? "", confidence: title?.confidence ?? 0, shots: range)
     }
   }
 

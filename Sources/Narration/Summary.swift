@@ -8,6 +8,7 @@ public struct Summary: Sendable {
     public let time: Double
     /// The number under which its picture was given away.
     public let picture: Int
+    /// What it shows.
     public let caption: String
     /// Geometric mean of the words' probabilities, 0 to 1.
     public let confidence: Double
@@ -27,6 +28,7 @@ public struct Summary: Sendable {
     public var keyFrames: [KeyFrame]
     /// What happens in it, by several of its frames.
     public let caption: String
+    /// Geometric mean of the words' probabilities, 0 to 1.
     public let confidence: Double
     /// The earlier shot that it looks like, counted from 0.
     public let repeats: Int?
@@ -34,17 +36,25 @@ public struct Summary: Sendable {
 
   /// Neighbouring shots that say the same.
   public struct Chapter: Sendable {
+    /// Seconds, by the file's presentation times.
     public let start: Double
+    /// Seconds: where the next one starts.
     public let end: Double
+    /// The caption that is surest and of the longest shot.
     public let title: String
+    /// Of the title, as of a shot's caption.
+    public let confidence: Double
     /// Indices into `shots`.
     public let shots: Range<Int>
   }
 
+  /// In order of time, at least one.
   public internal(set) var shots: [Shot]
+  /// In order of time, at least one.
   public let chapters: [Chapter]
   /// Seconds from the first frame to the end of the last.
   public let duration: Double
+  /// Frames that could not be decoded.
   public let damagedFrames: Int
 }
 
@@ -60,7 +70,9 @@ public struct SummaryOptions: Sendable {
 
   /// Most key frames of the whole video; nil leaves it to the shots.
   public var keyFrames: Int?
+  /// How captions are made.
   public var captions = CaptionOptions()
 
+  /// As many key frames as the shots need, the usual captions.
   public init() {}
 }

@@ -16,7 +16,9 @@ struct BenchmarkCommand: ParsableCommand {
   var paths: [String] = []
 
   @Option(
-    help: ArgumentHelp("A video instead: decoding all of its frames, and labelling it.", valueName: "file"),
+    help: ArgumentHelp(
+      "A video instead: decoding all of its frames, finding its shots, labelling and summarizing it. --model is the labeller.",
+      valueName: "file"),
     completion: .file())
   var video: String?
 
@@ -45,7 +47,11 @@ struct BenchmarkCommand: ParsableCommand {
     try RunStatus.exit(reportingTo: console) {
       if let video {
         let threads = running.threads ?? availableCores()
-        let benchmark = VideoBenchmark(path: video, model: try model.folder(kind: "label"), threads: threads)
+        let library = ModelLibrary()
+        let benchmark = VideoBenchmark(
+          path: video, labels: try model.folder(kind: "label"),
+          captions: try library.first(kind: "caption").folder,
+          shots: try library.first(kind: "shots").folder, threads: threads)
         try ResultOutput(path: nil).write(Array(try benchmark.run(rounds: rounds, format).utf8))
         return .success
       }

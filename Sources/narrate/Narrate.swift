@@ -5,7 +5,7 @@ import Files
 @main struct Narrate: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "narrate",
-    abstract: "Captions pictures on the CPU, offline.",
+    abstract: "Captions pictures, labels clips and summarizes videos, on the CPU, offline.",
     discussion: """
       Results go to standard output, everything else to standard error.
 

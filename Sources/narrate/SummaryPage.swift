@@ -27,7 +27,8 @@ package struct SummaryFiles {
           summary.chapters.map {
             .object([
               ("start", .rounded($0.start, places: 3)), ("end", .rounded($0.end, places: 3)),
-              ("title", .string($0.title)), ("first_shot", .integer($0.shots.lowerBound)),
+              ("title", .string($0.title)), ("confidence", .rounded($0.confidence, places: 4)),
+              ("first_shot", .integer($0.shots.lowerBound)),
               ("shots", .integer($0.shots.count)),
             ])
           })
@@ -73,7 +74,9 @@ package struct SummaryFiles {
   /// `chapters.vtt`: WebVTT chapters.
   package var chapters: String {
     "WEBVTT\n"
-      + summary.chapters.map { "\n\(Timecode.cue($0.start, $0.end, isSubRip: false))\n\($0.title)\n" }
+      + summary.chapters.map {
+        "\n\(Timecode.cue($0.start, $0.end, isSubRip: false))\n\(said($0.title, $0.confidence))\n"
+      }
       .joined()
   }
 
@@ -90,7 +93,7 @@ package struct SummaryFiles {
     let name = Self.escaped(URL(fileURLWithPath: path).lastPathComponent)
     let length = max(summary.duration, 1e-3)
     let strip = summary.shots.enumerated().map { index, shot in
-      let share = String(format: "%.4f", max(0.0005, (shot.end - shot.start) / length))
+      let share = String(format: "%.1f", max(0.5, 1000 * (shot.end - shot.start) / length))
       let hue = (shot.repeats ?? index) * 137 % 360
       let target = shot.keyFrames.isEmpty ? shot.repeats ?? index : index
       return "<a style=\"flex:\(share);--hue:\(hue)\" href=\"#shot\(target + 1)\""
@@ -144,9 +147,10 @@ package struct SummaryFiles {
 
   private func section(_ chapter: Summary.Chapter) -> String {
     let shots = chapter.shots.map { figures($0) }.joined()
+    let isSure = chapter.confidence >= Self.sure
     return """
       <section>
-      <h2><time>\(Timecode.short(chapter.start))</time> \(Self.escaped(chapter.title))</h2>
+      <h2\(isSure ? "" : " class=\"unsure\"")><time>\(Timecode.short(chapter.start))</time> \(Self.escaped(said(chapter.title, chapter.confidence)))</h2>
       <div class="shots">
       \(shots)</div>
       </section>

@@ -2,16 +2,23 @@ import Foundation
 import Media
 import Narration
 
-/// How long it takes to decode a video, and to label it, against its own length.
+/// How long it takes to decode a video, to find its shots, to label and to summarize it, against its own length.
 struct VideoBenchmark {
   let path: String
-  let model: URL
+  /// A labelling model's folder.
+  let labels: URL
+  /// A captioning model's folder.
+  let captions: URL
+  /// A shot model's folder.
+  let shots: URL
   let threads: Int
 
-  /// Medians over the rounds, the two by turns.
+  /// Medians over the rounds, all by turns.
   func run(rounds: Int, _ format: InfoFormat) throws -> String {
-    let labeler = try ActionLabeler(model: model, threads: threads)
-    var (decoding, labelling, length, frames) = ([Double](), [Double](), 0.0, 0)
+    let labeler = try ActionLabeler(model: labels, threads: threads)
+    let summarizer = try Summarizer(captioner: captions, shots: shots, threads: threads)
+    var (decoding, finding, labelling, summarizing) = ([Double](), [Double](), [Double](), [Double]())
+    var (length, frames, transitions) = (0.0, 0, 0)
     for _ in 0..<rounds {
       try Interruption.check()
       decoding.append(
@@ -22,9 +29,16 @@ struct VideoBenchmark {
           frames = 0
           while try video.advance() != nil { frames += 1 }
         })
+      finding.append(try seconds { transitions = try summarizer.transitions(contentsOf: path).count })
       labelling.append(try seconds { length = try labeler.label(contentsOf: path).duration })
+      summarizing.append(
+        try seconds {
+          _ = try summarizer.summarize(contentsOf: path) { image, _ in _ = try image.jpegData() }
+        })
     }
-    let rows = [("decode", decoding), ("label", labelling)].map { ($0.0, $0.1.sorted()[$0.1.count / 2]) }
+    let rows = [
+      ("decode", decoding), ("shots", finding), ("label", labelling), ("summarize", summarizing),
+    ].map { ($0.0, $0.1.sorted()[$0.1.count / 2]) }
     if format == .json {
       let fields = rows.flatMap { name, median in
         [
@@ -32,15 +46,20 @@ struct VideoBenchmark {
           (key: "\(name)_times_real_time", value: JSON.rounded(length / median, places: 2)),
         ]
       }
-      return JSON.object([("seconds", .rounded(length, places: 3)), ("frames", .integer(frames))] + fields)
-        .text + "\n"
+      return JSON.object(
+        [
+          ("seconds", .rounded(length, places: 3)), ("frames", .integer(frames)),
+          ("transitions", .integer(transitions)),
+        ] + fields
+      )
+      .text + "\n"
     }
     let head = String(format: "%.3f s, %d frames, medians of %d rounds\n", length, frames, rounds)
     return head
       + rows.map { name, median in
         String(
           format: "%@ %8.3f s %8.1f times real time\n",
-          name.padding(toLength: 7, withPad: " ", startingAt: 0), median, length / median)
+          name.padding(toLength: 9, withPad: " ", startingAt: 0), median, length / median)
       }.joined()
   }
 

@@ -1,0 +1,114 @@
+import Foundation
+import Media
+import Narration
+import Networks
+import Scenes
+import Tensors
+import TestSupport
+import Testing
+import Training
+
+/// Clips of twelve frames: stripes of a colour that move.
+private struct ShotLaboratory {
+  let folder: TemporaryFolder
+  var configuration = ShotConfiguration()
+
+  init() throws {
+    folder = try TemporaryFolder()
+    var table = "clip\tsplit\tlabel\n"
+    for clip in 0..<6 {
+      var bytes = Array("YUV4MPEG2 W64 H36 F10:1 Ip A1:1 C420jpeg\n".utf8)
+      for frame in 0..<12 {
+        bytes += Array("FRAME\n".utf8)
+        for row in 0..<36 { bytes += (0..<64).map { UInt8(40 + ($0 + row + frame) % (5 + 3 * clip) * 6) } }
+        bytes += Array(repeating: UInt8(40 + 30 * clip), count: 32 * 18)
+        bytes += Array(repeating: UInt8(220 - 30 * clip), count: 32 * 18)
+      }
+      try folder.write(bytes, "data/clips/\(clip).y4m")
+      table += "\(clip).y4m\t\(clip < 4 ? "train" : "val")\t\(clip % 2 == 0 ? "even" : "odd")\n"
+    }
+    try folder.write(table, "data/labels.tsv")
+    (configuration.network.firstChannels, configuration.network.secondChannels) = (4, 4)
+    (configuration.network.thirdChannels, configuration.network.embedding) = (4, 8)
+    configuration.network.hidden = 8
+    (configuration.optimisation.stretchesPerBatch, configuration.optimisation.batchesPerEpoch) = (3, 3)
+    (configuration.optimisation.epochs, configuration.optimisation.shards) = (2, 2)
+    configuration.optimisation.warmupSteps = 2
+    (configuration.validation.videos, configuration.validation.shotsPerVideo) = (2, 3)
+  }
+
+  func data() throws -> ShotData {
+    try ShotData(at: folder.url.appendingPathComponent("data"), threads: 2) { _ in }
+  }
+
+  func train(
+    _ name: String, resuming: Bool = false, threads: Int = 1,
+    report: @escaping (TrainingEvent) throws -> Void = { _ in }
+  ) throws {
+    try ShotTrainer(
+      data: data(), configuration: configuration, output: folder.url.appendingPathComponent(name),
+      threads: threads, resuming: resuming, report: report
+    ).run()
+  }
+
+  func state(_ name: String) throws -> [Tensor] {
+    let file = try SafetensorsFile(path: folder.path("\(name)/checkpoint.safetensors"))
+    return try file.names.map { try file.tensor($0) }
+  }
+}
+
+private struct Stop: Error {}
+
+@Suite struct ShotTrainerTests {
+  @Test func aRunLeavesAModelAndDoesNotDependOnThreads() throws {
+    let laboratory = try ShotLaboratory()
+    try laboratory.train("one")
+    try laboratory.train("two", threads: 2)
+    #expect(try laboratory.state("one") == laboratory.state("two"))
+    let model = try ShotModel(contentsOf: laboratory.folder.url.appendingPathComponent("one"))
+    #expect(model.configuration.network == ShotNetwork.Sizes(channels: [4, 4, 4], embedding: 8, hidden: 8))
+    let log = try MetricsLog(laboratory.folder.path("one/metrics.jsonl")).entries()
+    #expect(log.map(\.epoch) == [1, 2] && log.allSatisfy { $0.f1 != nil && $0.trainingLoss.isFinite })
+    // Weights and configuration belong together.
+    let config = laboratory.folder.path("one/config.json")
+    let text = try String(contentsOfFile: config, encoding: .utf8).replacing("0.5", with: "0.6")
+    try text.write(toFile: config, atomically: true, encoding: .utf8)
+    #expect(throws: ModelError.self) {
+      try ShotModel(contentsOf: laboratory.folder.url.appendingPathComponent("one"))
+    }
+  }
+
+  @Test(arguments: [(1, 2), (2, 1), (2, 3)])
+  func aResumedRunEqualsAnUnbrokenOne(epoch: Int, batch: Int) throws {
+    let laboratory = try ShotLaboratory()
+    try laboratory.train("whole")
+    #expect(throws: Stop.self) {
+      try laboratory.train("broken") { event in
+        if case .step(epoch, batch, _, _, _) = event { throw Stop() }
+      }
+    }
+    try laboratory.train("broken", resuming: true)
+    #expect(try laboratory.state("whole") == laboratory.state("broken"))
+  }
+
+  @Test func whatIsMadeHasTheLengthsAndClassesThatItSays() throws {
+    let clips = try ShotLaboratory().data().training
+    for seed in UInt64(0)..<20 {
+      var (random, same) = (RandomGenerator(seed: seed), RandomGenerator(seed: seed))
+      let composer = ShotComposer(clips, .learning)
+      let stretch = composer.stretch(frames: 96, &random)
+      #expect(stretch.frames.count == 96 && stretch.classes.count == 96)
+      #expect(composer.stretch(frames: 96, &same).frames == stretch.frames)
+      for transition in stretch.transitions {
+        #expect((0..<96).contains(transition.first))
+        #expect((transition.kind == .cut) == (transition.first == transition.end))
+        let kind = Int32(try #require(TransitionKind.allCases.firstIndex(of: transition.kind))) + 1
+        #expect(stretch.classes[transition.first] == kind)
+      }
+    }
+    var random = RandomGenerator(seed: 1)
+    let video = ShotComposer(clips, .measuring).stretch(shots: 30, &random)
+    #expect(video.transitions.count == 29)
+    #expect(video.transitions.allSatisfy { $0.kind != .wipe })
+  }
+}
