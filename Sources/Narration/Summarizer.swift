@@ -84,12 +84,16 @@ extension Summarizer {
 private struct ShotAssembly {
   /// Shorter side of a key frame's picture, in pixels.
   static let pictureSide = 360
-  /// Seconds between candidates at first.
+  /// Seconds between candidates.
   private static let interval = 0.25
-  /// Candidates of a shot that are kept.
-  private static let kept = 16
-  /// Candidates of a shot whose features are computed.
+  /// Candidates of a shot that are kept, at most, once it is known that it goes on.
+  private static let kept = 32
+  /// Candidates of a part of a shot that are captioned.
   private static let examined = 4
+  /// Seconds from which on a shot may have parts, and of a part at least.
+  private static let (longShot, shortestPart) = (8.0, 3.0)
+  /// What a change within a shot must gain, for `TemporalSegmentation`.
+  private static let changePenalty = Float(0.3)
   /// Seconds of a shot for each key frame after the first.
   private static let secondsPerKeyFrame = 3.0
   /// Cosine of features from which on two frames show the same; two shots do; two neighbours belong together.
@@ -99,6 +103,21 @@ private struct ShotAssembly {
     let frame: Int
     let time: Double
     let image: Image
+    let quality: Float
+
+    init(frame: Int, time: Double, _ image: Image) {
+      (self.frame, self.time, self.image) = (frame, time, image)
+      quality = PictureQuality.score(image)
+    }
+  }
+
+  /// A candidate that was looked at.
+  private struct Sample {
+    let candidate: Candidate
+    /// [cells, channels]
+    let grid: [Float]
+    /// Mean over the cells, length 1.
+    let look: [Float]
   }
 
   private let captioner: Captioner
@@ -106,6 +125,7 @@ private struct ShotAssembly {
   private var times: [Double] = []
   private var candidates: [Candidate] = []
   private var nextCandidate = -Double.infinity
+  /// Seconds between the candidates of the open shot that are kept.
   private var spacing = Self.interval
   /// The open shot's first frame, and how it begins.
   private var first = 0
@@ -125,8 +145,8 @@ private struct ShotAssembly {
   mutating func append(frame: Int, time: Double, _ image: () throws -> Image) throws {
     times.append(time)
     guard time >= nextCandidate else { return }
-    candidates.append(Candidate(frame: frame, time: time, image: try image()))
-    nextCandidate = time + spacing
+    candidates.append(Candidate(frame: frame, time: time, try image()))
+    nextCandidate = time + Self.interval
   }
 
   /// Closes the shots that ended.
@@ -141,10 +161,20 @@ private struct ShotAssembly {
       candidates.removeAll { $0.frame < transition.end }
       spacing = Self.interval
     }
-    // Of a long shot every second one does.
-    let known = candidates.count { $0.frame < settled }
-    if known > Self.kept {
-      candidates = candidates.enumerated().filter { $0.offset >= known || $0.offset % 2 == 0 }.map(\.element)
+    thin(settled: settled)
+  }
+
+  /// Keeps fewer candidates the longer the shot, but all of those frames that may still be of the next one.
+  private mutating func thin(settled: Int) {
+    while true {
+      var (last, count) = (-Double.infinity, 0)
+      candidates.removeAll { candidate in
+        guard candidate.frame < settled else { return false }
+        guard candidate.time >= last + spacing else { return true }
+        (last, count) = (candidate.time, count + 1)
+        return false
+      }
+      if count <= Self.kept { return }
       spacing *= 2
     }
   }
@@ -155,72 +185,104 @@ private struct ShotAssembly {
     try close(before: frames, picture)
   }
 
-  /// Makes a shot of the frames from `first` on. One without a candidate is too short to be told of, one of a single colour
-  /// shows nothing, unless it is all there is.
+  /// Makes a shot of the frames from `first` on, or several if what it shows changes. One without a candidate is too short to be
+  /// told of, one of a single colour shows nothing, unless it is all there is.
   private mutating func close(before end: Int, _ picture: (Image, Int) throws -> Void) throws {
     let own = candidates.filter { $0.frame >= first && $0.frame < end }
     guard !own.isEmpty, first < end else { return }
-    let examined = Self.best(own)
+    let seconds = times[end] - times[first]
+    let isLong = seconds >= Self.longShot
+    let samples = Self.best(own, of: isLong ? max(Self.examined, Int(seconds)) : Self.examined).map(look)
     let isWhole = shots.isEmpty && end == times.count - 1
-    guard isWhole || examined.contains(where: { !PictureQuality.isPlain($0.image) }) else { return }
-    let channels = EfficientNetLite.channels
-    var (grids, pooled) = ([Float](), [[Float]]())
-    for candidate in examined {
-      let grid = captioner.features(of: candidate.image)
-      let cells = captioner.gridSize.rows * captioner.gridSize.columns
-      grids += UnsafeBufferPointer(start: grid, count: cells * channels)
-      var mean = [Float](repeating: 0, count: channels)
-      for cell in 0..<cells {
-        for channel in 0..<channels { mean[channel] += grid[cell * channels + channel] }
-      }
-      pooled.append(Representatives.normalized(mean))
+    guard isWhole || samples.contains(where: { !PictureQuality.isPlain($0.candidate.image) }) else { return }
+    let parts =
+      isLong
+      ? TemporalSegmentation.parts(
+        of: samples.map(\.look), penalty: Self.changePenalty,
+        shortest: max(2, Int((Double(samples.count) * Self.shortestPart / seconds).rounded(.up))))
+      : [samples.indices]
+    // A part begins half-way between two samples.
+    let starts = parts.map { part in
+      guard part.lowerBound > 0 else { return times[first] }
+      let middle = (samples[part.lowerBound - 1].candidate.time + samples[part.lowerBound].candidate.time) / 2
+      return times[first..<end].first { $0 >= middle } ?? middle
     }
-    let stride = grids.count / examined.count
-    func captions(_ frames: Range<Int>) throws -> Caption {
-      try grids.withUnsafeBufferPointer { buffer in
-        guard let base = buffer.baseAddress else { preconditionFailure("a shot has a frame") }
-        return try captioner.captions(
-          base + frames.lowerBound * stride, frames: frames.count, options: options.captions)[0]
-      }
+    for (number, part) in parts.enumerated() {
+      try tell(
+        Self.best(Array(samples[part]), of: Self.examined), start: starts[number],
+        end: number + 1 < parts.count ? starts[number + 1] : times[end],
+        transition: number == 0 ? kind : "none", picture)
     }
-    let whole = try captions(0..<min(examined.count, max(1, captioner.framesPerClip)))
+  }
+
+  private func look(at candidate: Candidate) -> Sample {
+    let (cells, channels) = (captioner.gridSize.rows * captioner.gridSize.columns, EfficientNetLite.channels)
+    let grid = Array(
+      UnsafeBufferPointer(start: captioner.features(of: candidate.image), count: cells * channels))
+    let sum = stride(from: 0, to: grid.count, by: channels).reduce(
+      into: [Float](repeating: 0, count: channels)
+    ) { sum, cell in
+      for channel in 0..<channels { sum[channel] += grid[cell + channel] }
+    }
+    return Sample(candidate: candidate, grid: grid, look: Representatives.normalized(sum))
+  }
+
+  /// Captions a shot, and chooses its key frames unless it shows what an earlier one showed.
+  private mutating func tell(
+    _ samples: [Sample], start: Double, end: Double, transition: String,
+    _ picture: (Image, Int) throws -> Void
+  ) throws {
+    let whole = try caption(samples.prefix(max(1, captioner.framesPerClip)))
     let look = Representatives.normalized(
-      pooled.reduce(into: [Float](repeating: 0, count: channels)) { sum, frame in
-        for channel in sum.indices { sum[channel] += frame[channel] }
+      samples.reduce(into: [Float](repeating: 0, count: EfficientNetLite.channels)) { sum, sample in
+        for channel in sum.indices { sum[channel] += sample.look[channel] }
       })
     let repeats = looks.lastIndex { Representatives.similarity($0, look) >= Self.alikeShots }
       .map { shots[$0].repeats ?? $0 }
     var keyFrames: [Summary.KeyFrame] = []
     if repeats == nil {
-      let quality = examined.map { PictureQuality.score($0.image) }
       let chosen = Representatives.ofShot(
-        pooled, quality: quality,
-        limit: 1 + Int(min((times[end] - times[first]) / Self.secondsPerKeyFrame, 100)),
-        alike: Self.alikeFrames)
+        samples.map(\.look), quality: samples.map(\.candidate.quality),
+        limit: 1 + Int(min((end - start) / Self.secondsPerKeyFrame, 100)), alike: Self.alikeFrames)
       for (index, score) in chosen.sorted(by: { $0.index < $1.index }) {
-        let caption = try captions(index..<index + 1)
-        try picture(examined[index].image, pictures)
+        let caption = try caption([samples[index]])
+        try picture(samples[index].candidate.image, pictures)
         keyFrames.append(
           Summary.KeyFrame(
-            time: examined[index].time, picture: pictures, caption: caption.text,
+            time: samples[index].candidate.time, picture: pictures, caption: caption.text,
             confidence: caption.confidence, score: Double(min(1, score))))
-        features.append(pooled[index])
+        features.append(samples[index].look)
         pictures += 1
       }
     }
     shots.append(
       Summary.Shot(
-        start: times[first], end: times[end], transition: kind, keyFrames: keyFrames, caption: whole.text,
+        start: start, end: end, transition: transition, keyFrames: keyFrames, caption: whole.text,
         confidence: whole.confidence, repeats: repeats))
     looks.append(look)
   }
 
-  /// The best pictures of as many equal parts of a shot as are examined.
-  private static func best(_ candidates: [Candidate]) -> [Candidate] {
-    let parts = min(examined, candidates.count)
+  private func caption(_ samples: some Collection<Sample>) throws -> Caption {
+    try samples.flatMap(\.grid).withUnsafeBufferPointer { grids in
+      guard let base = grids.baseAddress else { preconditionFailure("a shot has a frame") }
+      return try captioner.captions(base, frames: samples.count, options: options.captions)[0]
+    }
+  }
+
+  /// The best pictures of as many equal parts.
+  private static func best(_ candidates: [Candidate], of parts: Int) -> [Candidate] {
+    best(candidates, of: parts, by: \.quality)
+  }
+
+  private static func best(_ samples: [Sample], of parts: Int) -> [Sample] {
+    best(samples, of: parts, by: \.candidate.quality)
+  }
+
+  private static func best<Frame>(_ frames: [Frame], of parts: Int, by quality: (Frame) -> Float) -> [Frame] {
+    let parts = min(parts, frames.count)
     return (0..<parts).compactMap { part in
-      let range = part * candidates.count / parts..<(part + 1) * candidates.count / parts
-      return candidates[range].max { PictureQuality.score($0.image) < PictureQuality.score($1.image) }
+      let range = part * frames.count / parts..<(part + 1) * frames.count / parts
+      return frames[range].max { quality($0) < quality($1) }
     }
   }
 

@@ -16,13 +16,14 @@ public struct Summary: Sendable {
     public let score: Double
   }
 
-  /// Frames between two transitions.
+  /// Frames between two transitions, or a part of them.
   public struct Shot: Sendable {
     /// Seconds, the transition before it left out.
     public let start: Double
     /// Seconds, the transition after it left out.
     public let end: Double
-    /// How it begins: `start` of the video, `cut`, `dissolve`, `fade` or `wipe`.
+    /// How it begins: `start` of the video, `cut`, `dissolve`, `fade` or `wipe`; `none` where a long shot without a boundary
+    /// comes to show something else.
     public let transition: String
     /// In order of time. Empty where the shot shows what an earlier one showed, or beyond the number asked for.
     public var keyFrames: [KeyFrame]

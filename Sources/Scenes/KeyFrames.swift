@@ -97,26 +97,31 @@ package enum Representatives {
   }
 
   /// A given number that stand for all, by facility location: each next one adds most to the similarity of everything to its
-  /// nearest representative (greedy, within 1 - 1/e of the best; Nemhauser et al. 1978).
+  /// nearest representative (greedy, within 1 - 1/e of the best; Nemhauser et al. 1978). What a candidate adds can only fall, so
+  /// that most need not be looked at again (Minoux 1978).
   /// - Parameters:
   ///   - features: of length 1
   ///   - weights: how much each counts
   /// - Returns: indices, ascending
   package static func ofAll(_ features: [[Float]], weights: [Float], count: Int) -> [Int] {
     var nearest = [Float](repeating: 0, count: features.count)
-    var chosen: Set<Int> = []
+    var gains = [Float](repeating: .infinity, count: features.count)
+    var chosen: [Int] = []
     while chosen.count < min(count, features.count) {
-      var (best, bestGain) = (-1, -Float.infinity)
-      for candidate in features.indices where !chosen.contains(candidate) {
-        var gain: Float = 0
-        for other in features.indices {
-          gain += weights[other] * max(0, similarity(features[candidate], features[other]) - nearest[other])
+      var isCurrent = [Bool](repeating: false, count: features.count)
+      while let best = gains.indices.max(by: { (gains[$0], -$0) < (gains[$1], -$1) }) {
+        if isCurrent[best] {
+          chosen.append(best)
+          gains[best] = -.infinity
+          for other in features.indices {
+            nearest[other] = max(nearest[other], similarity(features[best], features[other]))
+          }
+          break
         }
-        if gain > bestGain { (best, bestGain) = (candidate, gain) }
-      }
-      chosen.insert(best)
-      for other in features.indices {
-        nearest[other] = max(nearest[other], similarity(features[best], features[other]))
+        isCurrent[best] = true
+        gains[best] = features.indices.reduce(0) {
+          $0 + weights[$1] * max(0, similarity(features[best], features[$1]) - nearest[$1])
+        }
       }
     }
     return chosen.sorted()

@@ -54,14 +54,19 @@ package final class SummaryFolder {
   }
 
   /// Writes a file into the folder.
+  /// - Throws: `FileError`, with the folder's path.
   package func write(_ bytes: some Sequence<UInt8>, to name: String) throws(FileError) {
-    try WholeFile.write(bytes, to: part.appending(Array(name.utf8)))
+    do {
+      try WholeFile.write(bytes, to: part.appending(Array(name.utf8)))
+    } catch {
+      throw FileError(error.operation, path: place.text, code: error.code)
+    }
   }
 
   package func rename(_ name: String, to other: String) throws(FileError) {
     let (from, to) = (part.appending(Array(name.utf8)), part.appending(Array(other.utf8)))
     guard from.withCString({ a in to.withCString { b in Glibc.rename(a, b) } }) == 0 else {
-      throw FileError(.replace, path: to.text, code: errno)
+      throw FileError(.replace, path: place.text, code: errno)
     }
   }
 

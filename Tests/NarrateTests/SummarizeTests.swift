@@ -87,6 +87,42 @@ import Testing
     #expect(try folder.contents.sorted() == ["out", "v.y4m"])
   }
 
+  /// Without a boundary, a shot that slowly comes to show something else is told in parts.
+  @Test func aLongShotIsToldInParts() throws {
+    let (width, height) = (96, 64)
+    var bytes = Array("YUV4MPEG2 W\(width) H\(height) F10:1 Ip A1:1 C420jpeg\n".utf8)
+    for frame in 0..<160 {
+      let share = min(max(frame - 60, 0), 40)
+      bytes += Array("FRAME\n".utf8)
+      for row in 0..<height {
+        bytes += (0..<width).map { column in
+          UInt8(
+            60 + ((column + row) % 8 * 15 * (40 - share) + (column / 24 + row / 16) % 2 * 130 * share) / 40)
+        }
+      }
+      bytes += Array(repeating: UInt8(90 + 100 * share / 40), count: width * height / 4)
+      bytes += Array(repeating: UInt8(190 - 100 * share / 40), count: width * height / 4)
+    }
+    try folder.write(bytes, "v.y4m")
+    let result = try summarize(["v.y4m", "--output", "out"])
+    let lines = result.output.split(separator: "\n").map { $0.split(separator: "\t") }
+    #expect(result.status == 0 && lines.first?[2] == "start" && lines.count > 1)
+    #expect(lines.dropFirst().allSatisfy { $0[2] == "none" })
+    let changes = lines.dropFirst().map { Double($0[0]) ?? 0 }
+    #expect(changes.allSatisfy { (5...11).contains($0) })
+    // Nothing is left out between them.
+    #expect(lines.map { $0[1] } == lines.dropFirst().map { $0[0] } + ["16.000"])
+  }
+
+  /// A short shot after a long one has its own pictures, though those of the long one lie far apart.
+  @Test func aShortShotAfterALongOneIsTold() throws {
+    try write(
+      [Look(frames: 400, u: 90, v: 190, period: 8), Look(frames: 8, u: 190, v: 90, period: 23)], "v.y4m")
+    let result = try summarize(["v.y4m", "--output", "out"])
+    let lines = result.output.split(separator: "\n").map { $0.split(separator: "\t") }
+    #expect(lines.map { $0[0] } == ["0.000", "40.000"] && lines.map { $0[2] } == ["start", "cut"])
+  }
+
   @Test func aBudgetIsKept() throws {
     try write([first, second, first], "v.y4m")
     let result = try summarize(["v.y4m", "--output", "out", "--keyframes", "1", "--format", "json"])
