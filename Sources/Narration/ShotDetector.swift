@@ -1,3 +1,4 @@
+import Compute
 import Glibc
 import Networks
 import Scenes
@@ -55,6 +56,8 @@ package final class ShotDetector: TransitionFinder {
 
   /// Embeds what waits, and tells what has enough frames after it.
   private func embed() {
+    // One thread: the same result for any number, it is small, and the others decode.
+    setThreadCount(1)
     let width = network.sizes.inputs
     let count = images.count / ShotNetwork.imageValues
     guard count > 0 else { return }

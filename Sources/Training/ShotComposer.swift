@@ -48,12 +48,10 @@ package struct ShotComposer: Sendable {
     package var wipeLengths = 4...24
     /// Whether the camera, the light and the speed vary, and there are flashes.
     package var varies: Bool
-    /// Share of shots that follow one of the clips beside theirs, often of the same place.
-    package var neighbours: Float = 0
 
     /// What is learned from.
     package static let learning = Settings(
-      kinds: [0.45, 0.27, 0.16, 0.12], shotLengths: 10...80, varies: true, neighbours: 0.1)
+      kinds: [0.45, 0.27, 0.16, 0.12], shotLengths: 10...80, varies: true)
     /// What is measured on: hard cuts 70 %, dissolves 20 %, fades 10 %.
     package static let measuring = Settings(kinds: [0.7, 0.2, 0.1, 0], shotLengths: 30...120, varies: false)
   }
@@ -94,10 +92,6 @@ package struct ShotComposer: Sendable {
 
   /// Another clip, often one of the same label, which looks more alike.
   private func other(than clip: Int, _ random: inout RandomGenerator) -> Int {
-    if settings.neighbours > 0, random.uniform() < settings.neighbours {
-      let beside = clip + [-2, -1, 1, 2][random.integer(below: 4)]
-      if clips.indices.contains(beside) { return beside }
-    }
     let wantsAlike = random.uniform() < 0.3
     for _ in 0..<50 {
       let other = random.integer(below: clips.count)
@@ -197,12 +191,10 @@ private struct Shot {
       return
     }
     isMirrored = random.integer(below: 2) == 1
-    // A camera that watches an empty place, where now and then something passes.
-    let watches = random.uniform() < 0.15
-    speed = watches ? 0 : [0, 0.5, 1, 1, 1, 1, 2, 3][random.integer(below: 8)]
+    speed = [0, 0.5, 1, 1, 1, 1, 2, 3][random.integer(below: 8)]
     let size = random.uniform() < 0.3 ? 1 : 0.6 + 0.4 * random.uniform()
     window = (random.uniform() * (1 - size), random.uniform() * (1 - size), size)
-    switch watches ? 5 : random.integer(below: 6) {
+    switch random.integer(below: 6) {
     case 0: motion = ((random.uniform() - 0.5) * 0.12, (random.uniform() - 0.5) * 0.04, 0)
     case 1: motion = (0, 0, (random.uniform() - 0.5) * 0.04)
     case 2:
@@ -211,11 +203,11 @@ private struct Shot {
       )
     default: break
     }
-    shaking = !watches && random.uniform() < 0.15 ? 0.04 * random.uniform() : 0
+    shaking = random.uniform() < 0.15 ? 0.04 * random.uniform() : 0
     let tint = 0.7 + 0.5 * random.uniform()
     gain = (0..<3).map { _ in tint * (0.92 + 0.16 * random.uniform()) }
     contrast = random.uniform() < 0.2 ? 0.1 + 0.6 * random.uniform() : 1
-    intrusion = watches || random.uniform() < 0.35 ? 0.05 * random.uniform() : 0
+    intrusion = random.uniform() < 0.35 ? 0.05 * random.uniform() : 0
   }
 
   /// The next frame. At either end the clip turns round.
