@@ -49,8 +49,9 @@ static inline narrate_md narrate_primitive_md(dnnl_primitive_desc_t descriptor, 
 }
 
 // Scratch memory is the caller's, so that a primitive may run on any thread; then, in this order, an element-wise
-// sum with what stands in the destination, and a clip to [0, 6].
-static inline dnnl_status_t narrate_attributes_create(dnnl_primitive_attr_t *attributes, int adds, int clips) {
+// sum with what stands in the destination, and an element-wise function (0 for none).
+static inline dnnl_status_t narrate_attributes_create(dnnl_primitive_attr_t *attributes, int adds,
+                                                      dnnl_alg_kind_t function, float alpha, float beta) {
   dnnl_post_ops_t operations = 0;
   dnnl_status_t status = dnnl_primitive_attr_create(attributes);
   if (status == dnnl_success)
@@ -58,44 +59,55 @@ static inline dnnl_status_t narrate_attributes_create(dnnl_primitive_attr_t *att
   if (status == dnnl_success) status = dnnl_post_ops_create(&operations);
 #if DNNL_VERSION_MAJOR >= 3
   if (status == dnnl_success && adds) status = dnnl_post_ops_append_sum(operations, 1, 0, dnnl_f32);
-  if (status == dnnl_success && clips) status = dnnl_post_ops_append_eltwise(operations, dnnl_eltwise_clip, 0, 6);
+  if (status == dnnl_success && function)
+    status = dnnl_post_ops_append_eltwise(operations, function, alpha, beta);
 #else
   if (status == dnnl_success && adds) status = dnnl_post_ops_append_sum(operations, 1);
-  if (status == dnnl_success && clips) status = dnnl_post_ops_append_eltwise(operations, 1, dnnl_eltwise_clip, 0, 6);
+  if (status == dnnl_success && function)
+    status = dnnl_post_ops_append_eltwise(operations, 1, function, alpha, beta);
 #endif
   if (status == dnnl_success) status = dnnl_primitive_attr_set_post_ops(*attributes, operations);
   if (operations) dnnl_post_ops_destroy(operations);
   return status;
 }
 
+// A window that moves over pictures (two axes) or clips (three).
 typedef struct {
-  dnnl_dim_t source[4], weights[5], bias[1], destination[4];  // NCHW; OIHW, or GOIHW when grouped
+  int axes;
+  dnnl_dim_t source[5], destination[5];  // NCHW or NCDHW
+  dnnl_dim_t kernel[3], strides[3], padding_before[3], padding_after[3];
+} narrate_window;
+
+typedef struct {
+  narrate_window window;
+  dnnl_dim_t weights[6], bias[1];  // OIHW or OIDHW, with G before when grouped
   int grouped;
-  dnnl_dim_t strides[2], padding_before[2], padding_after[2];
 } narrate_convolution;
 
 // Forward convolution for inference; source, weights and destination in whatever layout oneDNN likes best.
 static inline dnnl_status_t narrate_convolution_create(dnnl_primitive_desc_t *descriptor, dnnl_engine_t engine,
                                                        const narrate_convolution *c,
                                                        const_dnnl_primitive_attr_t attributes) {
-  dnnl_dim_t dilation[2] = {0, 0};
+  dnnl_dim_t dilation[3] = {0, 0, 0};
+  const narrate_window *w = &c->window;
+  int ndims = w->axes + 2;
   narrate_md_storage source = {0}, weights = {0}, bias = {0}, destination = {0};
-  dnnl_status_t status = NARRATE_MD_INIT(source, 4, c->source, dnnl_format_tag_any);
+  dnnl_status_t status = NARRATE_MD_INIT(source, ndims, w->source, dnnl_format_tag_any);
   if (status == dnnl_success)
-    status = NARRATE_MD_INIT(weights, c->grouped ? 5 : 4, c->weights, dnnl_format_tag_any);
+    status = NARRATE_MD_INIT(weights, c->grouped ? ndims + 1 : ndims, c->weights, dnnl_format_tag_any);
   if (status == dnnl_success) status = NARRATE_MD_INIT(bias, 1, c->bias, dnnl_a);
-  if (status == dnnl_success) status = NARRATE_MD_INIT(destination, 4, c->destination, dnnl_format_tag_any);
+  if (status == dnnl_success) status = NARRATE_MD_INIT(destination, ndims, w->destination, dnnl_format_tag_any);
 #if DNNL_VERSION_MAJOR >= 3
   if (status == dnnl_success)
     status = dnnl_convolution_forward_primitive_desc_create(
         descriptor, engine, dnnl_forward_inference, dnnl_convolution_direct, source, weights, bias, destination,
-        c->strides, dilation, c->padding_before, c->padding_after, attributes);
+        w->strides, dilation, w->padding_before, w->padding_after, attributes);
 #else
   dnnl_convolution_desc_t operation;
   if (status == dnnl_success)
     status = dnnl_dilated_convolution_forward_desc_init(&operation, dnnl_forward_inference, dnnl_convolution_direct,
-                                                        &source, &weights, &bias, &destination, c->strides, dilation,
-                                                        c->padding_before, c->padding_after);
+                                                        &source, &weights, &bias, &destination, w->strides, dilation,
+                                                        w->padding_before, w->padding_after);
   if (status == dnnl_success) status = dnnl_primitive_desc_create(descriptor, &operation, attributes, engine, NULL);
 #endif
   NARRATE_MD_FREE(source);
@@ -103,6 +115,42 @@ static inline dnnl_status_t narrate_convolution_create(dnnl_primitive_desc_t *de
   NARRATE_MD_FREE(bias);
   NARRATE_MD_FREE(destination);
   return status;
+}
+
+// The greatest value of each window, what lies outside left out; the destination in whatever layout suits the source's.
+static inline dnnl_status_t narrate_pooling_create(dnnl_primitive_desc_t *descriptor, dnnl_engine_t engine,
+                                                   const narrate_window *w, narrate_md source,
+                                                   const_dnnl_primitive_attr_t attributes) {
+  narrate_md_storage destination = {0};
+  dnnl_status_t status = NARRATE_MD_INIT(destination, w->axes + 2, w->destination, dnnl_format_tag_any);
+#if DNNL_VERSION_MAJOR >= 3
+  dnnl_dim_t dilation[3] = {0, 0, 0};
+  if (status == dnnl_success)
+    status = dnnl_pooling_forward_primitive_desc_create(descriptor, engine, dnnl_forward_inference, dnnl_pooling_max,
+                                                        source, destination, w->strides, w->kernel, dilation,
+                                                        w->padding_before, w->padding_after, attributes);
+#else
+  dnnl_pooling_desc_t operation;
+  if (status == dnnl_success)
+    status = dnnl_pooling_forward_desc_init(&operation, dnnl_forward_inference, dnnl_pooling_max, source, &destination,
+                                            w->strides, w->kernel, w->padding_before, w->padding_after);
+  if (status == dnnl_success) status = dnnl_primitive_desc_create(descriptor, &operation, attributes, engine, NULL);
+#endif
+  NARRATE_MD_FREE(destination);
+  return status;
+}
+
+// The channels of up to eight sources, one after the other.
+static inline dnnl_status_t narrate_concat_create(dnnl_primitive_desc_t *descriptor, dnnl_engine_t engine, int count,
+                                                  const narrate_md *sources, const_dnnl_primitive_attr_t attributes) {
+#if DNNL_VERSION_MAJOR >= 3
+  return dnnl_concat_primitive_desc_create(descriptor, engine, NULL, count, 1, sources, attributes);
+#else
+  dnnl_memory_desc_t copies[8];
+  if (count > 8) return dnnl_invalid_arguments;
+  for (int i = 0; i < count; i++) copies[i] = *sources[i];
+  return dnnl_concat_primitive_desc_create(descriptor, NULL, count, 1, copies, attributes, engine);
+#endif
 }
 
 // y[rows, columns] = x[rows, inner] W, W[inner, columns] in whatever layout oneDNN likes best.

@@ -28,12 +28,12 @@ void narrate_float_to_half(const float *restrict source, uint16_t *restrict dest
 }
 
 NARRATE_CLONES
-void narrate_normalize_rgb(const uint8_t *restrict pixels, float *restrict planes, size_t count, float mean,
-                           float scale) {
+void narrate_normalize_rgb(const uint8_t *restrict pixels, float *restrict planes, size_t count, size_t stride,
+                           float mean, float scale) {
   for (size_t i = 0; i < count; i++) {
     planes[i] = ((float)pixels[3 * i] - mean) * scale;
-    planes[count + i] = ((float)pixels[3 * i + 1] - mean) * scale;
-    planes[2 * count + i] = ((float)pixels[3 * i + 2] - mean) * scale;
+    planes[stride + i] = ((float)pixels[3 * i + 1] - mean) * scale;
+    planes[2 * stride + i] = ((float)pixels[3 * i + 2] - mean) * scale;
   }
 }
 

@@ -1,19 +1,20 @@
 import CDNNL
 import Tensors
 
-/// A network of convolutions for one image, made once and run often.
+/// A network of convolutions, poolings and concatenations for one picture or clip, made once and run often.
 ///
 /// Every convolution chooses its own layout (`any`); a reorder stands only where neighbours disagree. Weights are packed
 /// when a convolution is added, activations share one buffer that `finish` plans from their lifetimes.
-/// Each channel's ReLU6 clip and the residual sum are fused into the convolution before them.
+/// The activation function and the residual sum are fused into the convolution before them. Padding is TensorFlow's SAME
+/// throughout: `ceil(size / stride)` outputs along an axis, an odd padding's larger part after the end.
 package final class ConvolutionChain {
-  /// An activation of the chain, [1, channels, height, width].
+  /// An activation of the chain, [1, channels] + extent.
   package struct Value {
     fileprivate let index: Int
     package let channels: Int
-    package let height: Int
-    package let width: Int
-    fileprivate var shape: [Int] { [1, channels, height, width] }
+    /// [height, width] of a picture, [frames, height, width] of a clip.
+    package let extent: [Int]
+    fileprivate var shape: [Int] { [1, channels] + extent }
   }
 
   private let engine: Engine
@@ -22,75 +23,118 @@ package final class ConvolutionChain {
   private var operations: [Operation] = []
   private var plain: [PlainLayout] = []
   private var activations: Buffer?
-  /// The picture to write before `run`: planes [3, height, width]. Set by `finish`.
+  /// What to write before `run`: planes, [channels] + extent. Set by `finish`.
   package private(set) var input: UnsafeMutablePointer<Float>?
-  /// The result after `run`: [height, width, channels]. Set by `finish`.
+  /// The result after `run`: extent + [channels]. Set by `finish`.
   package private(set) var output: UnsafePointer<Float>?
   private var inputValue: Value?
 
   package init(_ engine: Engine) { self.engine = engine }
 
-  /// The picture, in planes. Once a chain.
-  package func picture(channels: Int, height: Int, width: Int) throws(ComputeError) -> Value {
-    precondition(inputValue == nil)
-    let value = try addPlain([1, channels, height, width], dnnl_nchw)
+  /// The picture or the clip, in planes. Once a chain.
+  /// - Parameter extent: [height, width] or [frames, height, width]
+  package func input(channels: Int, extent: [Int]) throws(ComputeError) -> Value {
+    precondition(inputValue == nil && (2...3).contains(extent.count))
+    let value = try addPlain([1, channels] + extent, extent.count == 2 ? dnnl_nchw : dnnl_ncdhw)
     inputValue = value
     return value
   }
 
-  /// Adds a convolution with TensorFlow's SAME padding: `ceil(size / stride)` outputs, an odd padding's larger part
-  /// below and to the right.
+  /// Adds a convolution.
   /// - Parameters:
-  ///   - weight: [outputs, inputs / groups, kernel, kernel]
+  ///   - weight: [outputs, inputs / groups] + the kernel's size along each axis
   ///   - bias: [outputs]
-  ///   - clipped: whether ReLU6 follows.
-  ///   - residual: a value of the result's shape that is added before the clip; it must not be used afterwards.
+  ///   - stride: along each axis; nil is 1 everywhere.
+  ///   - residual: a value of the result's shape that is added before the activation; it must not be used afterwards.
   package func convolution(
-    _ source: Value, weight: Tensor, bias: Tensor, stride: Int = 1, groups: Int = 1, clipped: Bool,
-    residual: Value? = nil
+    _ source: Value, weight: Tensor, bias: Tensor, stride: [Int]? = nil, groups: Int = 1,
+    activation: Activation, residual: Value? = nil
   ) throws(ComputeError) -> Value {
-    let (outputs, kernel) = (weight.shape[0], weight.shape[2])
-    precondition(weight.shape[1] * groups == source.channels && bias.shape == [outputs])
-    let height = (source.height + stride - 1) / stride
-    let width = (source.width + stride - 1) / stride
-    let result = Value(index: layouts.count, channels: outputs, height: height, width: width)
-    let name = "create a convolution \(source.shape) by \(weight.shape), stride \(stride)"
-    let attributes = try Attributes(adds: residual != nil, clips: clipped)
-    var geometry = narrate_convolution(
-      source, result, kernel: kernel, stride: stride, groups: groups)
+    let axes = source.extent.count
+    let outputs = weight.shape[0]
+    precondition(
+      weight.shape.count == axes + 2 && weight.shape[1] * groups == source.channels && bias.shape == [outputs]
+    )
+    let name = "create a convolution \(source.shape) by \(weight.shape), stride \(stride ?? [1])"
+    let attributes = try Attributes(adds: residual != nil, activation: activation)
+    let grouped = [groups, outputs / groups] + weight.shape.dropFirst()
+    var geometry = narrate_convolution()
+    geometry.window = narrate_window(
+      source, outputs: outputs, kernel: Array(weight.shape.dropFirst(2)), stride: stride)
+    fill(&geometry.weights, groups > 1 ? grouped : weight.shape)
+    geometry.bias = dnnl_dim_t(outputs)
+    geometry.grouped = groups > 1 ? 1 : 0
     let descriptor = try PrimitiveDescriptor(name) {
       narrate_convolution_create(&$0, engine.handle, &geometry, attributes.handle)
     }
     let operation = try Operation(descriptor)
-    let grouped = [groups, outputs / groups, weight.shape[1], kernel, kernel]
+    let tags =
+      axes == 2 ? (plain: dnnl_oihw, grouped: dnnl_goihw) : (plain: dnnl_oidhw, grouped: dnnl_goidhw)
     try operation.pack(
-      weight, shape: groups > 1 ? grouped : weight.shape, tag: groups > 1 ? dnnl_goihw : dnnl_oihw,
+      weight, shape: groups > 1 ? grouped : weight.shape, tag: groups > 1 ? tags.grouped : tags.plain,
       as: DNNL_ARG_WEIGHTS, layout: operation.layout(dnnl_query_weights_md), engine)
     try operation.pack(
       bias, shape: bias.shape, tag: dnnl_a, as: DNNL_ARG_BIAS, layout: nil, engine)
 
     let from = try value(source, in: operation.layout(dnnl_query_src_md))
-    let into = operation.layout(dnnl_query_dst_md)
     operation.arguments.append((DNNL_ARG_SRC, from.index))
     if let residual {
-      precondition(residual.shape == result.shape)
-      let base = try value(residual, in: into)
+      precondition(residual.channels == outputs && residual.extent == geometry.window.extent)
+      let base = try value(residual, in: operation.layout(dnnl_query_dst_md))
       operation.arguments.append((DNNL_ARG_DST, base.index))
       operations.append(operation)
       return base
     }
-    let destination = Value(index: layouts.count, channels: outputs, height: height, width: width)
-    layouts.append(into)
-    storage.append(destination.index)
-    operation.arguments.append((DNNL_ARG_DST, destination.index))
+    return add(operation, channels: outputs, extent: geometry.window.extent)
+  }
+
+  /// Adds a pooling: the greatest value of each window, what lies outside left out.
+  /// - Parameters:
+  ///   - kernel: the window's size along each axis
+  ///   - stride: along each axis
+  package func maximum(_ source: Value, kernel: [Int], stride: [Int]) throws(ComputeError) -> Value {
+    precondition(kernel.count == source.extent.count)
+    let attributes = try Attributes()
+    var window = narrate_window(source, outputs: source.channels, kernel: kernel, stride: stride)
+    let layout = layouts[source.index]
+    let descriptor = try PrimitiveDescriptor("create a pooling \(source.shape) by \(kernel)") {
+      narrate_pooling_create(&$0, engine.handle, &window, layout, attributes.handle)
+    }
+    let operation = try Operation(descriptor)
+    operation.arguments.append((DNNL_ARG_SRC, source.index))
+    return add(operation, channels: source.channels, extent: window.extent)
+  }
+
+  /// Adds a concatenation of channels.
+  package func concatenation(_ sources: [Value]) throws(ComputeError) -> Value {
+    guard let first = sources.first else { preconditionFailure("nothing to concatenate") }
+    precondition(sources.allSatisfy { $0.extent == first.extent })
+    let attributes = try Attributes()
+    let from = sources.map { Optional(layouts[$0.index]) }
+    let descriptor = try PrimitiveDescriptor("create a concatenation") {
+      narrate_concat_create(&$0, engine.handle, Int32(from.count), from, attributes.handle)
+    }
+    let operation = try Operation(descriptor)
+    for (number, source) in sources.enumerated() {
+      operation.arguments.append((DNNL_ARG_MULTIPLE_SRC + Int32(number), source.index))
+    }
+    return add(operation, channels: sources.reduce(0) { $0 + $1.channels }, extent: first.extent)
+  }
+
+  /// Adds an operation, whose result is a new value in the layout that it chose.
+  private func add(_ operation: Operation, channels: Int, extent: [Int]) -> Value {
+    let result = Value(index: layouts.count, channels: channels, extent: extent)
+    layouts.append(operation.layout(dnnl_query_dst_md))
+    storage.append(result.index)
+    operation.arguments.append((DNNL_ARG_DST, result.index))
     operations.append(operation)
-    return destination
+    return result
   }
 
   /// Ends the chain: plans the memory and binds every operation to it.
   package func finish(_ last: Value) throws(ComputeError) {
     guard let first = inputValue, activations == nil else { preconditionFailure("a chain is finished once") }
-    let target = try addPlain(last.shape, dnnl_nhwc)
+    let target = try addPlain(last.shape, last.extent.count == 2 ? dnnl_nhwc : dnnl_ndhwc)
     try addReorder(from: last, into: target)
     var plan = ActivationPlan()
     for (index, layout) in layouts.enumerated() where storage[index] == index {
@@ -125,7 +169,7 @@ package final class ConvolutionChain {
   private func addPlain(_ shape: [Int], _ tag: dnnl_format_tag_t) throws(ComputeError) -> Value {
     let memory = PlainLayout(try Memory(shape: shape, tag: tag, at: nil, engine))
     plain.append(memory)
-    let value = Value(index: layouts.count, channels: shape[1], height: shape[2], width: shape[3])
+    let value = Value(index: layouts.count, channels: shape[1], extent: Array(shape[2...]))
     layouts.append(memory.memory.layout)
     storage.append(value.index)
     return value
@@ -134,8 +178,7 @@ package final class ConvolutionChain {
   /// `source` itself if it has this layout, else a reordered copy.
   private func value(_ source: Value, in layout: narrate_md) throws(ComputeError) -> Value {
     if dnnl_memory_desc_equal(layouts[source.index], layout) != 0 { return source }
-    let copy = Value(
-      index: layouts.count, channels: source.channels, height: source.height, width: source.width)
+    let copy = Value(index: layouts.count, channels: source.channels, extent: source.extent)
     layouts.append(layout)
     storage.append(copy.index)
     try addReorder(from: source, into: copy)
@@ -160,25 +203,36 @@ private final class PlainLayout {
   init(_ memory: consuming Memory) { self.memory = memory }
 }
 
-extension narrate_convolution {
-  fileprivate init(
-    _ source: ConvolutionChain.Value, _ result: ConvolutionChain.Value, kernel: Int, stride: Int, groups: Int
-  ) {
-    func padding(_ size: Int) -> (before: dnnl_dim_t, after: dnnl_dim_t) {
-      let total = max(0, ((size + stride - 1) / stride - 1) * stride + kernel - size)
-      return (dnnl_dim_t(total / 2), dnnl_dim_t(total - total / 2))
-    }
-    let (rows, columns) = (padding(source.height), padding(source.width))
-    let (outputs, inputs, k) = (dnnl_dim_t(result.channels), dnnl_dim_t(source.channels), dnnl_dim_t(kernel))
-    let g = dnnl_dim_t(groups)
+/// Writes sizes into one of C's arrays, which Swift sees as a tuple.
+private func fill<Sizes>(_ sizes: inout Sizes, _ values: [Int]) {
+  withUnsafeMutableBytes(of: &sizes) { bytes in
+    let places = bytes.bindMemory(to: dnnl_dim_t.self)
+    precondition(values.count <= places.count)
+    for (index, value) in values.enumerated() { places[index] = dnnl_dim_t(value) }
+  }
+}
+
+extension narrate_window {
+  fileprivate init(_ source: ConvolutionChain.Value, outputs: Int, kernel: [Int], stride: [Int]?) {
+    let stride = stride ?? source.extent.map { _ in 1 }
+    precondition(kernel.count == source.extent.count && stride.count == kernel.count)
     self.init()
-    self.source = (1, inputs, dnnl_dim_t(source.height), dnnl_dim_t(source.width))
-    weights = groups > 1 ? (g, outputs / g, inputs / g, k, k) : (outputs, inputs, k, k, 0)
-    bias = outputs
-    destination = (1, outputs, dnnl_dim_t(result.height), dnnl_dim_t(result.width))
-    grouped = groups > 1 ? 1 : 0
-    strides = (dnnl_dim_t(stride), dnnl_dim_t(stride))
-    padding_before = (rows.before, columns.before)
-    padding_after = (rows.after, columns.after)
+    axes = Int32(kernel.count)
+    let extent = zip(source.extent, stride).map { ($0 + $1 - 1) / $1 }
+    let padding = kernel.indices.map {
+      max(0, (extent[$0] - 1) * stride[$0] + kernel[$0] - source.extent[$0])
+    }
+    fill(&self.source, [1, source.channels] + source.extent)
+    fill(&destination, [1, outputs] + extent)
+    fill(&self.kernel, kernel)
+    fill(&strides, stride)
+    fill(&padding_before, padding.map { $0 / 2 })
+    fill(&padding_after, padding.map { $0 - $0 / 2 })
+  }
+
+  /// Of the destination.
+  fileprivate var extent: [Int] {
+    let sizes = [destination.2, destination.3, destination.4].prefix(Int(axes))
+    return sizes.map { Int($0) }
   }
 }

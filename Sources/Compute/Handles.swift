@@ -20,13 +20,27 @@ struct PrimitiveDescriptor: ~Copyable {
   deinit { dnnl_primitive_desc_destroy(handle) }
 }
 
+/// What follows a convolution, element by element.
+package enum Activation: Sendable {
+  case none
+  case relu
+  /// A clip to 0…6.
+  case relu6
+}
+
 /// Owner of what is fused into a primitive, and of the scratchpad mode.
 struct Attributes: ~Copyable {
   let handle: dnnl_primitive_attr_t
 
-  init(adds: Bool = false, clips: Bool = false) throws(ComputeError) {
+  init(adds: Bool = false, activation: Activation = .none) throws(ComputeError) {
     var attributes: dnnl_primitive_attr_t?
-    let status = narrate_attributes_create(&attributes, adds ? 1 : 0, clips ? 1 : 0)
+    let (function, limit): (dnnl_alg_kind_t, Float) =
+      switch activation {
+      case .none: (dnnl_alg_kind_undef, 0)
+      case .relu: (dnnl_eltwise_relu, 0)
+      case .relu6: (dnnl_eltwise_clip, 6)
+      }
+    let status = narrate_attributes_create(&attributes, adds ? 1 : 0, function, 0, limit)
     guard status == dnnl_success, let attributes else {
       if let attributes { dnnl_primitive_attr_destroy(attributes) }
       throw ComputeError(operation: "create attributes", status: Int(status.rawValue))

@@ -17,14 +17,15 @@ package final class GridEncoder {
     self.network = network
     chain = ConvolutionChain(engine)
     let side = network.inputSize
-    var value = try chain.picture(channels: 3, height: side, width: side)
+    var value = try chain.input(channels: 3, extent: [side, side])
     var blockInput = value
     for layer in network.layers {
       if layer.opensBlock { blockInput = value }
       value = try chain.convolution(
         value, weight: file.tensor("encoder.\(layer.name).weight", shape: layer.weightShape),
-        bias: file.tensor("encoder.\(layer.name).bias", shape: [layer.weightShape[0]]), stride: layer.stride,
-        groups: layer.groups, clipped: layer.clipped, residual: layer.addsResidual ? blockInput : nil)
+        bias: file.tensor("encoder.\(layer.name).bias", shape: [layer.weightShape[0]]),
+        stride: [layer.stride, layer.stride], groups: layer.groups,
+        activation: layer.clipped ? .relu6 : .none, residual: layer.addsResidual ? blockInput : nil)
     }
     try chain.finish(value)
   }
@@ -38,7 +39,7 @@ package final class GridEncoder {
     guard let input = chain.input, let output = chain.output else {
       preconditionFailure("the chain is unfinished")
     }
-    narrate_normalize_rgb(square.pixels, input, side * side, 127, 1 / 128)
+    narrate_normalize_rgb(square.pixels, input, side * side, side * side, 127, 1 / 128)
     chain.run()
     return output
   }

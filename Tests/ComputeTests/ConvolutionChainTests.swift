@@ -54,17 +54,18 @@ private func clip(_ values: [Float]) -> [Float] { values.map { min(max($0, 0), 6
     let head = layer(24, 16, 1)
 
     let chain = ConvolutionChain(try Engine())
-    var value = try chain.picture(channels: 3, height: side, width: side)
-    value = try chain.convolution(value, weight: stem.weight, bias: stem.bias, stride: 2, clipped: true)
+    var value = try chain.input(channels: 3, extent: [side, side])
+    value = try chain.convolution(
+      value, weight: stem.weight, bias: stem.bias, stride: [2, 2], activation: .relu6)
     let input = value
-    value = try chain.convolution(value, weight: expand.weight, bias: expand.bias, clipped: true)
+    value = try chain.convolution(value, weight: expand.weight, bias: expand.bias, activation: .relu6)
     value = try chain.convolution(
-      value, weight: depthwise.weight, bias: depthwise.bias, groups: 32, clipped: true)
+      value, weight: depthwise.weight, bias: depthwise.bias, groups: 32, activation: .relu6)
     value = try chain.convolution(
-      value, weight: project.weight, bias: project.bias, clipped: false, residual: input)
-    value = try chain.convolution(value, weight: head.weight, bias: head.bias, clipped: true)
+      value, weight: project.weight, bias: project.bias, activation: .none, residual: input)
+    value = try chain.convolution(value, weight: head.weight, bias: head.bias, activation: .relu6)
     let size = (side + 1) / 2
-    #expect((value.channels, value.height, value.width) == (24, size, size))
+    #expect(value.channels == 24 && value.extent == [size, size])
     try chain.finish(value)
 
     for _ in 0..<2 {  // twice: a run must leave nothing behind

@@ -18,9 +18,9 @@ void narrate_half_pack(const float *restrict weights, uint16_t *restrict packed,
 void narrate_half_product(const uint16_t *restrict packed, const float *restrict x, float *restrict y, size_t rows,
                           size_t outputs, size_t inputs);
 
-// (rgb - mean) * scale from interleaved bytes [pixels, 3] to planes [3, pixels].
-void narrate_normalize_rgb(const uint8_t *restrict pixels, float *restrict planes, size_t count, float mean,
-                           float scale);
+// (rgb - mean) * scale from interleaved bytes [count, 3] to three planes that begin `stride` apart.
+void narrate_normalize_rgb(const uint8_t *restrict pixels, float *restrict planes, size_t count, size_t stride,
+                           float mean, float scale);
 
 // rows[i, :] += bias, and the sum over rows that is its gradient.
 void narrate_add_bias(float *restrict matrix, const float *restrict bias, size_t rows, size_t columns);
