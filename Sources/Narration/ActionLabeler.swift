@@ -4,52 +4,6 @@ import Media
 import Networks
 import Tensors
 
-/// What is done in a video, and from when to when.
-public struct Labeling: Sendable {
-  /// A label and how probable it is.
-  public struct Label: Sendable, Equatable {
-    /// As the model names it.
-    public let label: String
-    /// 0…1
-    public let probability: Double
-  }
-  /// A stretch of the video in which the same is done.
-  public struct Segment: Sendable {
-    /// Seconds, by the file's presentation times.
-    public let start: Double
-    /// Seconds, by the file's presentation times.
-    public let end: Double
-    /// The most probable labels, best first.
-    public let labels: [Label]
-    /// Whether the best label is probable enough to be said firmly.
-    public let isConfident: Bool
-    /// How much each frame that was looked at counted, in order of time; the weights sum to 1.
-    public let attention: [(time: Double, weight: Double)]
-  }
-
-  /// From the first frame to the end of the last, in seconds.
-  public let duration: Double
-  /// In order of time, without gaps.
-  public let segments: [Segment]
-  /// Frames and packets that could not be decoded.
-  public let damagedFrames: Int
-}
-
-/// How a video is labelled.
-public struct LabelOptions: Sendable {
-  /// Labels a segment.
-  public var top = 3
-  /// Seconds that the network looks at once; nil is what the model was trained for.
-  public var window: Double?
-  /// Seconds between the beginnings of two windows; nil is half a window.
-  public var stride: Double?
-  /// Below this probability a label is not said firmly.
-  public var threshold = 0.5
-
-  /// Three labels, the model's own window.
-  public init() {}
-}
-
 /// Labels videos with one model folder. Not thread-safe: one instance a thread.
 public final class ActionLabeler {
   /// The model folder's name.
@@ -58,9 +12,8 @@ public final class ActionLabeler {
   public let labels: [String]
   private let configuration: ActionConfiguration
   private let threads: Int
-  private let engine: Engine
-  private let encoder: GridEncoder
-  private let network: ActionNetwork
+  private let encoder: any WindowEncoder
+  private let head: ActionHead
   private let arena = Arena()
 
   /// Loads a model folder.
@@ -72,11 +25,10 @@ public final class ActionLabeler {
     (name, labels, self.threads) = (folder.standardizedFileURL.lastPathComponent, model.labels, threads)
     configuration = model.configuration
     setThreadCount(threads)
-    engine = try Engine()
     do {
-      encoder = try GridEncoder(configuration.encoder, weights: model.weights, engine)
+      encoder = try configuration.encoder.compiled(weights: model.weights, Engine())
     } catch let error as SafetensorsError { throw ModelError(error) }
-    network = try model.network()
+    head = try model.head()
   }
 
   /// Labels a video file, one pass over it.
@@ -86,17 +38,31 @@ public final class ActionLabeler {
     contentsOf path: String, options: LabelOptions = LabelOptions(),
     progress: (_ time: Double, _ duration: Double?) throws -> Void = { _, _ in }
   ) throws -> Labeling {
+    try label(path, with: encoder, options, progress)
+  }
+
+  private func label<Encoder: WindowEncoder>(
+    _ path: String, with encoder: Encoder, _ options: LabelOptions,
+    _ progress: (_ time: Double, _ duration: Double?) throws -> Void
+  ) throws -> Labeling {
     precondition(options.top > 0)
     setThreadCount(threads)
-    var decoding = VideoOptions(coveringSide: configuration.encoder.inputSize)
+    var decoding = VideoOptions(coveringSide: configuration.encoder.coveringSide)
     decoding.threads = threads
-    decoding.skipsUnreferenced = true
+    // A network that sees movement needs every frame.
+    decoding.skipsUnreferenced = configuration.encoder.framesPerStep == 1
     let video = try VideoFile(contentsOf: path, options: decoding)
     let window = options.window ?? configuration.windowSeconds
-    var windows = WindowSampler(
-      window: window, stride: options.stride ?? window / 2, frames: configuration.framesPerWindow,
-      channels: EfficientNetLite.channels)
-    var timeline = LabelTimeline(labels: labels, stride: windows.strideSeconds)
+    var windows = WindowSampler<Encoder.Sample>(
+      window: window, stride: options.stride ?? configuration.strideSeconds ?? window / 2,
+      frames: configuration.framesPerWindow)
+    var timeline = LabelTimeline(
+      labels: labels, interval: windows.interval, stride: windows.strideSeconds, window: window)
+    var repeated = 0
+    func look(_ ready: WindowSampler<Encoder.Sample>.Window) {
+      repeated += ready.samples.count - ready.place.slots
+      timeline.add(encoder.isStill(ready.samples) ? nil : run(encoder, ready), ready.place)
+    }
     while let time = try video.advance() {
       try progress(time, video.duration)
       if let goal = windows.gapEnd, time < goal - 1e-6 {
@@ -105,39 +71,60 @@ public final class ActionLabeler {
       }
       let slots = windows.slots(at: time)
       guard slots > 0 else { continue }
-      let image = try video.image()
-      windows.append(time: time, slots: slots) { encoder.pooled(image, into: $0) }
-      while let ready = windows.next(atEnd: false) {
-        timeline.add(run(ready), ready, interval: windows.interval)
-      }
+      windows.append(encoder.sample(try video.image()), time: time, slots: slots)
+      while let ready = windows.next(atEnd: false) { look(ready) }
     }
     guard let start = windows.firstTime else {
       throw MediaError.undecodable(path: path, reason: "no frame in it")
     }
-    while let ready = windows.next(atEnd: true) {
-      timeline.add(run(ready), ready, interval: windows.interval)
-    }
+    while let ready = windows.next(atEnd: true) { look(ready) }
     let end = max(video.lastEnd, start)
+    let threshold = options.threshold ?? configuration.calibration?.threshold ?? 0.5
+    let said = timeline.decoded(from: start, to: end, threshold: threshold)
     return Labeling(
-      duration: end - start, segments: timeline.segments(from: start, to: end, options),
-      damagedFrames: video.damagedFrames)
+      start: start, duration: end - start, segments: said.segments(top: options.top),
+      intervals: said.intervals, damagedFrames: video.damagedFrames, repeatedFrames: repeated)
   }
 
-  /// The labels' probabilities and the frames' weights.
-  private func run(_ window: WindowSampler.Window) -> (probabilities: [Float], weights: [Float]) {
+  /// Runs the encoder over a window without a picture, for timing.
+  package func encodeBlankWindow() { encodeBlankWindow(with: encoder) }
+
+  private func encodeBlankWindow<Encoder: WindowEncoder>(with encoder: Encoder) {
+    setThreadCount(threads)
     arena.reset()
-    // One thread: the same result for any number, and it is small.
+    let side = configuration.encoder.inputSize
+    let blank = Image(width: side, height: side, pixels: [UInt8](repeating: 127, count: side * side * 3))
+    let frames = [Image](repeating: blank, count: configuration.framesPerWindow)
+    encoder.encode(images: frames, into: arena.floats(configuration.steps * configuration.encoder.channels))
+  }
+
+  /// Runs the network over a window.
+  private func run<Encoder: WindowEncoder>(
+    _ encoder: Encoder, _ window: WindowSampler<Encoder.Sample>.Window
+  ) -> WindowScores {
+    arena.reset()
+    let (steps, channels) = (configuration.steps, configuration.encoder.channels)
+    let features = arena.floats(steps * channels)
+    encoder.encode(window.samples, into: features)
+    // One thread: the same result for any number, and what is left is small.
     setThreadCount(1)
     defer { setThreadCount(threads) }
-    let steps = configuration.framesPerWindow
-    let pass = window.features.withUnsafeBufferPointer { features in
-      guard let base = features.baseAddress else { preconditionFailure("a window has frames") }
-      return ActionPass(network, features: base, clips: 1, steps: steps, arena: arena)
+    var (logits, attention) = ([Float](), [(time: Double, weight: Double)]())
+    switch head {
+    case .network(let network):
+      let pass = ActionPass(network, features: features, clips: 1, steps: steps, arena: arena)
+      logits = Array(UnsafeBufferPointer(start: pass.logits, count: labels.count))
+      attention = (0..<steps).map {
+        (window.place.times[$0 * configuration.encoder.framesPerStep], Double(pass.weights[$0]))
+      }
+    case .classifier(let linear):
+      logits = InflatedInception.logits(linear, features)
     }
-    logSoftmax(pass.logits, rows: 1, columns: labels.count)
-    return (
-      (0..<labels.count).map { exp(pass.logits[$0]) },
-      Array(UnsafeBufferPointer(start: pass.weights, count: steps))
-    )
+    let temperature = Float(configuration.calibration?.temperature ?? 1)
+    for index in logits.indices { logits[index] /= temperature }
+    logits.withUnsafeMutableBufferPointer {
+      if let base = $0.baseAddress { logSoftmax(base, rows: 1, columns: labels.count) }
+    }
+    return WindowScores(probabilities: logits.map { exp($0) }, attention: attention)
   }
 }

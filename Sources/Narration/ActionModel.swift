@@ -1,25 +1,13 @@
 import Files
 import Foundation
 import Networks
+import Tensors
 
-/// What `config.json` of a labelling model says.
-package struct ActionConfiguration: Codable, Equatable, Sendable {
-  /// Version of the folder's format: 1.
-  package var format = 1
-  package var kind = "label"
-  package var encoder: EfficientNetLite
-  package var network: ActionNetwork.Sizes
-  /// Frames that the network sees at once, evenly over a window.
-  package var framesPerWindow: Int
-  package var windowSeconds: Double
-  package var preprocessing = CaptionConfiguration.Preprocessing()
-
-  package init(
-    encoder: EfficientNetLite, network: ActionNetwork.Sizes, framesPerWindow: Int, windowSeconds: Double
-  ) {
-    (self.encoder, self.network) = (encoder, network)
-    (self.framesPerWindow, self.windowSeconds) = (framesPerWindow, windowSeconds)
-  }
+/// What stands on a labelling model's encoder.
+package enum ActionHead: Sendable {
+  case network(ActionNetwork)
+  /// Of the steps' weighted mean.
+  case classifier(Linear)
 }
 
 /// A labelling model's folder: `config.json`, `labels.txt` (one a line), `model.safetensors` and a card, `README.md`.
@@ -40,20 +28,12 @@ package struct ActionModel: Sendable {
     guard let configuration = try? JSONDecoder().decode(ActionConfiguration.self, from: bytes) else {
       throw .damaged(path: file.path, reason: "not the configuration of a labelling model")
     }
-    let sizes = configuration.network
-    let numbers = [
-      sizes.projection, sizes.hidden, sizes.attention, sizes.labels, configuration.framesPerWindow,
-      configuration.encoder.inputSize,
-    ]
-    guard configuration.format == 1, configuration.kind == "label",
-      sizes.channels == EfficientNetLite.channels,
-      ActionNetwork.Sizes.cells.contains(sizes.cell), numbers.allSatisfy({ (1...100_000).contains($0) }),
-      configuration.preprocessing == CaptionConfiguration.Preprocessing(),
-      configuration.encoder.inputSize <= 4096,
-      configuration.windowSeconds > 0, configuration.windowSeconds <= 3600
-    else { throw .damaged(path: file.path, reason: "a configuration that this version cannot run") }
+    guard configuration.isSound else {
+      throw .damaged(path: file.path, reason: "a configuration that this version cannot run")
+    }
     self.configuration = configuration
-    labels = try Self.labels(folder.appendingPathComponent("labels.txt").path, count: sizes.labels)
+    labels = try Self.labels(
+      folder.appendingPathComponent("labels.txt").path, count: configuration.labelCount)
     let path = folder.appendingPathComponent("model.safetensors").path
     do {
       weights = try SafetensorsFile(path: path)
@@ -79,10 +59,15 @@ package struct ActionModel: Sendable {
     return lines
   }
 
-  /// The network with its weights.
-  package func network() throws(ModelError) -> ActionNetwork {
+  /// What stands on the encoder, with its weights.
+  package func head() throws(ModelError) -> ActionHead {
     do {
-      return try ActionNetwork(configuration.network, from: weights)
+      if let sizes = configuration.network { return .network(try ActionNetwork(sizes, from: weights)) }
+      var random: RandomGenerator?
+      var classifier = Linear(
+        inputs: configuration.encoder.channels, outputs: configuration.labelCount, using: &random)
+      try classifier.load("classifier", from: weights)
+      return .classifier(classifier)
     } catch { throw ModelError(error) }
   }
 

@@ -72,12 +72,9 @@ package struct ActionPass {
       Self.transpose(projected, into: values, steps, clips, sizes.projection)
       weights.update(repeating: 1 / Float(steps), count: rows)
       for clip in 0..<clips {
-        let mean = context + clip * sizes.width
-        mean.update(repeating: 0, count: sizes.width)
-        for step in 0..<steps {
-          add(values + (clip * steps + step) * sizes.width, to: mean, count: sizes.width)
-        }
-        for unit in 0..<sizes.width { mean[unit] /= Float(steps) }
+        average(
+          values + clip * steps * sizes.width, rows: steps, columns: sizes.width,
+          into: context + clip * sizes.width)
       }
     }
     dropout(context, count: clips * sizes.width, rate: regularization.outputDropout, seed: seed &+ 1)

@@ -41,15 +41,16 @@ struct Canvas {
       for (pixel, isLit) in BitmapFont.glyph(character).enumerated() where isLit {
         fill(
           x: left + pixel % BitmapFont.glyphWidth * scale, y: y + pixel / BitmapFont.glyphWidth * scale,
-          side: scale, colour: colour)
+          width: scale, height: scale, colour: colour)
       }
     }
   }
 
-  private mutating func fill(x: Int, y: Int, side: Int, colour: Colour) {
-    for row in (y..<y + side).clamped(to: 0..<height) {
-      for column in (x..<x + side).clamped(to: 0..<width) {
-        let place = (row * width + column) * 3
+  /// Fills a rectangle with its top left corner at `(x, y)`; what falls outside is cut off.
+  mutating func fill(x: Int, y: Int, width: Int, height: Int, colour: Colour) {
+    for row in (y..<y + height).clamped(to: 0..<self.height) {
+      for column in (x..<x + width).clamped(to: 0..<self.width) {
+        let place = (row * self.width + column) * 3
         pixels[place] = colour.red
         pixels[place + 1] = colour.green
         pixels[place + 2] = colour.blue

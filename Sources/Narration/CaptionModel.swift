@@ -7,12 +7,15 @@ import Tensors
 package struct CaptionConfiguration: Codable, Equatable, Sendable {
   /// How a picture becomes the network's input.
   package struct Preprocessing: Codable, Equatable, Sendable {
-    /// `stretch`: the whole picture is resized to the network's square.
+    /// `stretch`: the whole picture is resized to the network's square; `crop`: its middle is cut out.
     package var resize = "stretch"
     /// The input is (rgb - mean) / scale.
-    package var mean = 127
-    package var scale = 128
+    package var mean = 127.0
+    package var scale = 128.0
     package init() {}
+    package init(resize: String, mean: Double, scale: Double) {
+      (self.resize, self.mean, self.scale) = (resize, mean, scale)
+    }
   }
   /// How sentences are chosen.
   package struct Decoding: Codable, Equatable, Sendable {

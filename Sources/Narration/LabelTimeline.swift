@@ -1,85 +1,132 @@
-/// Joins the windows' probabilities into segments: each stretch of one stride has the mean of the windows over it, and
-/// neighbours with the same best label are one segment.
+import Foundation
+
+/// What the network says of a window.
+package struct WindowScores {
+  /// Of each label, 0…1
+  package let probabilities: [Float]
+  /// The moments that were looked at and how much each counted, the sum being 1; empty without attention.
+  package let attention: [(time: Double, weight: Double)]
+
+  package init(probabilities: [Float], attention: [(time: Double, weight: Double)] = []) {
+    (self.probabilities, self.attention) = (probabilities, attention)
+  }
+}
+
+/// Joins the windows' probabilities over time. Each stretch of one stride has the mean of the windows over it; each label is
+/// then on or off in each stretch, by the most probable path through two states (Viterbi 1967), so that one
+/// window alone makes no label flicker.
 package struct LabelTimeline {
-  private struct Stretch {
-    var sums: [Double]
+  struct Stretch {
+    /// Of the windows in which something moved: by label, over these windows
+    var sums: [Float]
     var windows = 0
-    /// Sampled frames that begin in it, with the sum of their weights.
+    var stillWindows = 0
+    /// When its first and its last sample are shown, in seconds.
+    var first = Double.infinity
+    var last = -Double.infinity
     var attention: [Double: Double] = [:]
-    /// When the first of them is shown, in seconds.
-    var begin: Double? { attention.keys.min() }
+
+    var isStill: Bool { windows == 0 && stillWindows > 0 }
+    func mean(_ label: Int) -> Double { Double(sums[label]) / Double(max(1, windows)) }
   }
 
-  private let labels: [String]
-  /// Seconds.
-  private let stride: Double
-  private var stretches: [Stretch] = []
+  /// What a change of state costs, in nats.
+  static let switchingCost = 0.5
 
-  package init(labels: [String], stride: Double) { (self.labels, self.stride) = (labels, stride) }
+  let labels: [String]
+  /// Seconds from slot to slot, of a stretch, and of a window.
+  private let (interval, stride, window): (Double, Double, Double)
+  private(set) var stretches: [Stretch] = []
 
-  package mutating func add(
-    _ result: (probabilities: [Float], weights: [Float]), _ window: WindowSampler.Window, interval: Double
-  ) {
-    let first = Int((Double(window.firstSlot) * interval / stride).rounded(.down))
+  package init(labels: [String], interval: Double, stride: Double, window: Double) {
+    (self.labels, self.interval, self.stride, self.window) = (labels, interval, stride, window)
+  }
+
+  /// Takes a window; nil stands for one in which nothing moves.
+  package mutating func add(_ scores: WindowScores?, _ place: WindowPlace) {
+    func stretch(_ slot: Int) -> Int { Int((Double(slot) * interval / stride + 1e-6).rounded(.down)) }
+    let first = stretch(place.firstSlot)
     let last = max(
-      first, Int((Double(window.firstSlot + window.slots) * interval / stride - 1e-6).rounded(.down)))
-    while stretches.count <= last { stretches.append(Stretch(sums: labels.map { _ in 0 })) }
-    for index in first...last {
-      stretches[index].windows += 1
-      for label in labels.indices { stretches[index].sums[label] += Double(result.probabilities[label]) }
+      first,
+      Int((Double(place.firstSlot + place.slots) * interval / stride - 1e-6).rounded(.down)))
+    while stretches.count <= last {
+      stretches.append(Stretch(sums: [Float](repeating: 0, count: labels.count)))
     }
-    for (slot, (time, weight)) in zip(window.times, result.weights).enumerated() {
-      let place = Double(window.firstSlot + slot * window.slots / window.times.count) * interval / stride
-      stretches[min(last, Int(place + 1e-6))].attention[time, default: 0] += Double(weight)
+    for index in first...last {
+      guard let scores else {
+        stretches[index].stillWindows += 1
+        continue
+      }
+      stretches[index].windows += 1
+      for label in labels.indices { stretches[index].sums[label] += scores.probabilities[label] }
+    }
+    func index(_ sample: Int, of samples: Int) -> Int {
+      min(last, stretch(place.firstSlot + sample * place.slots / samples))
+    }
+    for (sample, time) in place.times.enumerated() {
+      let index = index(sample, of: place.times.count)
+      stretches[index].first = min(stretches[index].first, time)
+      stretches[index].last = max(stretches[index].last, time)
+    }
+    for (step, moment) in (scores?.attention ?? []).enumerated() {
+      stretches[index(step, of: scores?.attention.count ?? 1)].attention[moment.time, default: 0] +=
+        moment.weight
     }
   }
 
-  /// Each begins when a frame is shown, and ends where the next begins.
+  /// Decides which labels are said when.
   /// - Parameters:
   ///   - start: when the first frame is shown, in seconds
   ///   - end: when the last one ends
-  package func segments(from start: Double, to end: Double, _ options: LabelOptions) -> [Labeling.Segment] {
-    var groups: [(range: Range<Int>, best: Int?)] = []
-    for (index, stretch) in stretches.enumerated() {
-      let means = mean(index..<index + 1)
-      let top = means.indices.max { means[$0] < means[$1] } ?? 0
-      let best = means[top] >= options.threshold ? top : nil
-      if stretch.windows > 0, let last = groups.last, last.best == best {
-        groups[groups.count - 1].range = last.range.lowerBound..<index + 1
-      } else {
-        groups.append((index..<index + 1, best))
-      }
+  ///   - threshold: the probability at which a label is as likely said as not
+  package func decoded(from start: Double, to end: Double, threshold: Double) -> DecodedTimeline {
+    var said = [[Int]](repeating: [], count: stretches.count)
+    let goal = Self.logit(threshold)
+    for label in labels.indices where stretches.contains(where: { $0.mean(label) >= threshold }) {
+      let gains = stretches.map { $0.isStill ? -Self.limit : Self.logit($0.mean(label)) - goal }
+      for (index, isOn) in Self.path(gains).enumerated() where isOn { said[index].append(label) }
     }
-    /// When the first frame of a stretch is shown.
-    func begin(_ index: Int) -> Double {
-      if index == 0 { return start }
-      return index < stretches.count ? stretches[index].begin ?? start + Double(index) * stride : end
-    }
-    let segments = groups.map { group in
-      let means = mean(group.range)
-      let order = means.indices.sorted { means[$0] > means[$1] }.prefix(options.top)
-      return Labeling.Segment(
-        start: min(begin(group.range.lowerBound), end), end: min(begin(group.range.upperBound), end),
-        labels: order.map { Labeling.Label(label: labels[$0], probability: means[$0]) },
-        isConfident: group.best != nil, attention: attention(group.range))
-    }
-    // A frame that is shown for longer than a stretch may be the first of several.
-    return segments.count == 1 ? segments : segments.filter { $0.start < $0.end }
+    return DecodedTimeline(
+      labels: labels, stretches: stretches, said: said, begins: begins(from: start, to: end))
   }
 
-  private func mean(_ range: Range<Int>) -> [Double] {
-    labels.indices.map { label in
-      let means = range.map { stretches[$0].sums[label] / Double(max(1, stretches[$0].windows)) }
-      return means.reduce(0, +) / Double(means.count)
-    }
+  /// When each stretch begins, and at last the end. Windows further apart than they are long leave gaps, which are parted
+  /// in their middle.
+  private func begins(from start: Double, to end: Double) -> [Double] {
+    stretches.indices.map { index in
+      guard index > 0 else { return start }
+      let stretch = stretches[index]
+      guard stretch.first.isFinite else { return min(start + Double(index) * stride, end) }
+      let before = stretches[index - 1].last
+      let begin = stride > window && before.isFinite ? (before + stretch.first) / 2 : stretch.first
+      return min(begin, end)
+    } + [end]
   }
 
-  private func attention(_ range: Range<Int>) -> [(time: Double, weight: Double)] {
-    let weights = range.flatMap { stretches[$0].attention.map { ($0.key, $0.value) } }
-    let total = weights.reduce(0) { $0 + $1.1 }
-    guard total > 0 else { return [] }
-    var joined: [Double: Double] = [:]
-    for (time, weight) in weights { joined[time, default: 0] += weight / total }
-    return joined.sorted { $0.key < $1.key }.map { (time: $0.key, weight: $0.value) }
+  private static let limit = 8.0
+
+  private static func logit(_ probability: Double) -> Double {
+    min(max(log(probability / (1 - probability)), -limit), limit)
+  }
+
+  /// Where a label is on: the path of the greatest sum of the gains of what is on, less the cost of its changes.
+  private static func path(_ gains: [Double]) -> [Bool] {
+    var (off, on) = (0.0, 0.0)
+    /// Of each stretch and state: whether the best path to it comes from being on.
+    var comesFromOn: [(off: Bool, on: Bool)] = []
+    for gain in gains {
+      let from = (off: on - switchingCost > off, on: on >= off - switchingCost)
+      (off, on) = (
+        from.off ? on - switchingCost : off, gain + (from.on ? on : off - switchingCost)
+      )
+      comesFromOn.append(from)
+    }
+    var isOn = on >= off
+    var path: [Bool] = []
+    for from in comesFromOn.reversed() {
+      path.append(isOn)
+      isOn = isOn ? from.on : from.off
+    }
+    return path.reversed()
   }
 }

@@ -41,12 +41,16 @@ public struct ModelLibrary: Sendable {
   }
 
   /// The first model of a kind, such as `caption`.
+  /// - Parameter encoder: the encoder's architecture, such as `i3d`; nil for any.
   /// - Throws: `ModelError.missing` with the places searched.
-  public func first(kind: String) throws(ModelError) -> ModelCard {
-    if let card = models().first(where: { $0.kind == kind }) { return card }
+  public func first(kind: String, encoder: String? = nil) throws(ModelError) -> ModelCard {
+    if let card = models().first(where: { $0.kind == kind && (encoder == nil || $0.encoder == encoder) }) {
+      return card
+    }
     throw .missing(
       path: places.map(\.path).joined(separator: ", "),
-      reason: "no \(kind) model found there (name one with --model)")
+      reason: encoder.map { "no \(kind) model with the encoder \($0) found there" }
+        ?? "no \(kind) model found there (name one with --model)")
   }
 
   /// A folder is a model's if it has a configuration.

@@ -1,41 +1,46 @@
-/// Cuts a stream of frames into overlapping windows of evenly spaced features. Keeps one window's features, however long the
+/// Where in a video a window lies.
+package struct WindowPlace: Sendable {
+  /// Its beginning, in slots since the first frame.
+  package let firstSlot: Int
+  /// Slots that it covers.
+  package let slots: Int
+  /// When its samples are shown, in seconds: as many as the network looks at. Where the window has fewer slots, some stand
+  /// in it more than once.
+  package let times: [Double]
+
+  package init(firstSlot: Int, slots: Int, times: [Double]) {
+    (self.firstSlot, self.slots, self.times) = (firstSlot, slots, times)
+  }
+}
+
+/// Cuts a stream of frames into overlapping windows of evenly spaced samples. Keeps one window's samples, however long the
 /// video is.
-package struct WindowSampler {
+package struct WindowSampler<Sample> {
   /// What the network looks at once.
   package struct Window {
-    /// Place of the window's beginning, in slots since the first frame.
-    package let firstSlot: Int
-    /// Slots that it covers.
-    package let slots: Int
-    /// [frames, channels]
-    package let features: [Float]
-    /// [frames], seconds
-    package let times: [Double]
-
-    package init(firstSlot: Int, slots: Int, features: [Float], times: [Double]) {
-      (self.firstSlot, self.slots, self.features, self.times) = (firstSlot, slots, features, times)
-    }
+    package let place: WindowPlace
+    /// One for each of the place's times.
+    package let samples: [Sample]
   }
 
   private let frames: Int
-  private let channels: Int
   /// Seconds from one sampled frame to the next.
   package let interval: Double
   /// Slots between the beginnings of two windows.
   private let strideSlots: Int
   /// When the first frame is shown.
   private(set) var firstTime: Double?
-  /// Features and times of the last slots, oldest first.
-  private var recent: [(features: [Float], time: Double)] = []
+  /// Samples and times of the last slots, oldest first.
+  private var recent: [(sample: Sample, time: Double)] = []
   /// Slots filled so far.
   private var count = 0
   /// Where the next window begins.
   private var nextStart = 0
   private var isDone = false
 
-  package init(window: Double, stride: Double, frames: Int, channels: Int) {
+  package init(window: Double, stride: Double, frames: Int) {
     precondition(window > 0 && stride > 0 && frames > 0)
-    (self.frames, self.channels) = (frames, channels)
+    self.frames = frames
     interval = window / Double(frames)
     strideSlots = max(1, Int((stride / interval).rounded()))
   }
@@ -57,15 +62,10 @@ package struct WindowSampler {
   }
 
   /// Takes a frame for its slots.
-  package mutating func append(time: Double, slots: Int, _ encode: (UnsafeMutablePointer<Float>) -> Void) {
+  package mutating func append(_ sample: Sample, time: Double, slots: Int) {
     if firstTime == nil { firstTime = time }
-    let features = [Float](unsafeUninitializedCapacity: channels) { buffer, count in
-      guard let base = buffer.baseAddress else { return }
-      encode(base)
-      count = channels
-    }
     for _ in 0..<slots {
-      recent.append((features, time))
+      recent.append((sample, time))
       count += 1
     }
   }
@@ -89,9 +89,8 @@ package struct WindowSampler {
     let oldest = count - recent.count
     let chosen = recent[(start - oldest)..<(start - oldest + slots)]
     let indices = (0..<frames).map { chosen.startIndex + $0 * slots / frames }
-    let window = Window(
-      firstSlot: start, slots: slots, features: indices.flatMap { chosen[$0].features },
-      times: indices.map { chosen[$0].time })
+    let place = WindowPlace(firstSlot: start, slots: slots, times: indices.map { chosen[$0].time })
+    let window = Window(place: place, samples: indices.map { chosen[$0].sample })
     // What no later window needs is let go; a last one may reach back by a whole window.
     let keep = min(recent.count, max(frames, count - (start + strideSlots)))
     recent.removeFirst(recent.count - keep)

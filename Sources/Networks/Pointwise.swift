@@ -38,6 +38,19 @@ package func add(_ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, c
   narrate_add(y, x, count)
 }
 
+/// The mean over rows.
+/// - Parameters:
+///   - x: [rows, columns]
+///   - y: [columns], overwritten
+package func average(
+  _ x: UnsafePointer<Float>, rows: Int, columns: Int, into y: UnsafeMutablePointer<Float>
+) {
+  y.update(from: x, count: columns)
+  for row in 1..<max(1, rows) { add(x + row * columns, to: y, count: columns) }
+  let share = 1 / Float(rows)
+  for column in 0..<columns { y[column] *= share }
+}
+
 /// One scalar gate a row: σ(pre-activation), in place; and scaled = gate * context.
 package enum ScalarGate {
   /// - Parameters:

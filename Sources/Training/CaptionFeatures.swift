@@ -28,12 +28,13 @@ struct CaptionFeatures {
     self.identity = identity
     try FilePath(cache.path).makeFolder()
     let cache = FeatureCache(
-      folder: cache, network: network, weights: file, identity: identity, threads: threads, report: report)
+      folder: cache, channels: EfficientNetLite.channels, identity: identity, threads: threads, report: report
+    ) { try GridEncoder(network, weights: file, $0) }
     let framesPerVideo = configuration.decoder.places
     func request(
       _ source: TrainingData.Source, _ examples: [CaptionDataset.Example],
       _ variant: FeatureStoreLayout.Variant
-    ) -> FeatureRequest {
+    ) -> FeatureRequest<GridEncoder> {
       FeatureRequest(
         examples, variant, source: source.path, framesPerVideo: framesPerVideo, network: network)
     }

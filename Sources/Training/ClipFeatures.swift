@@ -1,3 +1,4 @@
+import Compute
 import Files
 import Foundation
 import Media
@@ -5,109 +6,130 @@ import Narration
 import Networks
 import Tensors
 
-/// The cached features of a data set's clips: frames evenly over each clip, `[framesPerClip, channels]`.
+/// The cached features of a data set's clips: `[rows, channels]` for each. With an encoder of single pictures a row is a
+/// frame, evenly over the clip; with one of windows the rows are the steps of its windows.
 struct ClipFeatures {
   let training: [LabelDataset.Example]
   let validation: [LabelDataset.Example]
+  /// Of each training clip, its record in the stores.
+  private let records: [Int]
   private let originals: FeatureStore
   private let flipped: FeatureStore?
   private let held: FeatureStore
-  private let sampling: LabelConfiguration.Sampling
+  /// Rows of a clip, and of what the network sees at once.
+  private let (rows, steps): (Int, Int)
+  private let encoder: ActionEncoder
   /// Names the encoder, the sampling and the clips.
   let identity: String
 
   init(
-    _ data: LabelDataset, _ configuration: LabelConfiguration, network: EfficientNetLite,
-    encoder file: SafetensorsFile,
+    _ data: LabelDataset, _ configuration: LabelConfiguration, weights file: SafetensorsFile,
     cache folder: URL, threads: Int, report: @escaping (TrainingEvent) throws -> Void
   ) throws {
-    training = data.examples.filter { $0.split == "train" }
+    let all = data.examples.filter { $0.split == "train" }
     validation = data.examples.filter { $0.split == "val" }
-    sampling = configuration.sampling
-    let count = sampling.framesPerClip
+    records = Self.chosen(all, perLabel: configuration.sampling.clipsPerLabel, seed: configuration.seed)
+    training = records.map { all[$0] }
+    let (encoder, sampling) = (configuration.actionEncoder, configuration.sampling)
+    self.encoder = encoder
+    steps = configuration.model(labels: data.labels.count).steps
+    let windows: (String) throws -> [[Image]]
+    let kept: String
+    switch encoder {
+    case .efficientNet:
+      rows = sampling.framesPerClip
+      kept = "\(sampling.framesPerClip) frames a clip"
+      windows = {
+        [try evenFrames(of: $0, count: sampling.framesPerClip, coveringSide: encoder.coveringSide)]
+      }
+    case .i3d:
+      rows = sampling.windowsPerClip * InflatedInception.steps
+      kept = "\(sampling.windowsPerClip) windows a clip"
+      windows = { try evenWindows(of: $0, count: sampling.windowsPerClip) }
+    }
     let identity =
-      "\(network.architecture.rawValue) \(network.inputSize) px, \(count) frames a clip \(file.contentDigest)"
+      "\(configuration.encoder.architecture) \(encoder.inputSize) px, \(kept) \(file.contentDigest)"
     self.identity = identity
     try FilePath(folder.path).makeFolder()
     let cache = FeatureCache(
-      folder: folder, network: network, weights: file, identity: identity, threads: threads, report: report)
-    func request(_ examples: [LabelDataset.Example], _ variant: FeatureStoreLayout.Variant) -> FeatureRequest
+      folder: folder, channels: encoder.channels, identity: identity, threads: threads, report: report
+    ) { try encoder.compiled(weights: file, $0) }
+    let rows = rows
+    func request(_ examples: [LabelDataset.Example], _ variant: FeatureStoreLayout.Variant)
+      -> FeatureRequest<any WindowEncoder>
     {
       FeatureRequest(
         files: examples.map { SourceFile(id: $0.id, path: $0.path) }, variant: variant, source: data.path,
-        split: examples[0].split, positions: count, groups: examples.indices.map { $0..<$0 + 1 }
-      ) { encoder, records, write in
-        let record = records.lowerBound
-        let images = try evenFrames(
-          of: examples[record].path, count: count, coveringSide: network.inputSize)
-        var features = [Float](repeating: 0, count: count * EfficientNetLite.channels)
+        split: examples[0].split, positions: rows, groups: examples.indices.map { $0..<$0 + 1 }
+      ) { network, records, write in
+        let windows = try windows(examples[records.lowerBound].path)
+        let size = rows / windows.count * encoder.channels
+        var features = [Float](repeating: 0, count: rows * encoder.channels)
         try features.withUnsafeMutableBufferPointer { buffer in
           guard let base = buffer.baseAddress else { return }
-          for (index, image) in images.enumerated() {
-            encoder.pooled(
-              variant == .flipped ? image.mirrored : image, into: base + index * EfficientNetLite.channels)
+          for (index, images) in windows.enumerated() {
+            network.encode(
+              images: variant == .flipped ? images.map(\.mirrored) : images, into: base + index * size)
           }
-          try write(record, base)
+          try write(records.lowerBound, base)
         }
       }
     }
-    var requests = [request(validation, .original), request(training, .original)]
-    if sampling.flips { requests.append(request(training, .flipped)) }
+    var requests = [request(validation, .original), request(all, .original)]
+    if sampling.flips { requests.append(request(all, .flipped)) }
     let stores = try cache.stores(requests)
     (held, originals, flipped) = (stores[0], stores[1], sampling.flips ? stores[2] : nil)
   }
 
-  /// A clip of a training batch: a random stretch of it, perhaps mirrored.
+  /// A few clips of each label at random, in their order; all if `perLabel` is 0.
+  private static func chosen(_ examples: [LabelDataset.Example], perLabel: Int, seed: UInt64) -> [Int] {
+    var order = Array(examples.indices)
+    guard perLabel > 0 else { return order }
+    var random = RandomGenerator(seed: seed ^ 0x6665_7773_686f_7400)
+    random.shuffle(&order)
+    var taken: [Int: Int] = [:]
+    return order.filter {
+      taken[examples[$0].label, default: 0] += 1
+      return taken[examples[$0].label, default: 0] <= perLabel
+    }.sorted()
+  }
+
+  /// What the network sees of a training clip: a random stretch of it or one of its windows, perhaps mirrored.
   func drawTraining(_ index: Int, _ random: inout RandomGenerator, into window: UnsafeMutablePointer<Float>)
     throws
   {
-    let (all, wanted) = (sampling.framesPerClip, sampling.framesPerWindow)
-    let span = wanted + random.integer(below: all - wanted + 1)
-    let start = random.integer(below: all - span + 1)
+    let (start, span): (Int, Int)
+    switch encoder {
+    case .efficientNet:
+      span = steps + random.integer(below: rows - steps + 1)
+      start = random.integer(below: rows - span + 1)
+    case .i3d:
+      (start, span) = (random.integer(below: rows / steps) * steps, steps)
+    }
     let isFlipped = random.integer(below: 2) == 1
-    try read(isFlipped ? flipped ?? originals : originals, index, start: start, span: span, into: window)
+    let store = isFlipped ? flipped ?? originals : originals
+    try read(store, records[index], start: start, span: span, into: window)
   }
 
-  /// A validation clip, frames evenly over the whole.
+  /// What it sees of a validation clip: frames evenly over the whole, or the window in its middle.
   func readValidation(_ index: Int, into window: UnsafeMutablePointer<Float>) throws {
-    try read(held, index, start: 0, span: sampling.framesPerClip, into: window)
+    switch encoder {
+    case .efficientNet: try read(held, index, start: 0, span: rows, into: window)
+    case .i3d: try read(held, index, start: rows / steps / 2 * steps, span: steps, into: window)
+    }
   }
 
   private func read(
     _ store: FeatureStore, _ record: Int, start: Int, span: Int, into window: UnsafeMutablePointer<Float>
   ) throws {
-    let (wanted, channels) = (sampling.framesPerWindow, EfficientNetLite.channels)
+    let channels = encoder.channels
     try withUnsafeTemporaryAllocation(of: Float.self, capacity: store.layout.valuesPerRecord) { all in
       guard let base = all.baseAddress else { return }
       try store.read(record, into: base)
-      for step in 0..<wanted {
-        let frame = start + (wanted == 1 ? span / 2 : step * (span - 1) / (wanted - 1))
-        (window + step * channels).update(from: base + frame * channels, count: channels)
+      for step in 0..<steps {
+        let row = start + (steps == 1 ? span / 2 : step * (span - 1) / (steps - 1))
+        (window + step * channels).update(from: base + row * channels, count: channels)
       }
     }
   }
-}
-
-/// Frames evenly over a whole clip: one in the middle of each of `count` equal parts. A clip of fewer frames repeats some.
-func evenFrames(of path: String, count: Int, coveringSide: Int) throws -> [Image] {
-  // The container's length can be wrong or missing: the first pass counts.
-  let first = try VideoFile(contentsOf: path)
-  var total = 0
-  while try first.advance() != nil { total += 1 }
-  guard total > 0 else { throw MediaError.undecodable(path: path, reason: "no frame in it") }
-  let video = try VideoFile(contentsOf: path, options: VideoOptions(coveringSide: coveringSide))
-  var images: [Image] = []
-  var index = 0
-  while images.count < count, try video.advance() != nil {
-    let image = (2 * images.count + 1) * total / (2 * count) == index ? try video.image() : nil
-    if let image {
-      while images.count < count, (2 * images.count + 1) * total / (2 * count) == index {
-        images.append(image)
-      }
-    }
-    index += 1
-  }
-  guard let last = images.last else { throw MediaError.undecodable(path: path, reason: "no frame in it") }
-  while images.count < count { images.append(last) }
-  return images
 }

@@ -1,18 +1,13 @@
 import Compute
-import Dispatch
-import Media
-import Narration
-import Networks
 
 /// Runs the frozen encoder over pictures, one worker a core, and fills feature stores.
-struct EncoderWorkers {
-  private let encoders: [GridEncoder]
-  let network: EfficientNetLite
+struct EncoderWorkers<Encoder> {
+  private let encoders: [Encoder]
 
-  init(_ network: EfficientNetLite, weights: SafetensorsFile, threads: Int) throws {
-    self.network = network
+  /// - Parameter compiled: makes an encoder ready to run.
+  init(threads: Int, _ compiled: (Engine) throws -> Encoder) throws {
     setThreadCount(1)
-    encoders = try (0..<threads).map { _ in try GridEncoder(network, weights: weights, Engine()) }
+    encoders = try (0..<threads).map { _ in try compiled(Engine()) }
   }
 
   /// Writes the records that a store lacks, and those of their groups.
@@ -24,7 +19,7 @@ struct EncoderWorkers {
   func fill(
     _ writer: FeatureStoreWriter, groups: [Range<Int>], chunk perWorker: Int = 32,
     progress: (Int) throws -> Void,
-    _ encode: (GridEncoder, Range<Int>, (Int, UnsafePointer<Float>) throws -> Void) throws -> Void
+    _ encode: (Encoder, Range<Int>, (Int, UnsafePointer<Float>) throws -> Void) throws -> Void
   ) throws {
     let chunk = perWorker * encoders.count
     let missing = Set(writer.missing)

@@ -1,10 +1,11 @@
+import Compute
 import Foundation
 import Media
 import Narration
 import Networks
 
 /// What a feature store is to hold, and how it is made.
-struct FeatureRequest {
+struct FeatureRequest<Encoder> {
   /// What the records are of, in their order.
   let files: [SourceFile]
   let variant: FeatureStoreLayout.Variant
@@ -16,10 +17,10 @@ struct FeatureRequest {
   /// Records that are made at once, as those of a video's frames; all records, in their order.
   let groups: [Range<Int>]
   /// Makes the records of a group, with an encoder that no one else uses meanwhile, and hands them on.
-  let encode: (GridEncoder, Range<Int>, (Int, UnsafePointer<Float>) throws -> Void) throws -> Void
+  let encode: (Encoder, Range<Int>, (Int, UnsafePointer<Float>) throws -> Void) throws -> Void
 }
 
-extension FeatureRequest {
+extension FeatureRequest where Encoder == GridEncoder {
   /// A record for each picture, each frame of a clip, and each of `framesPerVideo` frames of a video.
   /// - Parameters:
   ///   - examples: of one split, not empty
@@ -64,29 +65,32 @@ extension FeatureRequest {
 }
 
 /// The folder of feature stores: opens those that are there, makes those that are not.
-struct FeatureCache {
+struct FeatureCache<Encoder> {
   private let folder: URL
-  private let network: EfficientNetLite
-  private let weights: SafetensorsFile
+  private let channels: Int
   private let identity: String
   private let threads: Int
   private let report: (TrainingEvent) throws -> Void
+  private let compiled: (Engine) throws -> Encoder
 
-  /// - Parameter identity: names the encoder and its weights.
+  /// - Parameters:
+  ///   - channels: width of the features
+  ///   - identity: names the encoder and its weights.
+  ///   - compiled: makes an encoder ready to run.
   init(
-    folder: URL, network: EfficientNetLite, weights: SafetensorsFile, identity: String, threads: Int,
-    report: @escaping (TrainingEvent) throws -> Void
+    folder: URL, channels: Int, identity: String, threads: Int,
+    report: @escaping (TrainingEvent) throws -> Void, compiled: @escaping (Engine) throws -> Encoder
   ) {
-    (self.folder, self.network, self.weights) = (folder, network, weights)
+    (self.folder, self.channels, self.compiled) = (folder, channels, compiled)
     (self.identity, self.threads, self.report) = (identity, threads, report)
   }
 
   /// A store for each request. Room for all of them is taken before the first is filled; where it is lacking, nothing is
   /// left behind.
-  func stores(_ requests: [FeatureRequest]) throws -> [FeatureStore] {
+  func stores(_ requests: [FeatureRequest<Encoder>]) throws -> [FeatureStore] {
     let layouts = requests.map { request in
       FeatureStoreLayout(
-        request.variant, encoder: identity, positions: request.positions, channels: EfficientNetLite.channels,
+        request.variant, encoder: identity, positions: request.positions, channels: channels,
         files: request.files)
     }
     let paths = requests.map(path)
@@ -100,8 +104,7 @@ struct FeatureCache {
       for writer in writers.values { writer.discardIfNew() }
       throw error
     }
-    let workers =
-      writers.isEmpty ? nil : try EncoderWorkers(network, weights: weights, threads: threads)
+    let workers = writers.isEmpty ? nil : try EncoderWorkers(threads: threads, compiled)
     for (request, path) in zip(requests, paths) {
       guard let writer = writers.removeValue(forKey: path) else { continue }
       let done = request.files.count - writer.missing.count
@@ -116,7 +119,7 @@ struct FeatureCache {
     return try zip(paths, layouts).map { try FeatureStore($0, $1) }
   }
 
-  private func path(_ request: FeatureRequest) -> String {
+  private func path(_ request: FeatureRequest<Encoder>) -> String {
     let tag = Array("\(request.source)\u{0}\(identity)".utf8).withUnsafeBytes { XXHash64.hexadecimal($0) }
     return folder.appendingPathComponent("\(tag)-\(request.split)-\(request.variant).features").path
   }

@@ -3,6 +3,16 @@ import Networks
 
 /// Every setting of a training run for labels, with its default.
 package struct LabelConfiguration: TrainingSettings, Equatable {
+  package struct Encoder: Codable, Equatable, Sendable {
+    /// `i3d`, which sees movement, or a network for single pictures: one of `architectures`.
+    package var architecture = InflatedInception.architecture
+    /// Side of the square picture, in pixels.
+    package var inputSize = InflatedInception.inputSize
+    package static let architectures =
+      [InflatedInception.architecture] + TrainingConfiguration.Encoder.architectures
+    package init() {}
+  }
+
   package struct Network: Codable, Equatable, Sendable {
     /// `lstm`, `gru`, `rnn` or `average`.
     package var cell = "lstm"
@@ -12,13 +22,17 @@ package struct LabelConfiguration: TrainingSettings, Equatable {
   }
 
   package struct Sampling: Codable, Equatable, Sendable {
-    /// Frames of a clip that are kept as features, evenly over it.
+    /// With an encoder of single pictures: frames of a clip that are kept as features, evenly over it.
     package var framesPerClip = 24
-    /// Frames that the network sees at once.
+    /// With an encoder of single pictures: frames that the network sees at once.
     package var framesPerWindow = 8
-    /// Seconds of a longer video that make a window.
+    /// With an encoder of single pictures: seconds of a longer video that make a window.
     package var windowSeconds = 4.0
+    /// With `i3d`: windows of a clip, of 64 frames in 2.56 s, that are kept as features, evenly over it.
+    package var windowsPerClip = 1
     package var flips = true
+    /// Training clips of each label that are learned from, drawn at random; 0 is all.
+    package var clipsPerLabel = 0
   }
 
   package struct Regularisation: Codable, Equatable, Sendable {
@@ -41,7 +55,7 @@ package struct LabelConfiguration: TrainingSettings, Equatable {
   }
 
   package var seed: UInt64 = 1
-  package var encoder = TrainingConfiguration.Encoder()
+  package var encoder = Encoder()
   package var network = Network()
   package var sampling = Sampling()
   package var regularisation = Regularisation()
@@ -59,6 +73,7 @@ package struct LabelConfiguration: TrainingSettings, Equatable {
       ("network.projection", network.projection), ("network.hidden", network.hidden),
       ("network.attention", network.attention), ("sampling.framesPerClip", sampling.framesPerClip),
       ("sampling.framesPerWindow", sampling.framesPerWindow),
+      ("sampling.windowsPerClip", sampling.windowsPerClip),
       ("optimisation.clipsPerBatch", optimisation.clipsPerBatch),
       ("optimisation.epochs", optimisation.epochs), ("optimisation.patience", optimisation.patience),
     ] { try require((1...8192).contains(value), key, "from 1 to 8192") }
@@ -81,9 +96,38 @@ package struct LabelConfiguration: TrainingSettings, Equatable {
     try require(optimisation.warmupSteps >= 0, "optimisation.warmupSteps", "0 or more")
     try require((0...10).contains(regularisation.weightDecay), "regularisation.weightDecay", "from 0 to 10")
     try require(
-      TrainingConfiguration.Encoder.architectures.contains(encoder.architecture), "encoder.architecture",
-      "one of \(TrainingConfiguration.Encoder.architectures.joined(separator: ", "))")
+      Encoder.architectures.contains(encoder.architecture), "encoder.architecture",
+      "one of \(Encoder.architectures.joined(separator: ", "))")
+    try require(sampling.clipsPerLabel >= 0, "sampling.clipsPerLabel", "0 or more")
+    if actionEncoder == .i3d {
+      let side = InflatedInception.inputSize
+      try require(encoder.inputSize == side, "encoder.inputSize", "\(side) for \(encoder.architecture)")
+    }
     try require((32...1024).contains(encoder.inputSize), "encoder.inputSize", "from 32 to 1024")
+  }
+
+  /// The encoder that the settings name.
+  package var actionEncoder: ActionEncoder {
+    EfficientNetLite.Variant(rawValue: encoder.architecture).map {
+      .efficientNet(EfficientNetLite($0, inputSize: encoder.inputSize))
+    } ?? .i3d
+  }
+
+  /// What the model's folder will say.
+  func model(labels: Int) -> ActionConfiguration {
+    let sizes = ActionNetwork.Sizes(
+      cell: network.cell, channels: actionEncoder.channels, projection: network.projection,
+      hidden: network.hidden, attention: network.attention, labels: labels)
+    switch actionEncoder {
+    case .efficientNet:
+      return ActionConfiguration(
+        encoder: actionEncoder, network: sizes, framesPerWindow: sampling.framesPerWindow,
+        windowSeconds: sampling.windowSeconds)
+    case .i3d:
+      return ActionConfiguration(
+        encoder: actionEncoder, network: sizes, framesPerWindow: InflatedInception.frames,
+        windowSeconds: InflatedInception.windowSeconds, strideSeconds: InflatedInception.strideSeconds)
+    }
   }
 
   var dropout: ActionPass.Regularization {

@@ -11,7 +11,7 @@ package final class LabelTrainer {
   private let data: LabelDataset
   private let features: ClipFeatures
   private let encoder: SafetensorsFile
-  private let model: ActionConfiguration
+  private var model: ActionConfiguration
   private let schedule: LearningRateSchedule
   private let folder: URL
   private let digest: String
@@ -33,21 +33,10 @@ package final class LabelTrainer {
   ) throws {
     (self.data, self.configuration, self.encoder) = (data, configuration, encoder)
     (self.folder, self.report) = (folder, report)
-    guard let variant = EfficientNetLite.Variant(rawValue: configuration.encoder.architecture) else {
-      preconditionFailure("settings that were not validated")
-    }
-    let base = EfficientNetLite(variant, inputSize: configuration.encoder.inputSize)
     try FilePath(folder.path).makeFolder()
+    model = configuration.model(labels: data.labels.count)
     features = try ClipFeatures(
-      data, configuration, network: base, encoder: encoder, cache: cache, threads: threads, report: report)
-    let sizes = ActionNetwork.Sizes(
-      cell: configuration.network.cell, channels: EfficientNetLite.channels,
-      projection: configuration.network.projection,
-      hidden: configuration.network.hidden, attention: configuration.network.attention,
-      labels: data.labels.count)
-    model = ActionConfiguration(
-      encoder: base, network: sizes, framesPerWindow: configuration.sampling.framesPerWindow,
-      windowSeconds: configuration.sampling.windowSeconds)
+      data, configuration, weights: encoder, cache: cache, threads: threads, report: report)
     let optimisation = configuration.optimisation
     let batches = (features.training.count + optimisation.clipsPerBatch - 1) / optimisation.clipsPerBatch
     schedule = LearningRateSchedule(
@@ -55,6 +44,7 @@ package final class LabelTrainer {
       decayPerEpoch: optimisation.decayPerEpoch,
       stepsPerEpoch: batches)
     var random = Optional(RandomGenerator(seed: configuration.seed))
+    guard let sizes = model.network else { preconditionFailure("a trained model has a network") }
     network = ActionNetwork(sizes, using: &random)
     gradient = network.zeros
     optimizer = AdamW(network, settings: configuration.optimizer)
@@ -115,7 +105,7 @@ package final class LabelTrainer {
 
   /// One step of the optimizer.
   private func learn(_ chosen: [Int]) throws -> Double {
-    let (steps, channels) = (configuration.sampling.framesPerWindow, EfficientNetLite.channels)
+    let (steps, channels) = (model.steps, model.encoder.channels)
     var random = RandomGenerator(
       seed: configuration.seed ^ 0x636c_6970, path: UInt64(place.epoch), UInt64(place.batch))
     arena.reset()
@@ -133,7 +123,7 @@ package final class LabelTrainer {
   }
 
   private func endEpoch(seconds: Double) throws {
-    let (loss, confusion) = try validate(optimizer.average)
+    let (loss, confusion, scores) = try validate(optimizer.average)
     let metrics = EpochMetrics(
       epoch: place.epoch + 1, steps: place.step, trainingLoss: place.crossEntropy / Double(place.words),
       validationLoss: loss, accuracy: confusion.accuracy, seconds: seconds,
@@ -145,6 +135,8 @@ package final class LabelTrainer {
     (place.batch, place.crossEntropy, place.words) = (0, 0, 0)
     if isBest {
       (place.bestScore, place.bestEpoch) = (score, place.epoch)
+      model.calibration = ActionConfiguration.Calibration(
+        temperature: Calibration.temperature(scores, targets: features.validation.map(\.label)))
       try ActionModel.write(
         model, labels: data.labels, network: optimizer.average, encoder: encoder, to: folder)
       try WholeFile.write(confusion.json.utf8, to: folder.appendingPathComponent("confusion.json").path)
@@ -157,22 +149,25 @@ package final class LabelTrainer {
     try report(.epoch(metrics, isBest: isBest))
   }
 
-  /// Mean cross-entropy in nats, and which label was taken for which.
-  private func validate(_ network: ActionNetwork) throws -> (loss: Double, confusion: ConfusionMatrix) {
-    let (steps, channels) = (configuration.sampling.framesPerWindow, EfficientNetLite.channels)
+  /// Mean cross-entropy in nats, which label was taken for which, and the log-probabilities of each clip.
+  private func validate(
+    _ network: ActionNetwork
+  ) throws -> (loss: Double, confusion: ConfusionMatrix, scores: [[Float]]) {
+    let (steps, channels) = (model.steps, model.encoder.channels)
     var confusion = ConfusionMatrix(labels: data.labels)
-    var loss = 0.0
+    var (loss, all) = (0.0, [[Float]]())
     for (index, example) in features.validation.enumerated() {
       arena.reset()
       let window = arena.floats(steps * channels)
       try features.readValidation(index, into: window)
       let pass = ActionPass(network, features: window, clips: 1, steps: steps, arena: arena)
       logSoftmax(pass.logits, rows: 1, columns: data.labels.count)
-      let scores = UnsafeBufferPointer(start: pass.logits, count: data.labels.count)
+      let scores = Array(UnsafeBufferPointer(start: pass.logits, count: data.labels.count))
+      all.append(scores)
       loss -= Double(scores[example.label])
       confusion.add(truth: example.label, found: scores.indices.max { scores[$0] < scores[$1] } ?? 0)
     }
-    return (loss / Double(features.validation.count), confusion)
+    return (loss / Double(features.validation.count), confusion, all)
   }
 
   private func save() throws {

@@ -9,9 +9,10 @@ struct LabelCommand: ParsableCommand {
     commandName: "label",
     abstract: "What is being done in each video, and from when to when.",
     discussion: """
-      A video longer than a window is looked at in overlapping windows; neighbours with the same label become one \
-      segment. Where no label is probable enough, the segment is said to be uncertain. Times are the file's own \
-      presentation times.
+      A video longer than a window is looked at in windows, --stride seconds from one to the next: a shorter stride costs \
+      more time and finds more. Neighbours with the same labels become one segment, which has several labels where \
+      several are probable enough; where none is, nothing was recognised. Windows in which nothing moves are left out. \
+      Times are the file's own presentation times.
       """)
 
   @Argument(
@@ -29,12 +30,13 @@ struct LabelCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Seconds between the beginnings of two windows. Default: half a window.", valueName: "s"))
+      "Seconds between the beginnings of two windows. Default: the model's.", valueName: "s"))
   var stride: Double?
 
   @Option(
-    help: ArgumentHelp("Probability below which a label is not said firmly, 0 to 1.", valueName: "p"))
-  var threshold = 0.5
+    help: ArgumentHelp(
+      "Probability below which a label is not said firmly, 0 to 1. Default: the model's.", valueName: "p"))
+  var threshold: Double?
 
   @Option(help: ArgumentHelp("text, json or jsonl.", valueName: "format"))
   var format: LabelFormat = .text
@@ -42,6 +44,11 @@ struct LabelCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp("The segments as ActivityNet results, too.", valueName: "file"), completion: .file())
   var activitynet: String?
+
+  @Option(
+    help: ArgumentHelp("The labels over time as a picture, .png or .svg; of one video.", valueName: "file"),
+    completion: .file())
+  var timeline: String?
 
   @Option(
     name: [.long, .short], help: ArgumentHelp("A file instead of standard output.", valueName: "file"),
@@ -60,7 +67,13 @@ struct LabelCommand: ParsableCommand {
         throw ValidationError("\(name) takes seconds from 0.1 to 3600, not \(value).")
       }
     }
-    guard (0...1).contains(threshold) else {
+    if let timeline {
+      guard TimelineFile(timeline) != nil else {
+        throw ValidationError("--timeline takes a file whose name ends in .png or .svg, not \(timeline).")
+      }
+      guard paths.count == 1, !recursive else { throw ValidationError("--timeline takes one video.") }
+    }
+    guard (0...1).contains(threshold ?? 0) else {
       throw ValidationError("--threshold takes a number from 0 to 1.")
     }
   }
@@ -79,7 +92,9 @@ struct LabelCommand: ParsableCommand {
     let inputs = Inputs.find(paths.map(FilePath.init(argument:)), recursive: recursive, .video)
     var options = LabelOptions()
     (options.top, options.window, options.stride, options.threshold) = (top, window, stride, threshold)
-    var job = LabelJob(inputs: inputs, format: format, labeler: labeler, options: options)
+    var job = LabelJob(
+      inputs: inputs, format: format, labeler: labeler, options: options,
+      timeline: timeline.flatMap { TimelineFile($0) })
     let status = try job.run(output: output, console: console)
     if let activitynet {
       try WholeFile.write((job.activityNet.text + "\n").utf8, to: FilePath(argument: activitynet))

@@ -21,11 +21,17 @@ package struct LabelJob {
   private let format: LabelFormat
   private let labeler: ActionLabeler
   private let options: LabelOptions
+  private let timeline: TimelineFile?
   /// ActivityNet results: a video's segments by its name.
   private var results: [(key: String, value: JSON)] = []
 
-  package init(inputs: [Input], format: LabelFormat, labeler: ActionLabeler, options: LabelOptions) {
+  /// - Parameter timeline: where the one video's labels are drawn, if they are.
+  package init(
+    inputs: [Input], format: LabelFormat, labeler: ActionLabeler, options: LabelOptions,
+    timeline: TimelineFile? = nil
+  ) {
     (self.inputs, self.format, self.labeler, self.options) = (inputs, format, labeler, options)
+    self.timeline = timeline
   }
 
   /// - Throws: what ends the whole run: a failed write, the exit status of an interruption.
@@ -63,7 +69,7 @@ package struct LabelJob {
     var shown = -1
     do {
       return try input.path.withReadableText { path in
-        try labeler.label(contentsOf: path, options: options) { time, duration in
+        let labeling = try labeler.label(contentsOf: path, options: options) { time, duration in
           try Interruption.check()
           guard let duration, duration > 0, Int(time) != shown else { return }
           shown = Int(time)
@@ -73,6 +79,8 @@ package struct LabelJob {
           bar.fields = [ProgressBar.Field("times_real_time", time / max(seconds, 1e-3), decimals: 1)]
           console.show(bar)
         }
+        try timeline?.write(labeling, of: path, title: input.path.stem.text)
+        return labeling
       }
     } catch let error as MediaError {
       throw InputFailure(kind: error.kind, message: error.reason)
@@ -82,7 +90,10 @@ package struct LabelJob {
   private func text(_ labeling: Labeling, _ path: String) -> String {
     labeling.segments.map { segment in
       let labels = segment.labels.map { "\($0.label) \(Int(($0.probability * 100).rounded()))%" }
-      let said = (segment.isConfident ? "" : "uncertain: ") + labels.joined(separator: ", ")
+      let said =
+        segment.isStill
+        ? "nothing moves"
+        : (segment.isConfident ? "" : "nothing recognised: ") + labels.joined(separator: ", ")
       return String(format: "%@\t%.3f\t%.3f\t%@\n", path, segment.start, segment.end, said)
     }.joined()
   }
@@ -93,6 +104,7 @@ package struct LabelJob {
       ("duration", .rounded(labeling.duration, places: 3)),
       ("segments", .array(labeling.segments.map(Self.json))),
       ("damaged_frames", .integer(labeling.damagedFrames)),
+      ("repeated_frames", .integer(labeling.repeatedFrames)),
       ("model", .string(labeler.name)),
     ])
   }
@@ -104,10 +116,13 @@ package struct LabelJob {
         "labels",
         .array(
           segment.labels.map {
-            .object([("label", .string($0.label)), ("probability", .rounded($0.probability, places: 4))])
+            .object([
+              ("label", .string($0.label)), ("probability", .rounded($0.probability, places: 4)),
+              ("confident", .boolean($0.isConfident)),
+            ])
           })
       ),
-      ("confident", .boolean(segment.isConfident)),
+      ("confident", .boolean(segment.isConfident)), ("still", .boolean(segment.isStill)),
       (
         "attention",
         .array(
@@ -128,13 +143,11 @@ package struct LabelJob {
 
   private static func activityNet(_ labeling: Labeling) -> JSON {
     .array(
-      labeling.segments.filter(\.isConfident).compactMap { segment in
-        segment.labels.first.map { best in
-          .object([
-            ("label", .string(best.label)), ("score", .rounded(best.probability, places: 4)),
-            ("segment", .array([.rounded(segment.start, places: 3), .rounded(segment.end, places: 3)])),
-          ])
-        }
+      labeling.intervals.map { interval in
+        .object([
+          ("label", .string(interval.label)), ("score", .rounded(interval.probability, places: 4)),
+          ("segment", .array([.rounded(interval.start, places: 3), .rounded(interval.end, places: 3)])),
+        ])
       })
   }
 }

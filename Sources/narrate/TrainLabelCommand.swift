@@ -4,14 +4,31 @@ import Narration
 import Networks
 import Training
 
+/// The encoders that a labeller may stand on, as the command line names them.
+enum LabelEncoder: String, CaseIterable, ExpressibleByArgument {
+  case i3d, efficientnet
+
+  /// `given` if it is of this kind already.
+  func settings(_ given: LabelConfiguration.Encoder) -> LabelConfiguration.Encoder {
+    guard given.architecture.hasPrefix(rawValue) == false else { return given }
+    var encoder = LabelConfiguration.Encoder()
+    if self == .efficientnet {
+      let network = EfficientNetLite(.lite2)
+      (encoder.architecture, encoder.inputSize) = (network.architecture.rawValue, network.inputSize)
+    }
+    return encoder
+  }
+}
+
 /// `narrate train label`.
 struct TrainLabelCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "label",
     abstract: "Train a labeller of clips.",
     discussion: """
-      Data is a folder with labels.tsv (columns clip, split, label; splits train and val) and the clips that it names. The \
-      encoder stays as it is; its features are computed once and kept in --cache. The output folder becomes a model \
+      Data is a folder with labels.tsv (columns clip, split, label; splits train and val) and the clips that it names. A \
+      few clips of each label will do. The encoder, which sees movement (i3d) or single pictures (efficientnet), stays as \
+      it is; its features are computed once and kept in --cache. The output folder becomes a model \
       folder, with metrics.jsonl, metrics.svg, confusion.json, confusion.svg and the checkpoint beside the model.
       """)
 
@@ -25,9 +42,14 @@ struct TrainLabelCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Weights of the encoder: a safetensors file. Default: those of the captioning model that is found.",
+      "i3d or efficientnet. Default: as the settings say, or i3d.", valueName: "name"))
+  var encoder: LabelEncoder?
+
+  @Option(
+    help: ArgumentHelp(
+      "Weights of the encoder: a safetensors file. Default: those of the first model found that has this encoder.",
       valueName: "file"), completion: .file())
-  var encoder: String?
+  var encoderWeights: String?
 
   @Option(
     help: ArgumentHelp(
@@ -62,16 +84,20 @@ struct TrainLabelCommand: ParsableCommand {
   }
 
   private func train(_ console: Console) throws -> RunStatus {
-    let settings =
+    var settings =
       try config.map { try LabelConfiguration(contentsOf: URL(fileURLWithPath: $0)) } ?? LabelConfiguration()
+    if let encoder { settings.encoder = encoder.settings(settings.encoder) }
     guard !printConfig, let data, let output else {
       print(settings.printed, terminator: "")
       return .success
     }
     let folder = URL(fileURLWithPath: output, isDirectory: true)
+    let isInflated = settings.actionEncoder == .i3d
     let weights =
-      try encoder
-      ?? ModelLibrary().first(kind: "caption").folder.appendingPathComponent("model.safetensors").path
+      try encoderWeights
+      ?? ModelLibrary().first(
+        kind: isInflated ? "label" : "caption", encoder: settings.encoder.architecture
+      ).folder.appendingPathComponent("model.safetensors").path
     let report = TrainingReport(console)
     let trainer = try LabelTrainer(
       data: LabelDataset(at: URL(fileURLWithPath: data, isDirectory: true)), configuration: settings,

@@ -18,6 +18,7 @@ struct VideoBenchmark {
     let labeler = try ActionLabeler(model: labels, threads: threads)
     let summarizer = try Summarizer(captioner: captions, shots: shots, threads: threads)
     var (decoding, finding, labelling, summarizing) = ([Double](), [Double](), [Double](), [Double]())
+    var window: [Double] = []
     var (length, frames, transitions) = (0.0, 0, 0)
     for _ in 0..<rounds {
       try Interruption.check()
@@ -30,6 +31,7 @@ struct VideoBenchmark {
           while try video.advance() != nil { frames += 1 }
         })
       finding.append(try seconds { transitions = try summarizer.transitions(contentsOf: path).count })
+      window.append(seconds { labeler.encodeBlankWindow() })
       labelling.append(try seconds { length = try labeler.label(contentsOf: path).duration })
       summarizing.append(
         try seconds {
@@ -39,6 +41,7 @@ struct VideoBenchmark {
     let rows = [
       ("decode", decoding), ("shots", finding), ("label", labelling), ("summarize", summarizing),
     ].map { ($0.0, $0.1.sorted()[$0.1.count / 2]) }
+    let windowMedian = window.sorted()[window.count / 2]
     if format == .json {
       let fields = rows.flatMap { name, median in
         [
@@ -50,11 +53,15 @@ struct VideoBenchmark {
         [
           ("seconds", .rounded(length, places: 3)), ("frames", .integer(frames)),
           ("transitions", .integer(transitions)),
+          ("label_window_seconds", .rounded(windowMedian, places: 4)),
         ] + fields
       )
       .text + "\n"
     }
-    let head = String(format: "%.3f s, %d frames, medians of %d rounds\n", length, frames, rounds)
+    let head = String(
+      format: "%.3f s, %d frames, medians of %d rounds; one window of the labeller's network %.3f s\n",
+      length,
+      frames, rounds, windowMedian)
     return head
       + rows.map { name, median in
         String(

@@ -1,3 +1,4 @@
+import Media
 import Narration
 import Testing
 
@@ -6,15 +7,15 @@ import Testing
   private func windows(
     _ seconds: Double, rate: Double, window: Double = 4, stride: Double = 2, frames: Int = 8
   )
-    -> [WindowSampler.Window]
+    -> [WindowSampler<Double>.Window]
   {
-    var sampler = WindowSampler(window: window, stride: stride, frames: frames, channels: 1)
-    var found: [WindowSampler.Window] = []
+    var sampler = WindowSampler<Double>(window: window, stride: stride, frames: frames)
+    var found: [WindowSampler<Double>.Window] = []
     for index in 0..<Int((seconds * rate).rounded()) {
       let time = 1 + Double(index) / rate
       let slots = sampler.slots(at: time)
       guard slots > 0 else { continue }
-      sampler.append(time: time, slots: slots) { $0.pointee = Float(time) }
+      sampler.append(time, time: time, slots: slots)
       while let next = sampler.next(atEnd: false) { found.append(next) }
     }
     while let next = sampler.next(atEnd: true) { found.append(next) }
@@ -23,72 +24,139 @@ import Testing
 
   @Test func windowsOverlapAndReachTheEnd() {
     let found = windows(11, rate: 25)
-    #expect(found.map(\.firstSlot) == [0, 4, 8, 12, 14])
-    #expect(found.allSatisfy { $0.slots == 8 && $0.features.count == 8 })
+    #expect(found.map(\.place.firstSlot) == [0, 4, 8, 12, 14])
+    #expect(found.allSatisfy { $0.place.slots == 8 && $0.samples.count == 8 })
     #expect(
-      found[0].times.first == 1 && found[4].times.last == 11.52 || abs(found[4].times[7] - 11.52) < 0.05)
+      found[0].place.times.first == 1 && found[4].place.times.last == 11.52
+        || abs(found[4].place.times[7] - 11.52) < 0.05)
     for window in found {
-      #expect(zip(window.features, window.times).allSatisfy { abs(Double($0) - $1) < 1e-5 })
+      #expect(window.samples == window.place.times)
     }
   }
 
   @Test func aShortVideoRepeatsItsFrames() {
     let found = windows(1, rate: 25)
-    #expect(found.count == 1 && found[0].slots == 2)
-    #expect(found[0].times == [1, 1, 1, 1, 1.52, 1.52, 1.52, 1.52])
+    #expect(found.count == 1 && found[0].place.slots == 2)
+    #expect(found[0].place.times == [1, 1, 1, 1, 1.52, 1.52, 1.52, 1.52])
     let one = windows(0.04, rate: 25)
-    #expect(one.count == 1 && one[0].slots == 1 && Set(one[0].times) == [1])
+    #expect(one.count == 1 && one[0].place.slots == 1 && Set(one[0].place.times) == [1])
   }
 
   @Test func gapsBetweenWindowsAreNotLookedAt() {
-    var sampler = WindowSampler(window: 4, stride: 10, frames: 8, channels: 1)
-    var (found, seen) = ([WindowSampler.Window](), [Double]())
+    var sampler = WindowSampler<Double>(window: 4, stride: 10, frames: 8)
+    var (found, seen) = ([WindowSampler<Double>.Window](), [Double]())
     for index in 0..<1500 {
       let time = 1 + Double(index) / 25
       if let goal = sampler.gapEnd, time < goal { continue }
       let slots = sampler.slots(at: time)
       guard slots > 0 else { continue }
       seen.append(time)
-      sampler.append(time: time, slots: slots) { $0.pointee = Float(time) }
+      sampler.append(time, time: time, slots: slots)
       while let next = sampler.next(atEnd: false) { found.append(next) }
     }
-    #expect(found.map(\.firstSlot) == [0, 20, 40, 60, 80, 100])
+    #expect(found.map(\.place.firstSlot) == [0, 20, 40, 60, 80, 100])
     #expect(seen.count == 48)
-    #expect(found.allSatisfy { $0.times[0] == 1 + Double($0.firstSlot) / 2 })
-    #expect(found.allSatisfy { abs($0.times[7] - $0.times[0] - 3.5) < 0.05 })
+    #expect(found.allSatisfy { $0.place.times[0] == 1 + Double($0.place.firstSlot) / 2 })
+    #expect(found.allSatisfy { abs($0.place.times[7] - $0.place.times[0] - 3.5) < 0.05 })
   }
 
   @Test func exactlyOneWindowIsOneWindow() {
-    #expect(windows(4, rate: 2).map(\.firstSlot) == [0])
-    #expect(windows(4.5, rate: 2).map(\.firstSlot) == [0, 1])
+    #expect(windows(4, rate: 2).map(\.place.firstSlot) == [0])
+    #expect(windows(4.5, rate: 2).map(\.place.firstSlot) == [0, 1])
   }
 
   @Test func slowFramesFillSeveralSlots() {
     // One frame a second, two slots a second.
     let found = windows(4, rate: 1)
-    #expect(found.first?.times == [1, 2, 2, 3, 3, 4, 4] || found.first?.slots == 7)
+    #expect(found.first?.place.times == [1, 2, 2, 3, 3, 4, 4] || found.first?.place.slots == 7)
   }
 
-  private func window(_ slot: Int) -> WindowSampler.Window {
-    WindowSampler.Window(
-      firstSlot: slot, slots: 8, features: [], times: (0..<8).map { 5.003 + Double(slot + $0) / 2 })
+  private func place(_ slot: Int, slots: Int = 8) -> WindowPlace {
+    WindowPlace(firstSlot: slot, slots: slots, times: (0..<slots).map { 5.003 + Double(slot + $0) / 2 })
+  }
+
+  /// Windows of 4 s every 2 s, each with the labels' probabilities; nil where nothing moves.
+  private func decoded(
+    _ labels: [String], _ windows: [[Float]?], stride: Double = 2, threshold: Double = 0.5
+  ) -> DecodedTimeline {
+    var timeline = LabelTimeline(labels: labels, interval: 0.5, stride: stride, window: 4)
+    for (index, probabilities) in windows.enumerated() {
+      let place = place(index * Int(stride * 2))
+      timeline.add(
+        probabilities.map {
+          WindowScores(probabilities: $0, attention: place.times.map { (time: $0, weight: 0.125) })
+        }, place)
+    }
+    let end = 5.003 + Double(windows.count - 1) * stride + 4
+    return timeline.decoded(from: 5.003, to: end, threshold: threshold)
   }
 
   @Test func neighboursWithTheSameLabelAreJoined() {
-    var timeline = LabelTimeline(labels: ["run", "swim"], stride: 2)
-    for (slot, run) in [(0, 0.9), (4, 0.8), (8, 0.1), (12, 0.1)] as [(Int, Float)] {
-      timeline.add(([run, 1 - run], [Float](repeating: 1 / 8, count: 8)), window(slot), interval: 0.5)
-    }
-    let segments = timeline.segments(from: 5.003, to: 14.9, LabelOptions())
-    // Stretches: .9, .85, .45 (so swim .55), .1, .1
+    let windows: [[Float]?] = [[0.9, 0.1], [0.8, 0.2], [0.1, 0.9], [0.1, 0.9]]
+    let found = decoded(["run", "swim"], windows)
+    let segments = found.segments(top: 3)
+    // Stretches of run: .9, .85, .45, .1, .1; of swim: .1, .15, .55, .9, .9.
     #expect(segments.map { $0.labels[0].label } == ["run", "swim"])
-    #expect(segments.map(\.start) == [5.003, 9.003] && segments.map(\.end) == [9.003, 14.9])
+    #expect(segments.map(\.start) == [5.003, 9.003] && segments.map(\.end) == [9.003, 15.003])
     #expect(abs(segments[0].labels[0].probability - 0.875) < 1e-6)
     #expect(segments.allSatisfy { abs($0.attention.reduce(0) { $0 + $1.weight } - 1) < 1e-6 })
-    var options = LabelOptions()
-    (options.threshold, options.top) = (0.6, 1)
-    let cautious = timeline.segments(from: 5.003, to: 14.9, options)
+    #expect(found.intervals.map(\.label) == ["run", "swim"] && found.intervals[1].end == 15.003)
+    let cautious = decoded(["run", "swim"], windows, threshold: 0.7).segments(top: 1)
     #expect(cautious.map(\.isConfident) == [true, false, true])
     #expect(cautious.allSatisfy { $0.labels.count == 1 })
+  }
+
+  @Test func oneWindowAloneDoesNotMakeALabelFlicker() {
+    let calm = [[Float]?](repeating: [0.3, 0.05], count: 6)
+    var windows = calm
+    windows[3] = [0.6, 0.05]
+    #expect(decoded(["run", "swim"], windows, stride: 4).segments(top: 1).count == 1)
+    windows[3] = [0.95, 0.05]
+    let said = decoded(["run", "swim"], windows, stride: 4).segments(top: 1)
+    #expect(said.map(\.isConfident) == [false, true, false])
+    // And a weak window between strong ones does not end it.
+    let strong: [[Float]?] = [[0.9, 0], [0.9, 0], [0.4, 0], [0.9, 0]]
+    #expect(decoded(["run", "swim"], strong, stride: 4).segments(top: 1).map(\.isConfident) == [true])
+  }
+
+  @Test func labelsMayOverlap() {
+    let windows: [[Float]?] = [[0.8, 0.1], [0.45, 0.5], [0.45, 0.5], [0.05, 0.9]]
+    let found = decoded(["dunk", "shoot"], windows, stride: 4, threshold: 0.3)
+    #expect(found.intervals.map(\.label) == ["dunk", "shoot"])
+    #expect(found.intervals[0].end > found.intervals[1].start)
+    let segments = found.segments(top: 3)
+    #expect(
+      segments.map { $0.labels.filter(\.isConfident).map(\.label) } == [
+        ["dunk"], ["shoot", "dunk"], ["shoot"],
+      ])
+  }
+
+  @Test func stillWindowsAreNotLabelled() {
+    let windows: [[Float]?] = [[0.9, 0.1], nil, nil, [0.2, 0.3]]
+    let segments = decoded(["run", "swim"], windows, stride: 4).segments(top: 1)
+    #expect(segments.map(\.isStill) == [false, true, false])
+    #expect(segments.map(\.isConfident) == [true, false, false])
+    #expect(segments[1].labels.isEmpty && segments[1].attention.isEmpty)
+    // A stretch of which one window moves is not still.
+    let mixed = decoded(["run", "swim"], [[0.9, 0.1], nil, [0.9, 0.1]]).segments(top: 1)
+    #expect(mixed.map(\.isStill) == [false] && mixed[0].isConfident)
+  }
+
+  @Test func gapsBetweenWindowsArePartedInTheirMiddle() {
+    let found = decoded(["run", "swim"], [[0.9, 0.1], [0.1, 0.9]], stride: 10).segments(top: 1)
+    // The first window's last sample is shown at 8.503, the second's first at 15.003.
+    #expect(found.map(\.start) == [5.003, 11.753])
+  }
+
+  @Test func aPictureThatNothingMovesInIsStill() {
+    func frame(_ value: UInt8, spot: UInt8 = 0) -> Image {
+      var pixels = [UInt8](repeating: value, count: 64 * 48 * 3)
+      for y in 16..<32 { for x in 16..<32 { pixels[(y * 64 + x) * 3] = value + spot } }
+      return Image(width: 64, height: 48, pixels: pixels)
+    }
+    #expect(Stillness.holds([frame(100), frame(101), frame(99)]))
+    #expect(!Stillness.holds([frame(100), frame(100, spot: 30), frame(100)]))
+    #expect(!Stillness.holds([frame(100), frame(104)]))
+    #expect(Stillness.holds([Image(width: 1, height: 1, pixels: [1, 2, 3])]))
   }
 }

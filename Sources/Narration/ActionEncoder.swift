@@ -1,0 +1,81 @@
+import Compute
+import Networks
+
+/// The network that a labelling model's features come from, as `config.json` says.
+package enum ActionEncoder: Codable, Equatable, Sendable {
+  /// Sees one frame at a time; a step of its features is a frame, averaged over its grid.
+  case efficientNet(EfficientNetLite)
+  /// Sees a window of frames at once: `InflatedInception`.
+  case i3d
+
+  private enum Key: String, CodingKey { case architecture, inputSize }
+
+  package init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: Key.self)
+    guard try values.decode(String.self, forKey: .architecture) == InflatedInception.architecture else {
+      self = .efficientNet(try EfficientNetLite(from: decoder))
+      return
+    }
+    guard try values.decode(Int.self, forKey: .inputSize) == InflatedInception.inputSize else {
+      throw DecodingError.dataCorruptedError(forKey: .inputSize, in: values, debugDescription: "not its size")
+    }
+    self = .i3d
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    switch self {
+    case .efficientNet(let network): try network.encode(to: encoder)
+    case .i3d:
+      var values = encoder.container(keyedBy: Key.self)
+      try values.encode(InflatedInception.architecture, forKey: .architecture)
+      try values.encode(InflatedInception.inputSize, forKey: .inputSize)
+    }
+  }
+
+  /// Side of the network's square picture, in pixels.
+  package var inputSize: Int {
+    switch self {
+    case .efficientNet(let network): network.inputSize
+    case .i3d: InflatedInception.inputSize
+    }
+  }
+
+  /// What a frame's shorter side is shrunk to, in pixels, before anything is cut out of it.
+  package var coveringSide: Int {
+    switch self {
+    case .efficientNet(let network): network.inputSize
+    case .i3d: InflatedInception.shorterSide
+    }
+  }
+
+  /// Width of a step's features.
+  package var channels: Int {
+    switch self {
+    case .efficientNet: EfficientNetLite.channels
+    case .i3d: InflatedInception.channels
+    }
+  }
+
+  /// Frames that one step of the features stands for.
+  package var framesPerStep: Int {
+    switch self {
+    case .efficientNet: 1
+    case .i3d: InflatedInception.framesPerStep
+    }
+  }
+
+  package var preprocessing: CaptionConfiguration.Preprocessing {
+    switch self {
+    case .efficientNet: CaptionConfiguration.Preprocessing()
+    case .i3d: InflatedInception.preprocessing
+    }
+  }
+
+  /// The network, ready to run, with its weights from a file.
+  package func compiled(weights: SafetensorsFile, _ engine: Engine) throws -> any WindowEncoder {
+    switch self {
+    case .efficientNet(let network): try GridEncoder(network, weights: weights, engine)
+    case .i3d: try ClipEncoder(weights: weights, engine)
+    }
+  }
+}

@@ -1,0 +1,67 @@
+/// What is done in a video, and from when to when.
+public struct Labeling: Sendable {
+  /// A label and how probable it is.
+  public struct Label: Sendable, Equatable {
+    /// As the model names it.
+    public let label: String
+    /// 0…1
+    public let probability: Double
+    /// Whether it is probable enough to be said firmly. Several labels of a segment may be.
+    public let isConfident: Bool
+  }
+  /// A stretch of the video in which the same is done.
+  public struct Segment: Sendable {
+    /// Seconds, by the file's presentation times.
+    public let start: Double
+    /// Seconds, by the file's presentation times.
+    public let end: Double
+    /// The most probable labels, best first.
+    public let labels: [Label]
+    /// Whether any label is said firmly; where none is, nothing was recognised.
+    public let isConfident: Bool
+    /// Whether nothing moved, so that the network was not asked.
+    public let isStill: Bool
+    /// How much each moment that was looked at counted, in order of time; the weights sum to 1. Empty where the network has no
+    /// attention.
+    public let attention: [(time: Double, weight: Double)]
+  }
+  /// From when to when one label is said firmly; those of different labels may overlap.
+  public struct Interval: Sendable, Equatable {
+    /// As the model names it.
+    public let label: String
+    /// Mean over the interval, 0…1
+    public let probability: Double
+    /// Seconds, by the file's presentation times.
+    public let start: Double
+    /// Seconds, by the file's presentation times.
+    public let end: Double
+  }
+
+  /// When the first frame is shown, in seconds.
+  public let start: Double
+  /// From the first frame to the end of the last, in seconds.
+  public let duration: Double
+  /// In order of time, without gaps.
+  public let segments: [Segment]
+  /// In order of their starts.
+  public let intervals: [Interval]
+  /// Frames and packets that could not be decoded.
+  public let damagedFrames: Int
+  /// Frames that were shown to the network more than once, since the video is shorter than its window.
+  public let repeatedFrames: Int
+}
+
+/// How a video is labelled.
+public struct LabelOptions: Sendable {
+  /// Labels a segment.
+  public var top = 3
+  /// Seconds that the network looks at once; nil is what the model was trained for.
+  public var window: Double?
+  /// Seconds between the beginnings of two windows; nil is what the model's folder says.
+  public var stride: Double?
+  /// Below this probability a label is not said firmly; nil is what the model's folder says.
+  public var threshold: Double?
+
+  /// Three labels, the model's own window, stride and threshold.
+  public init() {}
+}

@@ -1,0 +1,67 @@
+import Media
+import Narration
+
+/// Frames evenly over a whole clip: one in the middle of each of `count` equal parts. A clip of fewer frames repeats some.
+func evenFrames(of path: String, count: Int, coveringSide: Int) throws -> [Image] {
+  let total = try frameTimes(of: path).count
+  let video = try VideoFile(contentsOf: path, options: VideoOptions(coveringSide: coveringSide))
+  var images: [Image] = []
+  var index = 0
+  while images.count < count, try video.advance() != nil {
+    let image = (2 * images.count + 1) * total / (2 * count) == index ? try video.image() : nil
+    if let image {
+      while images.count < count, (2 * images.count + 1) * total / (2 * count) == index {
+        images.append(image)
+      }
+    }
+    index += 1
+  }
+  guard let last = images.last else { throw MediaError.undecodable(path: path, reason: "no frame in it") }
+  while images.count < count { images.append(last) }
+  return images
+}
+
+/// Windows for `InflatedInception`, evenly over a whole clip, the outer ones at its ends; one alone in its middle. A clip
+/// shorter than a window repeats frames, as in labelling.
+/// - Returns: `count` windows of 64 frames, the shorter side at most 256 pixels
+func evenWindows(of path: String, count: Int) throws -> [[Image]] {
+  let times = try frameTimes(of: path)
+  let room = max(0, (times.last ?? 0) - (times.first ?? 0) - InflatedInception.windowSeconds)
+  let starts = (0..<count).map {
+    (times.first ?? 0) + room * (count == 1 ? 0.5 : Double($0) / Double(count - 1)) - 1e-6
+  }
+  let video = try VideoFile(
+    contentsOf: path, options: VideoOptions(coveringSide: InflatedInception.shorterSide))
+  var samplers = starts.map { _ in
+    WindowSampler<Image>(
+      window: InflatedInception.windowSeconds, stride: InflatedInception.windowSeconds,
+      frames: InflatedInception.frames)
+  }
+  var windows = [[Image]?](repeating: nil, count: count)
+  while windows.contains(where: { $0 == nil }), let time = try video.advance() {
+    var image: Image?
+    for index in 0..<count where windows[index] == nil && time >= starts[index] {
+      let slots = samplers[index].slots(at: time)
+      guard slots > 0 else { continue }
+      let frame = try image ?? video.image()
+      image = frame
+      samplers[index].append(frame, time: time, slots: slots)
+      windows[index] = samplers[index].next(atEnd: false)?.samples
+    }
+  }
+  return try windows.indices.map {
+    guard let window = windows[$0] ?? samplers[$0].next(atEnd: true)?.samples else {
+      throw MediaError.undecodable(path: path, reason: "its end cannot be decoded")
+    }
+    return window
+  }
+}
+
+/// When the frames of a video are shown, in seconds. The container's count and length can be wrong or missing.
+private func frameTimes(of path: String) throws -> [Double] {
+  let video = try VideoFile(contentsOf: path)
+  var times: [Double] = []
+  while let time = try video.advance() { times.append(time) }
+  guard !times.isEmpty else { throw MediaError.undecodable(path: path, reason: "no frame in it") }
+  return times
+}
