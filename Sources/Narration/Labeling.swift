@@ -35,6 +35,10 @@ public struct Labeling: Sendable {
     public let start: Double
     /// Seconds, by the file's presentation times.
     public let end: Double
+
+    package init(label: String, probability: Double, start: Double, end: Double) {
+      (self.label, self.probability, self.start, self.end) = (label, probability, start, end)
+    }
   }
 
   /// When the first frame is shown, in seconds.
@@ -49,6 +53,14 @@ public struct Labeling: Sendable {
   public let damagedFrames: Int
   /// Frames that were shown to the network more than once, since the video is shorter than its window.
   public let repeatedFrames: Int
+
+  package init(
+    start: Double, duration: Double, segments: [Segment], intervals: [Interval], damagedFrames: Int,
+    repeatedFrames: Int
+  ) {
+    (self.start, self.duration, self.segments, self.intervals) = (start, duration, segments, intervals)
+    (self.damagedFrames, self.repeatedFrames) = (damagedFrames, repeatedFrames)
+  }
 }
 
 /// How a video is labelled.

@@ -42,9 +42,9 @@ package struct ShotNetwork: Parameterized {
   package init(_ sizes: Sizes, using random: inout RandomGenerator?) {
     precondition(sizes.channels.count == 3)
     self.sizes = sizes
-    first = Convolution(channels: Self.inputChannels, outputs: sizes.channels[0], using: &random)
-    second = Convolution(channels: sizes.channels[0], outputs: sizes.channels[1], using: &random)
-    third = Convolution(channels: sizes.channels[1], outputs: sizes.channels[2], using: &random)
+    first = Convolution(channels: Self.inputChannels, outputs: sizes.channels[0], parts: 9, using: &random)
+    second = Convolution(channels: sizes.channels[0], outputs: sizes.channels[1], parts: 9, using: &random)
+    third = Convolution(channels: sizes.channels[1], outputs: sizes.channels[2], parts: 9, using: &random)
     embedding = Linear(inputs: Self.cells * sizes.channels[2], outputs: sizes.embedding, using: &random)
     forwards = RecurrentLayer(.lstm, inputs: sizes.inputs, width: sizes.hidden, using: &random)
     backwards = RecurrentLayer(.lstm, inputs: sizes.inputs, width: sizes.hidden, using: &random)
@@ -67,15 +67,14 @@ package struct ShotNetwork: Parameterized {
       + Linear.parameters(of: "output", at: \.output)
   }
 
-  /// Heights and widths before each convolution, and after the last.
-  static let extents: [(height: Int, width: Int)] = (0..<3).reduce(
-    into: [(Thumbnail.height, Thumbnail.width)]
-  ) { sizes, _ in
-    let last = sizes[sizes.count - 1]
-    sizes.append((Convolution.reduced(last.0), Convolution.reduced(last.1)))
+  /// Of the three convolutions: 3 × 3, every other place, a border of one.
+  static let windows: [SlidingWindow] = (0..<3).reduce(into: []) { windows, _ in
+    let extent = windows.last?.reduced ?? [1, Thumbnail.height, Thumbnail.width]
+    windows.append(
+      SlidingWindow(extent: extent, kernel: [1, 3, 3], stride: [1, 2, 2], before: [0, 1, 1]))
   }
 
-  private static var cells: Int { extents[3].height * extents[3].width }
+  private static var cells: Int { windows[2].count }
 
   /// Values that `fill` makes of a frame.
   package static let imageValues = Thumbnail.pixels * inputChannels
@@ -112,12 +111,11 @@ package struct ShotEmbedding {
     var (columns, maps) = ([UnsafeMutablePointer<Float>](), [UnsafeMutablePointer<Float>]())
     var input = images
     for (layer, convolution) in [network.first, network.second, network.third].enumerated() {
-      let (before, after) = (ShotNetwork.extents[layer], ShotNetwork.extents[layer + 1])
-      let cells = frames * after.height * after.width
-      let unfolded = arena.floats(cells * 9 * convolution.channels)
+      let window = ShotNetwork.windows[layer]
+      let cells = frames * window.count
+      let unfolded = arena.floats(cells * convolution.kernel.inputs)
       let map = arena.floats(cells * convolution.outputs)
-      convolution.forward(
-        input, images: frames, height: before.height, width: before.width, columns: unfolded, into: map)
+      convolution.forward(input, images: frames, window, columns: unfolded, into: map)
       relu(map, count: cells * convolution.outputs)
       columns.append(unfolded)
       maps.append(map)
@@ -142,15 +140,15 @@ package struct ShotEmbedding {
     ]
     for layer in (0..<3).reversed() {
       let (convolution, path) = layers[layer]
-      let (before, after) = (ShotNetwork.extents[layer], ShotNetwork.extents[layer + 1])
-      let cells = frames * after.height * after.width
+      let window = ShotNetwork.windows[layer]
+      let cells = frames * window.count
       reluBackward(maps[layer], dy, count: cells * convolution.outputs)
       let needsInput = layer > 0
-      let dx =
-        needsInput ? arena.floats(frames * before.height * before.width * convolution.channels) : nil
+      let channels = convolution.kernel.inputs / window.parts
+      let dx = needsInput ? arena.floats(frames * window.positions * channels) : nil
       convolution.backward(
-        columns[layer], dy, images: frames, height: before.height, width: before.width, into: dx,
-        scratch: needsInput ? arena.floats(cells * 9 * convolution.channels) : nil,
+        columns[layer], dy, images: frames, window, into: dx,
+        scratch: needsInput ? arena.floats(cells * convolution.kernel.inputs) : nil,
         gradient: &gradient[keyPath: path])
       if let dx { dy = dx }
     }

@@ -82,7 +82,11 @@ package struct WindowSampler<Sample> {
     // All frames are in windows already, unless some have come since the last.
     let covered = nextStart == 0 ? 0 : nextStart - strideSlots + frames
     guard covered < count else { return nil }
-    return window(from: max(0, count - frames), slots: min(frames, count))
+    guard strideSlots > frames, nextStart > 0 else {
+      return window(from: max(0, count - frames), slots: min(frames, count))
+    }
+    // Between windows with gaps there is nothing to reach back to: the last one is shorter, or left out if it shows little.
+    return count - nextStart < frames / 2 ? nil : window(from: nextStart, slots: count - nextStart)
   }
 
   private mutating func window(from start: Int, slots: Int) -> Window {

@@ -60,6 +60,15 @@ import Testing
     #expect(found.allSatisfy { abs($0.place.times[7] - $0.place.times[0] - 3.5) < 0.05 })
   }
 
+  @Test func afterAGapTheLastWindowIsShorterOrLeftOut() {
+    // Windows of 8 slots at 0, 20, 40: the last has 6 slots, 3 slots, none.
+    for (seconds, slots) in [(23, [8, 8, 6]), (21.5, [8, 8]), (18, [8, 8]), (2, [4])] as [(Double, [Int])] {
+      let found = windows(seconds, rate: 2, stride: 10)
+      #expect(found.map(\.place.slots) == slots, "\(seconds) s")
+      #expect(found.allSatisfy { $0.samples.count == 8 && $0.samples == $0.samples.sorted() })
+    }
+  }
+
   @Test func exactlyOneWindowIsOneWindow() {
     #expect(windows(4, rate: 2).map(\.place.firstSlot) == [0])
     #expect(windows(4.5, rate: 2).map(\.place.firstSlot) == [0, 1])

@@ -95,7 +95,7 @@ import Testing
 
   @Test func convolutionsHaveTheirShapes() {
     var random = Optional(RandomGenerator(seed: 8))
-    let layer = Convolution(channels: 2, outputs: 3, using: &random)
+    let layer = Convolution(channels: 2, outputs: 3, parts: 9, using: &random)
     let x = Tensor(shape: [1, 5, 4, 2], normal: 1, using: &random)
     let (columns, y) = (
       UnsafeMutablePointer<Float>.allocate(capacity: 6 * 18),
@@ -105,7 +105,8 @@ import Testing
       columns.deallocate()
       y.deallocate()
     }
-    layer.forward(x.pointer, images: 1, height: 5, width: 4, columns: columns, into: y)
+    let window = SlidingWindow(extent: [1, 5, 4], kernel: [1, 3, 3], stride: [1, 2, 2], before: [0, 1, 1])
+    layer.forward(x.pointer, images: 1, window, columns: columns, into: y)
     // By the definition.
     let (values, weights) = (x.values, layer.kernel.weight.values)
     for row in 0..<3 {

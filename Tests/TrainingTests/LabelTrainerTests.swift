@@ -90,6 +90,59 @@ private struct LabelLaboratory {
         "<svg"))
   }
 
+  /// With the encoder of the shipped model, on videos of one second: stripes that move, or that flash.
+  @Test func aFewClipsTeachAnEncoderThatSeesMovement() throws {
+    let folder = try TemporaryFolder()
+    var table = "clip\tsplit\tlabel\n"
+    for number in 0..<5 {
+      let moves = number % 2 == 0
+      var bytes = Array("YUV4MPEG2 W32 H32 F25:1 Ip A1:1 C420jpeg\n".utf8)
+      for frame in 0..<25 {
+        bytes += Array("FRAME\n".utf8)
+        for row in 0..<32 {
+          bytes += (0..<32).map { column in
+            moves
+              ? UInt8(60 + (column + row + number + frame * 2) % 16 * 10)
+              : UInt8(40 + number * 4 + frame % 4 * 40)
+          }
+        }
+        bytes += Array(repeating: 128, count: 512)
+      }
+      try folder.write(bytes, "data/clips/\(number).y4m")
+      table += "\(number).y4m\t\(number < 3 ? "train" : "val")\t\(moves ? "moves" : "flashes")\n"
+    }
+    try folder.write(table, "data/labels.tsv")
+    let model = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appendingPathComponent("models/action-kinetics400")
+    var configuration = LabelConfiguration()
+    #expect(configuration.encoder.architecture == "i3d")
+    configuration.sampling.flips = false
+    configuration.sampling.clipsPerLabel = 1
+    (configuration.network.projection, configuration.network.hidden) = (16, 16)
+    (configuration.optimisation.epochs, configuration.optimisation.learningRate) = (30, 0.01)
+    try LabelTrainer(
+      data: LabelDataset(at: folder.url.appendingPathComponent("data")), configuration: configuration,
+      encoder: SafetensorsFile(path: model.appendingPathComponent("model.safetensors").path),
+      output: folder.url.appendingPathComponent("run"), cache: folder.url.appendingPathComponent("cache"),
+      threads: 2, resuming: false
+    ) { _ in }.run()
+    let labeler = try ActionLabeler(model: folder.url.appendingPathComponent("run"), threads: 2)
+    for (clip, label) in [("3.y4m", "flashes"), ("4.y4m", "moves")] {
+      let labeling = try labeler.label(contentsOf: folder.path("data/clips/\(clip)"))
+      #expect(labeling.segments.map { $0.labels[0].label } == [label])
+      #expect(labeling.segments[0].attention.count == 8 && labeling.repeatedFrames == 39)
+    }
+  }
+
+  @Test func theTemperatureIsThatOfTheLeastCrossEntropy() {
+    // Of ten examples that are said to be certain by e to 1, seven are right: the odds are 7 to 3.
+    let scores = [[Float]](repeating: [2, 0], count: 10)
+    let found = Calibration.temperature(scores, targets: [0, 0, 0, 0, 0, 0, 0, 1, 1, 1])
+    #expect(abs(found - 2 / log(7.0 / 3)) < 0.01)
+    // All of them right: as low as it may be.
+    #expect(Calibration.temperature(scores, targets: [Int](repeating: 0, count: 10)) < 0.51)
+  }
+
   @Test(arguments: [(1, 2), (2, 3), (3, 1)])
   func aResumedRunEqualsAnUnbrokenOne(epoch: Int, batch: Int) throws {
     let laboratory = try LabelLaboratory()
@@ -132,6 +185,10 @@ private struct LabelLaboratory {
       (#"{"network": {"cell": "tree"}}"#, "network.cell"), (#"{"network": {"hidden": 0}}"#, "network.hidden"),
       (#"{"sampling": {"framesPerWindow": 99}}"#, "sampling.framesPerWindow"), (#"{"speed": 1}"#, "speed"),
       (#"{"regularisation": {"outputDropout": 1}}"#, "regularisation.outputDropout"),
+      (#"{"encoder": {"architecture": "i3d", "inputSize": 225}}"#, "encoder.inputSize"),
+      (#"{"encoder": {"architecture": "vgg"}}"#, "encoder.architecture"),
+      (#"{"sampling": {"clipsPerLabel": -1}}"#, "sampling.clipsPerLabel"),
+      (#"{"sampling": {"windowsPerClip": 0}}"#, "sampling.windowsPerClip"),
     ] {
       let error = #expect(throws: DataError.self) { try LabelConfiguration(json: Data(json.utf8), path: "p") }
       #expect(error?.place == key)

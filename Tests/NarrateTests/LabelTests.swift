@@ -1,0 +1,99 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `narrate label` with the model of this repository, on videos made here: the Kinetics network on a few frames.
+@Suite struct LabelTests {
+  private let folder: TemporaryFolder
+  private static let models = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("models").path
+
+  init() throws { folder = try TemporaryFolder() }
+
+  /// YUV4MPEG2: stripes that move, or do not.
+  private func write(
+    _ frames: Int, rate: Int = 25, width: Int = 64, height: Int = 48, moves: Bool = true, _ name: String
+  )
+    throws
+  {
+    var bytes = Array("YUV4MPEG2 W\(width) H\(height) F\(rate):1 Ip A1:1 C420jpeg\n".utf8)
+    for frame in 0..<frames {
+      bytes += Array("FRAME\n".utf8)
+      for row in 0..<height {
+        bytes += (0..<width).map { UInt8(60 + ($0 + row + (moves ? frame : 0)) % 12 * 10) }
+      }
+      bytes += Array(repeating: 128, count: width * height / 2)
+    }
+    try folder.write(bytes, name)
+  }
+
+  private func label(_ arguments: [String]) throws -> (status: Int32, output: String, errors: String) {
+    try narrate(["label"] + arguments, in: folder, environment: ["NARRATE_MODELS": Self.models])
+  }
+
+  private func json(_ text: String) throws -> [String: Any] {
+    try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+  }
+
+  @Test func aShortVideoRepeatsItsFramesAndSaysSo() throws {
+    try write(20, "short.y4m")
+    let result = try label(["short.y4m", "--format", "jsonl", "--top", "5"])
+    #expect(result.status == 0 && result.errors.isEmpty)
+    let object = try json(result.output)
+    #expect(object["repeated_frames"] as? Int == 44 && object["model"] as? String == "action-kinetics400")
+    #expect(object["duration"] as? Double == 0.8)
+    let segments = try #require(object["segments"] as? [[String: Any]])
+    #expect(segments.count == 1 && segments[0]["still"] as? Bool == false)
+    let labels = try #require(segments[0]["labels"] as? [[String: Any]])
+    #expect(labels.count == 5)
+    let probabilities = labels.compactMap { $0["probability"] as? Double }
+    #expect(probabilities == probabilities.sorted(by: >) && probabilities.allSatisfy { 0...1 ~= $0 })
+  }
+
+  @Test func whereNothingMovesTheNetworkIsNotAsked() throws {
+    try write(30, moves: false, "still.y4m")
+    try write(1, "one.y4m")
+    for name in ["still.y4m", "one.y4m"] {
+      let result = try label([name])
+      #expect(result.status == 0 && result.output.hasSuffix("\tnothing moves\n"), "\(result)")
+    }
+  }
+
+  @Test func aTimelineIsDrawn() throws {
+    try write(20, "v.y4m")
+    // A threshold that every network passes, so that there are bands to draw.
+    for name in ["t.png", "t.SVG"] {
+      let result = try label(["v.y4m", "--threshold", "0.001", "--timeline", name])
+      #expect(result.status == 0, "\(result.errors)")
+    }
+    let png = try Data(contentsOf: URL(fileURLWithPath: folder.path("t.png")))
+    #expect(png.starts(with: [0x89, 0x50, 0x4e, 0x47]))
+    let svg = try String(contentsOfFile: folder.path("t.SVG"), encoding: .utf8)
+    #expect(svg.contains("data:image/jpeg;base64,") && svg.contains("%</text>"))
+  }
+
+  @Test func aTimelineThatCannotBeIsAnError() throws {
+    try write(2, "v.y4m")
+    for arguments in [
+      ["v.y4m", "--timeline", "t.gif"], ["v.y4m", "v.y4m", "--timeline", "t.png"],
+      [".", "--recursive", "--timeline", "t.png"], ["v.y4m", "--threshold", "1.5"],
+      ["v.y4m", "--stride", "0"],
+    ] { #expect(try label(arguments).status == 64, "\(arguments)") }
+    let lost = try label(["v.y4m", "--timeline", "none/t.png"])
+    #expect(lost.status == 74 && lost.errors.contains("none/t.png"))
+  }
+
+  @Test func aModelWithALabelTooFewIsRefused() throws {
+    let source = URL(fileURLWithPath: Self.models).appendingPathComponent("action-kinetics400")
+    let target = folder.url.appendingPathComponent("model")
+    try FileManager.default.copyItem(at: source, to: target)
+    let place = target.appendingPathComponent("labels.txt")
+    let lines = try String(contentsOf: place, encoding: .utf8).split(separator: "\n")
+    try (lines.dropLast().joined(separator: "\n") + "\n").write(to: place, atomically: true, encoding: .utf8)
+    try write(2, "v.y4m")
+    let result = try label(["v.y4m", "--model", "model"])
+    #expect(result.status == 65 && result.output.isEmpty)
+    #expect(
+      result.errors.hasSuffix("labels.txt: 399 labels, the configuration says 400\n"), "\(result.errors)")
+  }
+}
