@@ -94,3 +94,33 @@ typedef struct {
 } narrate_adam;
 void narrate_adam_update(const narrate_adam *adam, float *restrict weights, const float *restrict gradients,
                          float *restrict mean, float *restrict variance, float *restrict average, size_t count);
+
+// Winograd's algorithm for convolutions of 3 x 3, stride 1, SAME padding (Lavin and Gray 2016, "Fast algorithms for
+// convolutional neural networks", F(4 x 4, 3 x 3)), with any number of taps along a third axis. A picture is cut into
+// tiles of 4 x 4 in raster order, the last ones clipped; channels go in blocks of LANES in, in panels of PANEL out.
+enum { NARRATE_WINOGRAD_LANES = 8, NARRATE_WINOGRAD_PANEL = 16, NARRATE_WINOGRAD_POSITIONS = 36 };
+// One block of channels of a picture, which is dense but for what lies between pixels.
+typedef struct {
+  size_t height, width;
+  size_t pixel;  // floats from one pixel to the next
+} narrate_winograd_plane;
+// G g G' of up to PANEL outputs, zero for the others: `weights` [3, 3] for each, `output_step` floats apart; `points`
+// [POSITIONS][PANEL], positions `step` floats apart.
+void narrate_winograd_weights(const float *weights, size_t outputs, size_t output_step, float *restrict points,
+                              size_t step);
+// B' d B of `count` tiles from `first` on, zero if there is no source: `points` [POSITIONS][count, LANES], positions `step` floats apart.
+void narrate_winograd_input(const narrate_winograd_plane *plane, const float *source, size_t first, size_t count,
+                            float *restrict points, size_t step);
+typedef struct {
+  size_t rows, taps;
+  size_t blocks;                                // of LANES channels
+  size_t position_step, block_step, tap_step;  // in `points`, in floats; rows are LANES apart
+} narrate_winograd_product;
+// products[row, position, :] = sum over taps and channels of points x weights, for one panel: `weights` are
+// [POSITIONS, taps, blocks * LANES, PANEL], `products` [rows, POSITIONS, PANEL].
+void narrate_winograd_multiply(const narrate_winograd_product *product, const float *points,
+                               const float *restrict weights, float *restrict products);
+// min(max(A' m A + bias, least), greatest) of `count` tiles from `first` on, for LANES channels: `products`
+// [count, POSITIONS, PANEL], of which the first LANES of each panel; `bias` [LANES].
+void narrate_winograd_output(const narrate_winograd_plane *plane, const float *restrict products, const float *bias,
+                             float least, float greatest, size_t first, size_t count, float *restrict destination);
