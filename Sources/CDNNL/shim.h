@@ -7,6 +7,7 @@
 
 // OpenMP's thread count is a property of the calling thread, and oneDNN follows it.
 void omp_set_num_threads(int);
+int omp_get_max_threads(void);
 
 #if DNNL_VERSION_MAJOR >= 3
 typedef const_dnnl_memory_desc_t narrate_md;

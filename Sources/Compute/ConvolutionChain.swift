@@ -5,6 +5,7 @@ import Tensors
 ///
 /// Every convolution chooses its own layout (`any`); a reorder stands only where neighbours disagree. Weights are packed
 /// when a convolution is added, activations share one buffer that `finish` plans from their lifetimes.
+/// Where it is faster, a convolution of 3 × 3 is made by Winograd's algorithm.
 /// The activation function and the residual sum are fused into the convolution before them. Padding is TensorFlow's SAME
 /// throughout: `ceil(size / stride)` outputs along an axis, an odd padding's larger part after the end.
 package final class ConvolutionChain {
@@ -20,7 +21,7 @@ package final class ConvolutionChain {
   private let engine: Engine
   private var layouts: [narrate_md] = []  // of each value; owned by an operation's descriptor or by `plain`
   private var storage: [Int] = []  // of each value: which activation buffer
-  private var operations: [Operation] = []
+  private var operations: [any Operation] = []
   private var plain: [PlainLayout] = []
   private var activations: Buffer?
   /// What to write before `run`: planes, [channels] + extent. Set by `finish`.
@@ -55,6 +56,16 @@ package final class ConvolutionChain {
     precondition(
       weight.shape.count == axes + 2 && weight.shape[1] * groups == source.channels && bias.shape == [outputs]
     )
+    if residual == nil, groups == 1, (stride ?? []).allSatisfy({ $0 == 1 }),
+      WinogradConvolution.suits(weight: weight.shape, extent: source.extent)
+    {
+      let operation = try WinogradConvolution(
+        weight: weight, bias: bias, activation: activation, extent: source.extent,
+        source: layouts[source.index], engine)
+      let from = try value(source, in: operation.source)
+      operation.arguments.append((DNNL_ARG_SRC, from.index))
+      return add(operation, channels: outputs, extent: source.extent)
+    }
     let name = "create a convolution \(source.shape) by \(weight.shape), stride \(stride ?? [1])"
     let attributes = try Attributes(adds: residual != nil, activation: activation)
     let grouped = [groups, outputs / groups] + weight.shape.dropFirst()
@@ -67,7 +78,7 @@ package final class ConvolutionChain {
     let descriptor = try PrimitiveDescriptor(name) {
       narrate_convolution_create(&$0, engine.handle, &geometry, attributes.handle)
     }
-    let operation = try Operation(descriptor)
+    let operation = try PrimitiveOperation(descriptor)
     let tags =
       axes == 2 ? (plain: dnnl_oihw, grouped: dnnl_goihw) : (plain: dnnl_oidhw, grouped: dnnl_goidhw)
     try operation.pack(
@@ -100,7 +111,7 @@ package final class ConvolutionChain {
     let descriptor = try PrimitiveDescriptor("create a pooling \(source.shape) by \(kernel)") {
       narrate_pooling_create(&$0, engine.handle, &window, layout, attributes.handle)
     }
-    let operation = try Operation(descriptor)
+    let operation = try PrimitiveOperation(descriptor)
     operation.arguments.append((DNNL_ARG_SRC, source.index))
     return add(operation, channels: source.channels, extent: window.extent)
   }
@@ -114,7 +125,7 @@ package final class ConvolutionChain {
     let descriptor = try PrimitiveDescriptor("create a concatenation") {
       narrate_concat_create(&$0, engine.handle, Int32(from.count), from, attributes.handle)
     }
-    let operation = try Operation(descriptor)
+    let operation = try PrimitiveOperation(descriptor)
     for (number, source) in sources.enumerated() {
       operation.arguments.append((DNNL_ARG_MULTIPLE_SRC + Int32(number), source.index))
     }
@@ -122,9 +133,9 @@ package final class ConvolutionChain {
   }
 
   /// Adds an operation, whose result is a new value in the layout that it chose.
-  private func add(_ operation: Operation, channels: Int, extent: [Int]) -> Value {
+  private func add(_ operation: any Operation, channels: Int, extent: [Int]) -> Value {
     let result = Value(index: layouts.count, channels: channels, extent: extent)
-    layouts.append(operation.layout(dnnl_query_dst_md))
+    layouts.append(operation.destination)
     storage.append(result.index)
     operation.arguments.append((DNNL_ARG_DST, result.index))
     operations.append(operation)
@@ -163,7 +174,7 @@ package final class ConvolutionChain {
     for operation in operations { operation.run(engine) }
   }
 
-  /// Operations with the implementations that oneDNN chose, for inspection.
+  /// The implementation of each operation, for inspection.
   package var implementations: [String] { operations.map(\.implementation) }
 
   private func addPlain(_ shape: [Int], _ tag: dnnl_format_tag_t) throws(ComputeError) -> Value {
@@ -191,7 +202,7 @@ package final class ConvolutionChain {
     let descriptor = try PrimitiveDescriptor("create a reorder") {
       dnnl_reorder_primitive_desc_create(&$0, from, engine.handle, into, engine.handle, attributes.handle)
     }
-    let operation = try Operation(descriptor)
+    let operation = try PrimitiveOperation(descriptor)
     operation.arguments = [(DNNL_ARG_FROM, source.index), (DNNL_ARG_TO, target.index)]
     operations.append(operation)
   }

@@ -29,3 +29,6 @@ package func setThreadCount(_ count: Int) {
   precondition(count > 0)
   omp_set_num_threads(Int32(count))
 }
+
+/// How many threads the calling thread may use.
+var threadCount: Int { Int(omp_get_max_threads()) }
