@@ -9,6 +9,28 @@ struct BlockedLayout {
     case sixteen
     case all
 
+    /// That of a value of [1, channels] + extent, if it is one of these.
+    init?(of layout: narrate_md, channels: Int, extent: [Int], _ engine: Engine) throws(ComputeError) {
+      for kind in Self.allCases {
+        let memory = try Memory(
+          shape: [1, channels] + extent, tag: kind.tag(axes: extent.count), at: nil, engine)
+        if dnnl_memory_desc_equal(memory.layout, layout) != 0 {
+          self = kind
+          return
+        }
+      }
+      return nil
+    }
+
+    /// Channels of a block; nil if there is but one.
+    var width: Int? {
+      switch self {
+      case .eight: 8
+      case .sixteen: 16
+      case .all: nil
+      }
+    }
+
     func tag(axes: Int) -> dnnl_format_tag_t {
       switch self {
       case .eight: axes == 3 ? dnnl_nCdhw8c : dnnl_nChw8c
@@ -26,12 +48,7 @@ struct BlockedLayout {
   /// - Parameter extent: [frames, height, width] or [height, width]
   init(_ kind: Kind, channels: Int, extent: [Int]) {
     tag = kind.tag(axes: extent.count)
-    width =
-      switch kind {
-      case .eight: 8
-      case .sixteen: 16
-      case .all: channels
-      }
+    width = kind.width ?? channels
     pixels = extent.reduce(1, *)
   }
 

@@ -20,7 +20,7 @@ package final class ConvolutionChain {
 
   private let engine: Engine
   private var layouts: [narrate_md] = []  // of each value; owned by an operation's descriptor or by `plain`
-  private var storage: [Int] = []  // of each value: which activation buffer
+  private var slices: [Int: (whole: Int, byteOffset: Int)] = [:]  // values that stand within another one
   private var operations: [any Operation] = []
   private var plain: [PlainLayout] = []
   private var activations: Buffer?
@@ -116,10 +116,12 @@ package final class ConvolutionChain {
     return add(operation, channels: source.channels, extent: window.extent)
   }
 
-  /// Adds a concatenation of channels.
+  /// Adds a concatenation of channels. Nothing is copied where all sources stand in the same blocked layout: they are then
+  /// placed one after the other.
   package func concatenation(_ sources: [Value]) throws(ComputeError) -> Value {
     guard let first = sources.first else { preconditionFailure("nothing to concatenate") }
     precondition(sources.allSatisfy { $0.extent == first.extent })
+    if let whole = try adjacent(sources) { return whole }
     let attributes = try Attributes()
     let from = sources.map { Optional(layouts[$0.index]) }
     let descriptor = try PrimitiveDescriptor("create a concatenation") {
@@ -132,11 +134,43 @@ package final class ConvolutionChain {
     return add(operation, channels: sources.reduce(0) { $0 + $1.channels }, extent: first.extent)
   }
 
+  /// The sources as slices of a new value, if their layouts and earlier concatenations allow it.
+  private func adjacent(_ sources: [Value]) throws(ComputeError) -> Value? {
+    let first = sources[0]
+    guard Set(sources.map(\.index)).count == sources.count,
+      sources.allSatisfy({ $0.index != inputValue?.index && slices[$0.index] == nil }),
+      let kind = try BlockedLayout.Kind(
+        of: layouts[first.index], channels: first.channels, extent: first.extent, engine),
+      let width = kind.width
+    else { return nil }
+    for source in sources {
+      let other = try BlockedLayout.Kind(
+        of: layouts[source.index], channels: source.channels, extent: source.extent, engine)
+      guard other == kind, source.channels % width == 0 else { return nil }
+    }
+    let channels = sources.reduce(0) { $0 + $1.channels }
+    let whole = try addPlain([1, channels] + first.extent, kind.tag(axes: first.extent.count))
+    var byteOffset = 0
+    for source in sources {
+      slices[source.index] = (whole.index, byteOffset)
+      byteOffset += dnnl_memory_desc_get_size(layouts[source.index])
+    }
+    return whole
+  }
+
+  /// Which value a value stands in, itself unless it is a slice, and how far from its beginning.
+  private func place(_ index: Int) -> (whole: Int, byteOffset: Int) {
+    var place = (whole: index, byteOffset: 0)
+    while let slice = slices[place.whole] {
+      place = (slice.whole, place.byteOffset + slice.byteOffset)
+    }
+    return place
+  }
+
   /// Adds an operation, whose result is a new value in the layout that it chose.
   private func add(_ operation: any Operation, channels: Int, extent: [Int]) -> Value {
     let result = Value(index: layouts.count, channels: channels, extent: extent)
     layouts.append(operation.destination)
-    storage.append(result.index)
     operation.arguments.append((DNNL_ARG_DST, result.index))
     operations.append(operation)
     return result
@@ -148,9 +182,9 @@ package final class ConvolutionChain {
     let target = try addPlain(last.shape, last.extent.count == 2 ? dnnl_nhwc : dnnl_ndhwc)
     try addReorder(from: last, into: target)
     var plan = ActivationPlan()
-    for (index, layout) in layouts.enumerated() where storage[index] == index {
+    for (index, layout) in layouts.enumerated() where slices[index] == nil {
       let uses = operations.indices.filter {
-        operations[$0].arguments.contains { storage[$0.value] == index }
+        operations[$0].arguments.contains { place($0.value).whole == index }
       }
       let start = index == first.index ? 0 : uses.first ?? 0
       plan.add(index, byteCount: dnnl_memory_desc_get_size(layout), from: start, through: uses.last ?? start)
@@ -159,17 +193,19 @@ package final class ConvolutionChain {
     let buffer = Buffer(byteCount: plan.byteCount + scratch)
     for operation in operations {
       for argument in operation.arguments {
-        let address = buffer.address + plan.offset(storage[argument.value])
+        let (whole, byteOffset) = place(argument.value)
+        let address = buffer.address + plan.offset(whole) + byteOffset
         try operation.bind(argument.name, layout: layouts[argument.value], at: address, engine)
       }
       try operation.bindScratch(at: buffer.address + plan.byteCount, engine)
     }
     activations = buffer
-    input = (buffer.address + plan.offset(storage[first.index])).assumingMemoryBound(to: Float.self)
+    input = (buffer.address + plan.offset(first.index)).assumingMemoryBound(to: Float.self)
     output = UnsafePointer((buffer.address + plan.offset(target.index)).assumingMemoryBound(to: Float.self))
   }
 
-  /// From `input` to `output`, on as many threads as `setThreadCount` allows the calling thread.
+  /// From `input` to `output`, on as many threads as `setThreadCount` allows the calling thread; scratch memory is
+  /// planned for as many as were allowed when the chain was made.
   package func run() {
     for operation in operations { operation.run(engine) }
   }
@@ -182,7 +218,6 @@ package final class ConvolutionChain {
     plain.append(memory)
     let value = Value(index: layouts.count, channels: shape[1], extent: Array(shape[2...]))
     layouts.append(memory.memory.layout)
-    storage.append(value.index)
     return value
   }
 
@@ -191,7 +226,6 @@ package final class ConvolutionChain {
     if dnnl_memory_desc_equal(layouts[source.index], layout) != 0 { return source }
     let copy = Value(index: layouts.count, channels: source.channels, extent: source.extent)
     layouts.append(layout)
-    storage.append(copy.index)
     try addReorder(from: source, into: copy)
     return copy
   }

@@ -37,12 +37,7 @@ final class WinogradConvolution: Operation {
     _ engine: Engine
   ) throws(ComputeError) {
     let (outputs, inputs) = (weight.shape[0], weight.shape[1])
-    var kind = BlockedLayout.Kind.eight
-    for other in BlockedLayout.Kind.allCases {
-      let memory = try Memory(
-        shape: [1, inputs] + extent, tag: other.tag(axes: extent.count), at: nil, engine)
-      if dnnl_memory_desc_equal(memory.layout, layout) != 0 { kind = other }
-    }
+    let kind = try BlockedLayout.Kind(of: layout, channels: inputs, extent: extent, engine) ?? .eight
     let before = BlockedLayout(kind, channels: inputs, extent: extent)
     // oneDNN wants zeros where a block goes beyond the last channel.
     let after = BlockedLayout(
