@@ -31,7 +31,7 @@ package struct LabelTimeline {
   }
 
   /// What a change of state costs, in nats.
-  static let switchingCost = 0.5
+  static let switchingCost = 0.3
 
   let labels: [String]
   /// Seconds from slot to slot, of a stretch, and of a window.
