@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Narration
 
 /// `metrics.svg`: losses (left axis) and CIDEr or accuracy (right axis) by epoch, as one self-contained picture that
 /// follows the reader's light or dark theme.
@@ -141,8 +142,5 @@ package struct LearningCurve: Sendable {
 
   private func rounded(_ x: Double) -> Double { (x * 100).rounded() / 100 }
 
-  static func escaped(_ text: String) -> String {
-    text.replacingOccurrences(of: "&", with: "&amp;").replacingOccurrences(of: "<", with: "&lt;")
-      .replacingOccurrences(of: "\"", with: "&quot;")
-  }
+  static func escaped(_ text: String) -> String { Markup.escaped(text) }
 }

@@ -90,14 +90,14 @@ package struct SummaryFiles {
 
   /// `index.html`: the storyboard, with pictures beside it and nothing from a network.
   package var page: String {
-    let name = Self.escaped(URL(fileURLWithPath: path).lastPathComponent)
+    let name = Markup.escaped(URL(fileURLWithPath: path).lastPathComponent)
     let length = max(summary.duration, 1e-3)
     let strip = summary.shots.enumerated().map { index, shot in
       let share = String(format: "%.1f", max(0.5, 1000 * (shot.end - shot.start) / length))
       let hue = (shot.repeats ?? index) * 137 % 360
       let target = shot.keyFrames.isEmpty ? shot.repeats ?? index : index
       return "<a style=\"flex:\(share);--hue:\(hue)\" href=\"#shot\(target + 1)\""
-        + " title=\"\(Self.escaped("\(Timecode.short(shot.start)) \(shot.caption)"))\">"
+        + " title=\"\(Markup.escaped("\(Timecode.short(shot.start)) \(shot.caption)"))\">"
         + "<span>\(Timecode.short(shot.start))</span></a>"
     }.joined(separator: "\n")
     let chapters = summary.chapters.map(section).joined(separator: "\n")
@@ -150,7 +150,7 @@ package struct SummaryFiles {
     let isSure = chapter.confidence >= Self.sure
     return """
       <section>
-      <h2\(isSure ? "" : " class=\"unsure\"")><time>\(Timecode.short(chapter.start))</time> \(Self.escaped(said(chapter.title, chapter.confidence)))</h2>
+      <h2\(isSure ? "" : " class=\"unsure\"")><time>\(Timecode.short(chapter.start))</time> \(Markup.escaped(said(chapter.title, chapter.confidence)))</h2>
       <div class="shots">
       \(shots)</div>
       </section>
@@ -164,10 +164,10 @@ package struct SummaryFiles {
         + "as <a href=\"#shot\(repeats + 1)\">at \(Timecode.short(summary.shots[repeats].start))</a></div>\n"
     }
     return shot.keyFrames.enumerated().map { number, frame in
-      let caption = Self.escaped(frame.caption)
+      let caption = Markup.escaped(frame.caption)
       let isSure = frame.confidence >= Self.sure
       return "<figure\(number == 0 ? " id=\"shot\(index + 1)\"" : "")>"
-        + "<img src=\"\(Self.escaped(files[frame.picture] ?? ""))\" alt=\"\(caption)\" loading=\"lazy\">"
+        + "<img src=\"\(Markup.escaped(files[frame.picture] ?? ""))\" alt=\"\(caption)\" loading=\"lazy\">"
         + "<figcaption\(isSure ? "" : " class=\"unsure\"")><time>\(Timecode.short(frame.time))</time> "
         + "\(isSure ? "" : "perhaps ")\(caption)</figcaption></figure>\n"
     }.joined()
@@ -175,17 +175,5 @@ package struct SummaryFiles {
 
   private static func count(_ number: Int, _ noun: String) -> String {
     "\(number) \(noun)\(number == 1 ? "" : "s")"
-  }
-
-  private static func escaped(_ text: String) -> String {
-    text.reduce(into: "") { result, character in
-      switch character {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      default: result.append(character)
-      }
-    }
   }
 }

@@ -90,7 +90,7 @@ import Training
     #expect(count(#"class="dot validation""#, in: svg) == 11)
     #expect(count(#"class="dot cider""#, in: svg) == 11)
     #expect(svg.contains(">0.496</text>"))
-    #expect(svg.contains(">caption &lt;flickr8k> &amp; &quot;more&quot;</text>"))
+    #expect(svg.contains(">caption &lt;flickr8k&gt; &amp; &quot;more&quot;</text>"))
     #expect(svg.contains("prefers-color-scheme:dark"))
     #expect(!svg.contains("href") && !svg.contains("nan") && !svg.contains("inf"))
     #expect(XMLProbe.isWellFormed(svg))
@@ -132,6 +132,6 @@ private enum XMLProbe {
       rest = rest[rest.index(after: end)...]
     }
     let entities = text.components(separatedBy: "&").dropFirst()
-    return open.isEmpty && entities.allSatisfy { ["amp;", "lt;", "quot;"].contains(where: $0.hasPrefix) }
+    return open.isEmpty && entities.allSatisfy { ["amp;", "lt;", "gt;", "quot;"].contains(where: $0.hasPrefix) }
   }
 }
