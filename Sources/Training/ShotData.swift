@@ -15,7 +15,7 @@ package struct ShotData: Sendable {
   ) throws {
     let data = try LabelDataset(at: folder)
     let examples = data.examples.filter { splits.contains($0.split) }
-    let slots = ClipSlots(count: examples.count)
+    let slots = Slots<ShotComposer.Clip?>(repeating: nil, count: examples.count)
     let chunk = 16 * threads
     for start in stride(from: 0, to: examples.count, by: chunk) {
       let end = min(start + chunk, examples.count)
@@ -47,27 +47,5 @@ package struct ShotData: Sendable {
       throw MediaError.undecodable(path: example.path, reason: "fewer than two frames in it")
     }
     return ShotComposer.Clip(frames: frames, label: example.label)
-  }
-}
-
-/// Clips that several workers write, each its own places.
-///
-/// `@unchecked Sendable`: no place is written by two, and all are read after the last worker has ended.
-private final class ClipSlots: @unchecked Sendable {
-  private let slots: UnsafeMutableBufferPointer<ShotComposer.Clip?>
-
-  init(count: Int) {
-    slots = .allocate(capacity: count)
-    slots.initialize(repeating: nil)
-  }
-
-  subscript(index: Int) -> ShotComposer.Clip? {
-    get { slots[index] }
-    set { slots[index] = newValue }
-  }
-
-  deinit {
-    slots.deinitialize()
-    slots.deallocate()
   }
 }

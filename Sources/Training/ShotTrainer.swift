@@ -154,7 +154,7 @@ package final class ShotTrainer {
   package static func score(
     _ videos: [ShotComposer.Stretch], threads: Int, _ detect: @Sendable ([Thumbnail]) -> [Transition]
   ) throws -> BoundaryScore {
-    let found = TransitionSlots(count: videos.count)
+    let found = Slots<[Transition]>(repeating: [], count: videos.count)
     try parallel(threads) { thread in
       for index in stride(from: thread, to: videos.count, by: threads) {
         found[index] = detect(videos[index].frames)
@@ -232,27 +232,5 @@ private final class ShotShard {
       Networks.add(
         slope.pointer, to: gradient[keyPath: parameter.path].mutablePointer, count: slope.count)
     }
-  }
-}
-
-/// Transitions that several workers write, each its own places.
-///
-/// `@unchecked Sendable`: as `ClipSlots`.
-private final class TransitionSlots: @unchecked Sendable {
-  private let slots: UnsafeMutableBufferPointer<[Transition]>
-
-  init(count: Int) {
-    slots = .allocate(capacity: count)
-    slots.initialize(repeating: [])
-  }
-
-  subscript(index: Int) -> [Transition] {
-    get { slots[index] }
-    set { slots[index] = newValue }
-  }
-
-  deinit {
-    slots.deinitialize()
-    slots.deallocate()
   }
 }

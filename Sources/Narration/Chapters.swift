@@ -1,0 +1,51 @@
+import Scenes
+
+/// Neighbouring shots that look or read alike, in one.
+enum Chapters {
+  /// Cosine of the features of two shots from which on they belong together.
+  private static let alikeLooks = Float(0.8)
+
+  /// - Parameters:
+  ///   - looks: of each shot, mean features, length 1
+  ///   - end: of the video, in seconds
+  static func of(_ shots: [Summary.Shot], looks: [[Float]], end: Double) -> [Summary.Chapter] {
+    var chapters: [Range<Int>] = []
+    for (index, shot) in shots.enumerated() {
+      let alike = chapters.last.map { chapter in
+        shot.repeats.map { chapter.contains($0) } ?? false
+          || Representatives.similarity(looks[index - 1], looks[index]) >= alikeLooks
+          || words(shots[index - 1].caption).isAlike(words(shot.caption))
+      }
+      if alike == true, let last = chapters.last {
+        chapters[chapters.count - 1] = last.lowerBound..<index + 1
+      } else {
+        chapters.append(index..<index + 1)
+      }
+    }
+    return chapters.enumerated().map { number, range in
+      let title = shots[range].max {
+        $0.confidence * ($0.end - $0.start) < $1.confidence * ($1.end - $1.start)
+      }
+      return Summary.Chapter(
+        start: shots[range.lowerBound].start,
+        end: number + 1 < chapters.count ? shots[chapters[number + 1].lowerBound].start : end,
+        title: title?.caption ?? "", confidence: title?.confidence ?? 0, shots: range)
+    }
+  }
+
+  /// What a caption speaks of: its words without the small ones.
+  private static func words(_ caption: String) -> Set<Substring> {
+    let small: Set<Substring> = [
+      "a", "an", "the", "is", "are", "of", "in", "on", "at", "to", "and", "with", "his", "her", "their", "by",
+      "next", "front", "top", "that", "there", "it",
+    ]
+    return Set(caption.split(separator: " ")).subtracting(small)
+  }
+}
+
+extension Set<Substring> {
+  /// Whether more than half of the words are the same.
+  fileprivate func isAlike(_ other: Set<Substring>) -> Bool {
+    Double(intersection(other).count) > 0.5 * Double(Swift.max(union(other).count, 1))
+  }
+}

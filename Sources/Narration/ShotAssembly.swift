@@ -1,0 +1,85 @@
+import Media
+import Scenes
+
+/// Makes shots of frames when it is known where they end.
+struct ShotAssembly {
+  /// Shorter side of a key frame's picture, in pixels.
+  static let pictureSide = 360
+  /// Seconds from which on a shot may have parts, and of a part at least.
+  private static let (longShot, shortestPart) = (8.0, 3.0)
+  /// What a change within a shot must gain, for `TemporalSegmentation`.
+  private static let changePenalty = Float(0.3)
+
+  private(set) var teller: ShotTeller
+  private var times: [Double] = []
+  private var candidates = KeyFrameCandidates()
+  /// The open shot's first frame, and how it begins.
+  private var first = 0
+  private var kind = "start"
+  private var taken = 0
+
+  init(_ captioner: Captioner, _ options: SummaryOptions) { teller = ShotTeller(captioner, options) }
+
+  mutating func append(frame: Int, time: Double, _ image: () throws -> Image) throws {
+    times.append(time)
+    try candidates.append(frame: frame, time: time, image)
+  }
+
+  /// Closes the shots that ended.
+  mutating func take(
+    _ transitions: [Transition], settled: Int, _ picture: (Image, Int) throws -> Void
+  ) throws {
+    while taken < transitions.count {
+      let transition = transitions[taken]
+      taken += 1
+      try close(before: transition.first, picture)
+      (first, kind) = (transition.end, transition.kind.rawValue)
+      candidates.beginShot(at: transition.end)
+    }
+    candidates.thin(settled: settled)
+  }
+
+  /// Closes the last shot.
+  mutating func finish(frames: Int, end: Double, _ picture: (Image, Int) throws -> Void) throws {
+    times.append(end)
+    try close(before: frames, picture)
+  }
+
+  /// Makes a shot of the frames from `first` on, or several if what it shows changes. One without a candidate is too short to be
+  /// told of, one of a single colour shows nothing, unless it is all there is.
+  private mutating func close(before end: Int, _ picture: (Image, Int) throws -> Void) throws {
+    guard first < end else { return }
+    let own = candidates[first..<end]
+    guard !own.isEmpty else { return }
+    let isWhole = teller.shots.isEmpty && end == times.count - 1
+    guard isWhole || own.contains(where: { !PictureQuality.isPlain($0.image) }) else { return }
+    try tell(own, before: end, picture)
+  }
+
+  private mutating func tell(
+    _ own: [KeyFrameCandidate], before end: Int, _ picture: (Image, Int) throws -> Void
+  ) throws {
+    let seconds = times[end] - times[first]
+    let isLong = seconds >= Self.longShot
+    let examined = isLong ? max(ShotTeller.examined, Int(seconds)) : ShotTeller.examined
+    let samples = own.best(of: examined, by: \.quality).map(teller.look)
+    let parts =
+      isLong
+      ? TemporalSegmentation.parts(
+        of: samples.map(\.look), penalty: Self.changePenalty,
+        shortest: max(2, Int((Double(samples.count) * Self.shortestPart / seconds).rounded(.up))))
+      : [samples.indices]
+    // A part begins half-way between two samples.
+    let starts = parts.map { part in
+      guard part.lowerBound > 0 else { return times[first] }
+      let middle = (samples[part.lowerBound - 1].candidate.time + samples[part.lowerBound].candidate.time) / 2
+      return times[first..<end].first { $0 >= middle } ?? middle
+    }
+    for (number, part) in parts.enumerated() {
+      try teller.tell(
+        samples[part].best(of: ShotTeller.examined, by: \.candidate.quality), start: starts[number],
+        end: number + 1 < parts.count ? starts[number + 1] : times[end],
+        transition: number == 0 ? kind : "none", picture)
+    }
+  }
+}

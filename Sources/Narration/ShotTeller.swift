@@ -1,0 +1,107 @@
+import Media
+import Scenes
+
+/// A frame that was looked at.
+struct FrameSample {
+  let candidate: KeyFrameCandidate
+  /// [cells, channels]
+  let grid: [Float]
+  /// Mean over the cells, length 1.
+  let look: [Float]
+}
+
+/// Captions shots and chooses their key frames.
+struct ShotTeller {
+  /// Frames of a shot that are captioned.
+  static let examined = 4
+  /// Seconds of a shot for each key frame after the first.
+  private static let secondsPerKeyFrame = 3.0
+  /// Cosine of features from which on two frames show the same; two shots do.
+  private static let (alikeFrames, alikeShots) = (Float(0.8), Float(0.93))
+
+  private let captioner: Captioner
+  private let options: SummaryOptions
+  private var pictures = 0
+  private(set) var shots: [Summary.Shot] = []
+  /// Of each shot, mean over its frames, length 1.
+  private(set) var looks: [[Float]] = []
+  /// Of each key frame, in the order of the pictures.
+  private var features: [[Float]] = []
+
+  init(_ captioner: Captioner, _ options: SummaryOptions) {
+    (self.captioner, self.options) = (captioner, options)
+  }
+
+  func look(at candidate: KeyFrameCandidate) -> FrameSample {
+    let (cells, channels) = (captioner.gridSize.rows * captioner.gridSize.columns, EfficientNetLite.channels)
+    let grid = Array(
+      UnsafeBufferPointer(start: captioner.features(of: candidate.image), count: cells * channels))
+    let sum = stride(from: 0, to: grid.count, by: channels).reduce(
+      into: [Float](repeating: 0, count: channels)
+    ) { sum, cell in
+      for channel in 0..<channels { sum[channel] += grid[cell + channel] }
+    }
+    return FrameSample(candidate: candidate, grid: grid, look: Representatives.normalized(sum))
+  }
+
+  /// Captions a shot, and chooses its key frames unless it shows what an earlier one showed.
+  mutating func tell(
+    _ samples: [FrameSample], start: Double, end: Double, transition: String,
+    _ picture: (Image, Int) throws -> Void
+  ) throws {
+    let whole = try caption(samples.prefix(max(1, captioner.framesPerClip)))
+    let look = Representatives.normalized(
+      samples.reduce(into: [Float](repeating: 0, count: EfficientNetLite.channels)) { sum, sample in
+        for channel in sum.indices { sum[channel] += sample.look[channel] }
+      })
+    let repeats = looks.lastIndex { Representatives.similarity($0, look) >= Self.alikeShots }
+      .map { shots[$0].repeats ?? $0 }
+    let keyFrames = repeats == nil ? try keyFrames(samples, seconds: end - start, picture) : []
+    shots.append(
+      Summary.Shot(
+        start: start, end: end, transition: transition, keyFrames: keyFrames, caption: whole.text,
+        confidence: whole.confidence, repeats: repeats))
+    looks.append(look)
+  }
+
+  private mutating func keyFrames(
+    _ samples: [FrameSample], seconds: Double, _ picture: (Image, Int) throws -> Void
+  ) throws -> [Summary.KeyFrame] {
+    let chosen = Representatives.ofShot(
+      samples.map(\.look), quality: samples.map(\.candidate.quality),
+      limit: 1 + Int(min(seconds / Self.secondsPerKeyFrame, 100)), alike: Self.alikeFrames)
+    var keyFrames: [Summary.KeyFrame] = []
+    for (index, score) in chosen.sorted(by: { $0.index < $1.index }) {
+      let caption = try caption([samples[index]])
+      try picture(samples[index].candidate.image, pictures)
+      keyFrames.append(
+        Summary.KeyFrame(
+          time: samples[index].candidate.time, picture: pictures, caption: caption.text,
+          confidence: caption.confidence, score: Double(min(1, score))))
+      features.append(samples[index].look)
+      pictures += 1
+    }
+    return keyFrames
+  }
+
+  private func caption(_ samples: some Collection<FrameSample>) throws -> Caption {
+    try samples.flatMap(\.grid).withUnsafeBufferPointer { grids in
+      guard let base = grids.baseAddress else { preconditionFailure("a shot has a frame") }
+      return try captioner.captions(base, frames: samples.count, options: options.captions)[0]
+    }
+  }
+
+  /// The shots, with no more key frames than asked for.
+  func chosen() -> [Summary.Shot] {
+    guard let limit = options.keyFrames, pictures > limit else { return shots }
+    let weights = shots.flatMap { shot in
+      shot.keyFrames.map { _ in Float((shot.end - shot.start) / Double(shot.keyFrames.count)) }
+    }
+    let kept = Set(Representatives.ofAll(features, weights: weights, count: limit))
+    return shots.map { shot in
+      var shot = shot
+      shot.keyFrames.removeAll { !kept.contains($0.picture) }
+      return shot
+    }
+  }
+}
