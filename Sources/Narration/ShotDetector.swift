@@ -21,6 +21,8 @@ package final class ShotDetector: TransitionFinder {
   /// Frames that are not embedded yet.
   private var images: [Float] = []
   private var comparisons: [Float] = []
+  /// Frames whose probabilities are not known.
+  private var waiting: [Thumbnail] = []
   /// [frames from `start` on, network inputs]
   private var inputs: [Float] = []
   private var start = 0
@@ -44,6 +46,7 @@ package final class ShotDetector: TransitionFinder {
     }
     comparisons += comparison.append(frame)
     before = frame
+    waiting.append(frame)
     if images.count == Self.embeddedAtOnce * ShotNetwork.imageValues { embed() }
   }
 
@@ -86,8 +89,9 @@ package final class ShotDetector: TransitionFinder {
     logSoftmax(pass.logits, rows: count, columns: classes)
     for frame in known - start..<end {
       let row = (0..<classes).map { exp(pass.logits[frame * classes + $0]) }
-      row.withUnsafeBufferPointer { decoder.append($0) }
+      row.withUnsafeBufferPointer { decoder.append($0, waiting[start + frame - known]) }
     }
+    waiting.removeFirst(start + end - known)
     known = start + end
   }
 }

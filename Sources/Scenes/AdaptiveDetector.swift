@@ -15,22 +15,47 @@ package final class AdaptiveDetector: TransitionFinder {
     package init() {}
   }
 
+  /// What the frames before `frame` are.
+  private enum Light {
+    case bright
+    /// Dark since a frame, after the brightness fell from another one on.
+    case dark(first: Int, since: Int)
+    /// Dark for longer than a transition lasts.
+    case night
+    /// Growing brighter since a frame; `first` as of `dark`, nil after a night.
+    case rising(first: Int?, since: Int)
+  }
+
   private let settings: Settings
   private var before: [(h: Float, s: Float, v: Float)] = []
   /// Of all frames.
   private var changes: [Float] = []
   private var levels: [Float] = []
+  /// The next frame to be looked at.
+  private var frame = 0
+  private var light = Light.bright
   private var lastCut: Int
+  /// Cuts that a fade may still turn out to begin at.
+  private var cuts: [Transition] = []
   package private(set) var transitions: [Transition] = []
-  package private(set) var settled = 0
+  private var isFinished = false
+
+  /// A fade begins less than `Transition.longest` before it is dark, and is dark or rises no longer than that.
+  package var settled: Int {
+    let passed = isFinished ? frame : max(0, frame - Transition.longest)
+    return switch light {
+    case .dark(let first, _), .rising(let first?, _): min(first, passed)
+    case .bright, .night, .rising: passed
+    }
+  }
 
   package init(_ settings: Settings = Settings()) {
     self.settings = settings
     lastCut = -settings.shortest
   }
 
-  package func append(_ frame: Thumbnail) {
-    let colours = Self.colours(frame)
+  package func append(_ thumbnail: Thumbnail) {
+    let colours = Self.colours(thumbnail)
     var change: Float = 0
     for (a, b) in zip(colours, before) {
       let turn = abs(a.h - b.h)
@@ -39,40 +64,66 @@ package final class AdaptiveDetector: TransitionFinder {
     changes.append(before.isEmpty ? 0 : change / Float(3 * colours.count))
     levels.append(colours.reduce(0) { $0 + $1.v } / Float(colours.count))
     before = colours
-    settle(upTo: levels.count - settings.neighbours, isLast: false)
+    while frame < levels.count - settings.neighbours { look() }
   }
 
-  package func finish() { settle(upTo: levels.count, isLast: true) }
+  package func finish() {
+    while frame < levels.count { look() }
+    // What the video ends with is no transition.
+    (light, isFinished) = (.bright, true)
+    release(before: .max)
+  }
 
-  private func settle(upTo end: Int, isLast: Bool) {
-    while settled < end {
-      if levels[settled] < settings.dark {
-        guard let fade = fade(isLast: isLast) else { return }
-        // What the video begins or ends with is no transition.
-        if fade.first > 0, fade.end < levels.count {
-          while let last = transitions.last, last.first >= fade.first - 2 { transitions.removeLast() }
-          transitions.append(fade)
-        }
-        settled = fade.end + 1
-        lastCut = settled - settings.shortest
-      } else {
-        if change(settled), settled - lastCut >= settings.shortest {
-          transitions.append(Transition(.cut, first: settled, end: settled))
-          lastCut = settled
-        }
-        settled += 1
+  /// Looks at the next frame.
+  private func look() {
+    let isDark = levels[frame] < settings.dark
+    switch light {
+    case .bright where isDark: light = .dark(first: fall(to: frame), since: frame)
+    case .bright:
+      if change(frame), frame - lastCut >= settings.shortest {
+        cuts.append(Transition(.cut, first: frame, end: frame))
+        lastCut = frame
       }
+    case .dark(let first, let since) where isDark:
+      if frame - since > Transition.longest {
+        add(first: first, end: since)
+        light = .night
+      }
+    case .dark(let first, _): light = .rising(first: first, since: frame)
+    case .night where isDark: break
+    case .night: light = .rising(first: nil, since: frame)
+    case .rising(let first, let since):
+      if levels[frame] > levels[frame - 1] + 0.5, frame - since < Transition.longest { break }
+      add(first: first ?? since, end: frame - 1)
+      light = .bright
+      return look()
     }
+    release(before: frame - Transition.longest)
+    frame += 1
   }
 
-  /// The stretch around a dark frame in which the brightness falls and rises; nil if it goes on.
-  private func fade(isLast: Bool) -> Transition? {
-    var (first, end) = (settled, settled)
-    while end < levels.count, levels[end] < settings.dark { end += 1 }
-    while end + 1 < levels.count, levels[end + 1] > levels[end] + 0.5 { end += 1 }
-    guard isLast || end + 1 < levels.count else { return nil }
-    while first > 0, levels[first - 1] > levels[first] + 0.5 { first -= 1 }
-    return Transition(.fade, first: first, end: min(end, levels.count))
+  /// Adds a fade, or a cut where the light is there or gone at once; not what the video begins with.
+  private func add(first: Int, end: Int) {
+    lastCut = end + 1 - settings.shortest
+    // Nor a flicker of what is nearly dark.
+    guard first > 0, max(levels[first - 1], levels[end]) >= 1.25 * settings.dark else { return }
+    cuts.removeAll { $0.first >= first - 2 }
+    release(before: .max)
+    transitions.append(Transition(first == end ? .cut : .fade, first: first, end: end))
+  }
+
+  /// Tells of the cuts that no fade can take in any more.
+  private func release(before frame: Int) {
+    transitions += cuts.prefix { $0.first < frame }
+    cuts.removeAll { $0.first < frame }
+  }
+
+  /// Where the brightness began to fall that ends at a dark frame.
+  private func fall(to dark: Int) -> Int {
+    let bound = max(0, dark - Transition.longest + 2, transitions.last?.end ?? 0)
+    var first = dark
+    while first > bound, levels[first - 1] > levels[first] + 0.5 { first -= 1 }
+    return first
   }
 
   private func change(_ frame: Int) -> Bool {

@@ -5,6 +5,9 @@ package enum TransitionKind: String, Sendable, CaseIterable, Codable {
 
 /// Where one shot goes over into the next, in frames counted from 0.
 package struct Transition: Sendable, Equatable {
+  /// Frames of the longest one, twice what the network has learned: what lasts longer is something that happens in a shot.
+  package static let longest = 60
+
   package let kind: TransitionKind
   /// The first frame that is not of the old shot alone. Of a cut, the first frame of the new shot.
   package let first: Int
@@ -17,4 +20,7 @@ package struct Transition: Sendable, Equatable {
     precondition(first <= end)
     (self.kind, self.first, self.end, self.confidence) = (kind, first, end, confidence)
   }
+
+  /// The frame from which on there is more of the new shot than of the old one.
+  package var boundary: Int { (first + end) / 2 }
 }

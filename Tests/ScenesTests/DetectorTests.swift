@@ -1,6 +1,5 @@
 import Foundation
 import Scenes
-import Tensors
 import Testing
 
 /// A frame of one colour with a brighter stripe, whose place and colour tell frames apart.
@@ -54,29 +53,43 @@ private func find(_ frames: [Thumbnail], _ finder: any TransitionFinder) -> [Tra
     #expect(find(Array(repeating: frame([0, 0, 0], gain: 0), count: 30), AdaptiveDetector()).isEmpty)
   }
 
-  @Test func probabilitiesBecomeTransitions() {
-    var decoder = TransitionDecoder(threshold: 0.5)
-    func put(_ kind: TransitionKind?, _ p: Float = 0.9) {
-      var row = [Float](repeating: 0, count: TransitionDecoder.classes)
-      row[0] = kind == nil ? 1 : 1 - p
-      if let kind { row[1 + (TransitionKind.allCases.firstIndex(of: kind) ?? 0)] = p }
-      row.withUnsafeBufferPointer { decoder.append($0) }
+  /// A night is no transition, however long: the fade before it and the one after it are.
+  @Test func aNightLiesBetweenTwoFades() {
+    let down = (1...10).map { frame(red, gain: 1 - Float($0) / 10) }
+    let up = (1...10).map { frame(blue, gain: Float($0) / 10) }
+    let light = Array(repeating: frame(red), count: 30)
+    let night = Array(repeating: frame([0, 0, 0], gain: 0), count: 400)
+    let detector = AdaptiveDetector()
+    for (number, frame) in (light + down + night).enumerated() {
+      detector.append(frame)
+      // What waits for an end is bounded.
+      #expect(detector.settled >= number - 2 * Transition.longest)
     }
-    for _ in 0..<5 { put(nil) }
-    put(.cut, 0.6)
-    put(.cut, 0.8)
-    #expect(decoder.settled == 5)
-    for _ in 0..<5 { put(nil) }
-    for _ in 0..<4 { put(.dissolve) }
-    put(nil)
-    put(.fade)
-    decoder.finish()
-    #expect(
-      decoder.transitions == [
-        Transition(.cut, first: 6, end: 6, confidence: 0.8),
-        Transition(.dissolve, first: 12, end: 16, confidence: 0.9),
-        Transition(.fade, first: 17, end: 18, confidence: 0.9),
-      ])
+    let found = find(up + Array(repeating: frame(blue), count: 30), detector)
+    #expect(found.count == 2 && found.allSatisfy { $0.kind == .fade })
+    #expect(abs(found[0].first - 29) <= 1 && abs(found[0].end - 38) <= 2)
+    #expect(abs(found[1].first - 440) <= 2 && abs(found[1].end - 450) <= 2)
+    // Nor is what flickers about the border between dark and bright.
+    let dim = (0..<300).map { frame([11, 11, 11], gain: $0 % 3 == 0 ? 1.1 : 0.9) }
+    #expect(find(dim, AdaptiveDetector()).isEmpty)
+  }
+
+  /// What has been told stays told, in order: others have acted on it.
+  @Test func transitionsAreOnlyAdded() {
+    let detector = AdaptiveDetector()
+    var (told, settled) = ([Transition](), 0)
+    func append(_ frame: Thumbnail) {
+      detector.append(frame)
+      #expect(Array(detector.transitions.prefix(told.count)) == told)
+      #expect(detector.transitions.dropFirst(told.count).allSatisfy { $0.first >= settled })
+      (told, settled) = (detector.transitions, detector.settled)
+    }
+    // A cut while the light goes out belongs to the fade.
+    for _ in 0..<30 { append(frame(red)) }
+    for step in 1...20 { append(frame(step < 10 ? red : blue, gain: 1 - Float(step) / 20)) }
+    for step in 1...20 { append(frame(blue, gain: Float(step) / 20)) }
+    for _ in 0..<200 { append(frame(blue)) }
+    #expect(told.map(\.kind) == [.fade])
   }
 
   @Test func figuresTellHowFramesDiffer() {
@@ -111,87 +124,5 @@ private func find(_ frames: [Thumbnail], _ finder: any TransitionFinder) -> [Tra
     #expect(score.found == 2 && score.missed == 1 && score.spurious == 2 && score.rightKind == 1)
     #expect(abs(score.f1 - 4.0 / 7) < 1e-12 && abs(score.precision - 0.5) < 1e-12)
     #expect(score.byKind[.cut]?.found == 1 && score.byKind[.cut]?.all == 2)
-  }
-}
-
-/// A Taylor series does for a test.
-private func cosine(_ degrees: Double) -> Double {
-  let x = degrees * .pi / 180
-  return (0..<20).reduce(0) { sum, n in
-    sum + (n % 2 == 0 ? 1 : -1)
-      * (1...max(1, 2 * n)).reduce(n == 0 ? 1 : 1.0) { $0 * (n == 0 ? 1 : x / Double($1)) }
-  }
-}
-
-private func unit(_ angle: Double) -> [Float] { [Float(cosine(angle)), Float(cosine(angle - 90))] }
-
-@Suite struct TemporalSegmentationTests {
-  @Test func partsAreWhereItChanges() {
-    let steady = (0..<12).map { unit(Double($0 % 3)) }
-    #expect(TemporalSegmentation.parts(of: steady, penalty: 0.3, shortest: 2) == [0..<12])
-    let changing = (0..<6).map { unit(Double($0)) } + (0..<8).map { unit(80 + Double($0)) }
-    #expect(TemporalSegmentation.parts(of: changing, penalty: 0.3, shortest: 2) == [0..<6, 6..<14])
-    // What is gone again at once is no part.
-    let blink = (0..<5).map { _ in unit(0) } + [unit(80)] + (0..<5).map { _ in unit(0) }
-    #expect(TemporalSegmentation.parts(of: blink, penalty: 0.3, shortest: 3) == [0..<11])
-    #expect(TemporalSegmentation.parts(of: [unit(0), unit(90), unit(0)], penalty: 0, shortest: 2) == [0..<3])
-    #expect(TemporalSegmentation.parts(of: [], penalty: 0.3, shortest: 2) == [])
-  }
-
-  /// Of all ways to part them none is better.
-  @Test func theBestPartsAreFound() {
-    var random = RandomGenerator(seed: 5)
-    for shortest in 1...3 {
-      let features = (0..<10).map { _ in unit(Double(random.uniform()) * 120) }
-      let penalty: Float = 0.1
-      func scatter(_ part: Range<Int>) -> Float {
-        var mean: [Float] = [0, 0]
-        for at in part { for axis in 0..<2 { mean[axis] += features[at][axis] / Float(part.count) } }
-        var sum: Float = 0
-        for at in part {
-          for axis in 0..<2 {
-            let distance = features[at][axis] - mean[axis]
-            sum += distance * distance
-          }
-        }
-        return sum
-      }
-      func cost(_ parts: [Range<Int>]) -> Double {
-        let within = Double(parts.map(scatter).reduce(0, +))
-        let changes = Double(parts.count - 1)
-        return changes > 0 ? within + Double(penalty) * changes * (log(10 / changes) + 1) : within
-      }
-      let all: [[Range<Int>]] = (0..<512).compactMap { (mask: Int) -> [Range<Int>]? in
-        let edges = [0] + (1..<10).filter { mask >> ($0 - 1) & 1 == 1 } + [10]
-        let parts = zip(edges, edges.dropFirst()).map { $0..<$1 }
-        return parts.allSatisfy { $0.count >= shortest } ? parts : nil
-      }
-      let best = all.map(cost).min() ?? 0
-      let found = TemporalSegmentation.parts(of: features, penalty: penalty, shortest: shortest)
-      #expect(found.allSatisfy { $0.count >= shortest } && abs(cost(found) - best) < 1e-4)
-    }
-  }
-}
-
-@Suite struct RepresentativesTests {
-  @Test func aShotIsToldByTheMostTypicalAndThenByTheUnlike() {
-    let features = [unit(0), unit(5), unit(10), unit(80)]
-    let chosen = Representatives.ofShot(features, quality: [0.5, 0.5, 0.5, 0.5], limit: 4, alike: 0.8)
-    #expect(chosen.map(\.index) == [2, 3] || chosen.map(\.index) == [1, 3])
-    let sharp = Representatives.ofShot(features, quality: [0.9, 0.1, 0.1, 0.1], limit: 1, alike: 0.8)
-    #expect(sharp.map(\.index) == [0])
-    #expect(
-      Representatives.ofShot([[0, 0], [0, 0]], quality: [0, 0], limit: 3, alike: 0.8).map(\.index) == [0, 1])
-  }
-
-  @Test func aBudgetGoesToWhatIsLongAndUnlike() {
-    let features = [unit(0), unit(3), unit(90), unit(180)]
-    #expect(
-      Representatives.ofAll(features, weights: [1, 1, 1, 0], count: 2) == [0, 2]
-        || Representatives.ofAll(features, weights: [1, 1, 1, 0], count: 2) == [1, 2])
-    #expect(Representatives.ofAll(features, weights: [0, 0, 5, 0], count: 1) == [2])
-    // What looked second-best at first adds nothing beside the best.
-    #expect(Representatives.ofAll(features, weights: [9, 8, 1, 1], count: 3) == [1, 2, 3])
-    #expect(Representatives.ofAll(features, weights: [1, 1, 1, 1], count: 9) == [0, 1, 2, 3])
   }
 }
