@@ -94,9 +94,9 @@ package enum Inputs {
   private static func files(in folder: FilePath, _ wanted: Wanted) -> [Input] {
     let names: [[UInt8]]
     do {
-      names = try entries(of: folder)
+      names = try folder.entries()
     } catch {
-      return [Input(folder, failure: error)]
+      return [Input(folder, failure: .unreadable(error.code))]
     }
     return names.sorted { $0.lexicographicallyPrecedes($1) }.flatMap { name -> [Input] in
       let path = folder.appending(name)
@@ -111,20 +111,6 @@ package enum Inputs {
         return [Input(path, failure: error)]
       }
     }
-  }
-
-  private static func entries(of folder: FilePath) throws(InputFailure) -> [[UInt8]] {
-    guard let stream = folder.withCString({ opendir($0) }) else { throw .unreadable(errno) }
-    defer { closedir(stream) }
-    var names: [[UInt8]] = []
-    errno = 0
-    while let entry = readdir(stream) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
-      if name != Array(".".utf8) && name != Array("..".utf8) { names.append(name) }
-      errno = 0
-    }
-    guard errno == 0 else { throw .unreadable(errno) }
-    return names
   }
 
   private static func kind(of path: FilePath) throws(InputFailure) -> MediaKind? {

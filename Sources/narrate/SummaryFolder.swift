@@ -1,56 +1,50 @@
 import Files
 import Foundation
-import Media
 
-/// A folder that is there whole or not at all: it is filled beside its place, and takes it at the end.
+/// A folder that is there whole or not at all: it is filled beside its place, and takes it at the end. One that is there
+/// already stays, with its owner and mode, and is filled in a folder within it, whose contents go up at the end.
 package final class SummaryFolder {
-  /// What a summary's folder holds, and nothing else: what may be replaced.
-  private static let contents: Set<String> = [
-    "summary.json", "keyframes", "chapters.vtt", "captions.srt", "index.html",
-  ]
+  /// What it holds, what leads to the others last.
+  static let contents = ["keyframes", "chapters.vtt", "captions.srt", "summary.json", "index.html"]
 
+  /// What errors call it.
+  private let name: String
+  /// Links followed.
   private let place: FilePath
+  private let isThere: Bool
   private let part: FilePath
+  /// Folders that are made for it, and go again without it.
+  private var made: [FilePath] = []
   private var isCommitted = false
 
   /// Makes room for a folder.
   /// - Parameter replacing: whether an older summary may be replaced.
   /// - Throws: `FileError` when it cannot be made; `Refusal` when something is there that must stay.
-  package init(_ place: FilePath, replacing: Bool) throws {
-    var bytes = place.bytes
+  package init(_ path: FilePath, replacing: Bool) throws {
+    var bytes = path.bytes
     while bytes.count > 1, bytes.last == UInt8(ascii: "/") { bytes.removeLast() }
-    self.place = FilePath(bytes: bytes)
-    try Self.check(self.place, replacing: replacing)
-    part = FilePath(bytes: bytes + Array(".part-\(getpid())".utf8))
-    try self.place.parent.makeFolder()
-    guard part.withCString({ mkdir($0, 0o777) }) == 0 else {
-      throw FileError(.write, path: self.place.text, code: errno)
-    }
-    let pictures = part.appending(Array("keyframes".utf8))
-    guard pictures.withCString({ mkdir($0, 0o777) }) == 0 else {
-      throw FileError(.write, path: self.place.text, code: errno)
-    }
+    let named = FilePath(bytes: bytes)
+    (name, place) = (named.text, named.resolved ?? named)
+    isThere = named.kind != nil
+    if isThere { try Self.check(place, name: named.text, replacing: replacing) }
+    // The process and a random number: two runs never share a folder, wherever they run.
+    let suffix = Array(".part-\(getpid())-\(UInt32.random(in: .min ... .max))".utf8)
+    part = isThere ? place.appending(suffix) : FilePath(bytes: place.bytes + suffix)
+    // From here on all is set, and what is made goes with this object.
+    if !isThere { made = try place.parent.makeFolder() }
+    for folder in [part, part.appending(Array("keyframes".utf8))] { try make(folder) }
   }
 
-  deinit { if !isCommitted { Self.remove(part) } }
-
-  /// Why a place cannot be taken.
-  package struct Refusal: Error, CustomStringConvertible {
-    let path: String
-    let reason: String
-    package var description: String { "\(path): \(reason)" }
+  deinit {
+    guard !isCommitted else { return }
+    for folder in made.reversed() { folder == part ? folder.remove() : folder.removeEmptyFolder() }
   }
 
-  private static func check(_ place: FilePath, replacing: Bool) throws {
-    var status = stat()
-    guard place.withCString({ lstat($0, &status) }) == 0 else { return }
-    guard place.isFolder else { throw Refusal(path: place.text, reason: "there is a file, not a folder") }
-    let names = try FileManager.default.contentsOfDirectory(atPath: place.text)
-    if names.isEmpty { return }
-    guard replacing else { throw Refusal(path: place.text, reason: "exists; --force replaces it") }
-    if let other = names.sorted().first(where: { !contents.contains($0) }) {
-      throw Refusal(path: place.text, reason: "is no summary's folder, it holds \(other): not replaced")
+  private func make(_ folder: FilePath) throws(FileError) {
+    guard folder.withCString({ mkdir($0, 0o777) }) == 0 else {
+      throw FileError(.write, path: name, code: errno)
     }
+    if folder == part { made.append(part) }
   }
 
   /// Writes a file into the folder.
@@ -59,34 +53,44 @@ package final class SummaryFolder {
     do {
       try WholeFile.write(bytes, to: part.appending(Array(name.utf8)))
     } catch {
-      throw FileError(error.operation, path: place.text, code: error.code)
+      throw FileError(error.operation, path: self.name, code: error.code)
     }
   }
 
   package func rename(_ name: String, to other: String) throws(FileError) {
-    let (from, to) = (part.appending(Array(name.utf8)), part.appending(Array(other.utf8)))
-    guard from.withCString({ a in to.withCString { b in Glibc.rename(a, b) } }) == 0 else {
-      throw FileError(.replace, path: place.text, code: errno)
-    }
+    try part.appending(Array(name.utf8)).rename(to: part.appending(Array(other.utf8)), knownAs: self.name)
   }
 
-  package func delete(_ name: String) { _ = part.appending(Array(name.utf8)).withCString { unlink($0) } }
+  package func delete(_ name: String) { part.appending(Array(name.utf8)).remove() }
 
   /// Makes the folder what was written.
   package func commit() throws(FileError) {
-    let old = FilePath(bytes: place.bytes + Array(".old-\(getpid())".utf8))
-    let isThere = place.isFolder
-    if isThere, place.withCString({ a in old.withCString { b in Glibc.rename(a, b) } }) != 0 {
-      throw FileError(.replace, path: place.text, code: errno)
-    }
-    guard part.withCString({ a in place.withCString { b in Glibc.rename(a, b) } }) == 0 else {
-      let code = errno
-      if isThere { _ = old.withCString { a in place.withCString { b in Glibc.rename(a, b) } } }
-      throw FileError(.replace, path: place.text, code: code)
+    if isThere {
+      try exchange()
+      part.remove()
+    } else {
+      try part.rename(to: place, knownAs: name)
     }
     isCommitted = true
-    if isThere { Self.remove(old) }
   }
 
-  private static func remove(_ folder: FilePath) { try? FileManager.default.removeItem(atPath: folder.text) }
+  /// Puts what was written in the place of what is there, or leaves all as it was.
+  private func exchange() throws(FileError) {
+    let old = part.appending(Array("old".utf8))
+    try make(old)
+    var moves: [(from: FilePath, to: FilePath)] = []
+    do {
+      for entry in Self.contents.map({ Array($0.utf8) }) {
+        let target = place.appending(entry)
+        for (from, to) in [(target, old.appending(entry)), (part.appending(entry), target)]
+        where from.kind != nil {
+          try from.rename(to: to, knownAs: name)
+          moves.append((from, to))
+        }
+      }
+    } catch {
+      for (from, to) in moves.reversed() { try? to.rename(to: from, knownAs: name) }
+      throw error
+    }
+  }
 }
