@@ -34,6 +34,8 @@ public final class VideoFile {
   public let duration: Double?
   /// When the file ends, in seconds by its presentation times, as the container says; nil where it does not.
   public let end: Double?
+  /// Seconds of the video alone, as the container says; nil where it does not.
+  public let streamDuration: Double?
   /// Average frames a second; nil where unknown.
   public let frameRate: Double?
   /// Frames and packets that could not be decoded so far.
@@ -104,6 +106,8 @@ public final class VideoFile {
     duration = total > 0 ? Double(total) / Double(AV_TIME_BASE) : nil
     let start = container.handle.pointee.start_time
     end = total > 0 ? Double((start == narrate_av_no_time() ? 0 : start) + total) / Double(AV_TIME_BASE) : nil
+    let ticks = stream.pointee.duration
+    streamDuration = ticks > 0 ? Double(ticks) * secondsPerTick : nil
     let rate = av_guess_frame_rate(container.handle, stream, nil)
     frameRate = rate.num > 0 && rate.den > 0 ? rate.seconds : nil
   }

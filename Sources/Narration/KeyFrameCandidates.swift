@@ -35,6 +35,9 @@ struct KeyFrameCandidates {
 
   subscript(frames: Range<Int>) -> [KeyFrameCandidate] { all.filter { frames.contains($0.frame) } }
 
+  /// Lets go what lies in a transition.
+  mutating func remove(_ frames: Range<Int>) { all.removeAll { frames.contains($0.frame) } }
+
   /// Lets go what lies before the shot that begins at `frame`.
   mutating func beginShot(at frame: Int) {
     all.removeAll { $0.frame < frame }

@@ -1,10 +1,13 @@
 import Media
 import Scenes
 
-/// Makes shots of frames when it is known where they end.
+/// Makes shots of frames when it is known where they end. Shots follow on each other without gaps: from one to the next they
+/// change in the middle of the transition.
 struct ShotAssembly {
   /// Shorter side of a key frame's picture, in pixels.
   static let pictureSide = 360
+  /// Seconds of a shot at least; a shorter one is part of the next.
+  private static let shortestShot = 0.25
   /// Seconds from which on a shot may have parts, and of a part at least.
   private static let (longShot, shortestPart) = (8.0, 3.0)
   /// What a change within a shot must gain, for `TemporalSegmentation`.
@@ -16,6 +19,8 @@ struct ShotAssembly {
   /// The open shot's first frame, and how it begins.
   private var first = 0
   private var kind = "start"
+  /// Where the last transition ended: later than `first` if what came between was too little for a shot.
+  private var latest = 0
   private var taken = 0
 
   init(_ captioner: Captioner, _ options: SummaryOptions) { teller = ShotTeller(captioner, options) }
@@ -32,9 +37,14 @@ struct ShotAssembly {
     while taken < transitions.count {
       let transition = transitions[taken]
       taken += 1
-      try close(before: transition.first, picture)
-      (first, kind) = (transition.end, transition.kind.rawValue)
-      candidates.beginShot(at: transition.end)
+      candidates.remove(transition.first..<transition.end)
+      let own = ownCandidates(before: transition.boundary)
+      if !own.isEmpty, times[transition.boundary] - times[latest] >= Self.shortestShot {
+        try tell(own, before: transition.boundary, picture)
+        (first, kind) = (transition.boundary, transition.kind.rawValue)
+        candidates.beginShot(at: first)
+      }
+      latest = transition.boundary
     }
     candidates.thin(settled: settled)
   }
@@ -42,20 +52,23 @@ struct ShotAssembly {
   /// Closes the last shot.
   mutating func finish(frames: Int, end: Double, _ picture: (Image, Int) throws -> Void) throws {
     times.append(end)
-    try close(before: frames, picture)
+    let own = ownCandidates(before: frames)
+    if !own.isEmpty, teller.shots.isEmpty || end - times[latest] >= Self.shortestShot {
+      try tell(own, before: frames, picture)
+    } else if teller.shots.isEmpty {
+      try tell(candidates[first..<frames], before: frames, picture)
+    } else {
+      teller.extendLast(to: end)
+    }
   }
 
-  /// Makes a shot of the frames from `first` on, or several if what it shows changes. One without a candidate is too short to be
-  /// told of, one of a single colour shows nothing, unless it is all there is.
-  private mutating func close(before end: Int, _ picture: (Image, Int) throws -> Void) throws {
-    guard first < end else { return }
-    let own = candidates[first..<end]
-    guard !own.isEmpty else { return }
-    let isWhole = teller.shots.isEmpty && end == times.count - 1
-    guard isWhole || own.contains(where: { !PictureQuality.isPlain($0.image) }) else { return }
-    try tell(own, before: end, picture)
+  /// Those of what the open shot shows since the last transition: what is black or white shows nothing.
+  private func ownCandidates(before end: Int) -> [KeyFrameCandidate] {
+    guard latest < end else { return [] }
+    return candidates[latest..<end].filter { !PictureQuality.isBlank($0.image) }
   }
 
+  /// Makes a shot of the frames from `first` on, or several if what it shows changes.
   private mutating func tell(
     _ own: [KeyFrameCandidate], before end: Int, _ picture: (Image, Int) throws -> Void
   ) throws {

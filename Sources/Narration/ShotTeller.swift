@@ -19,6 +19,11 @@ struct ShotTeller {
   /// Cosine of features from which on two frames show the same; two shots do.
   private static let (alikeFrames, alikeShots) = (Float(0.8), Float(0.93))
 
+  private static let plain = Caption(
+    words: ["nothing", "but", "one", "colour"].map {
+      Caption.Word(text: $0, probability: 1, attention: [])
+    }, logProbability: 0)
+
   private let captioner: Captioner
   private let options: SummaryOptions
   private var pictures = 0
@@ -84,8 +89,13 @@ struct ShotTeller {
     return keyFrames
   }
 
+  /// Lets the last shot go on.
+  mutating func extendLast(to end: Double) { shots[shots.count - 1].end = end }
+
   private func caption(_ samples: some Collection<FrameSample>) throws -> Caption {
-    try samples.flatMap(\.grid).withUnsafeBufferPointer { grids in
+    // The network has learned from pictures that show something.
+    if samples.allSatisfy({ PictureQuality.isPlain($0.candidate.image) }) { return Self.plain }
+    return try samples.flatMap(\.grid).withUnsafeBufferPointer { grids in
       guard let base = grids.baseAddress else { preconditionFailure("a shot has a frame") }
       return try captioner.captions(base, frames: samples.count, options: options.captions)[0]
     }

@@ -22,23 +22,33 @@ public final class Summarizer {
     name = ([captioner.name] + [shots?.lastPathComponent ?? "adaptive"]).joined(separator: " ")
   }
 
+  /// Opens a video to be summarized.
+  /// - Throws: `MediaError` when there is no video in it, or none that can be decoded.
+  public func open(_ path: String) throws -> VideoFile {
+    var options = VideoOptions()
+    options.threads = threads
+    return try VideoFile(contentsOf: path, options: options)
+  }
+
   /// Summarizes a video.
   /// - Parameters:
+  ///   - video: before its first frame
   ///   - picture: given the picture of each key frame with its number, in order of the shots; some may not be in the summary.
-  ///   - progress: told the time reached and the video's length, if known, in seconds; may throw to stop.
+  ///   - progress: told the seconds done and the video's length, if known; may throw to stop.
   /// - Throws: `MediaError` when there is no frame to be looked at.
   public func summarize(
-    contentsOf path: String, options: SummaryOptions = SummaryOptions(),
-    progress: (_ time: Double, _ duration: Double?) throws -> Void = { _, _ in },
+    _ video: VideoFile, options: SummaryOptions = SummaryOptions(),
+    progress: (_ seconds: Double, _ duration: Double?) throws -> Void = { _, _ in },
     picture: (Image, Int) throws -> Void
   ) throws -> Summary {
-    let video = try VideoFile(contentsOf: path, options: decoding)
     let finder = finder()
     var assembly = ShotAssembly(captioner, options)
+    var clock = PresentationClock()
     var (frames, start) = (0, 0.0)
-    while let time = try video.advance() {
-      try progress(time, video.duration)
+    while let stamp = try video.advance() {
+      let time = clock.advance(to: stamp, until: video.currentEnd)
       if frames == 0 { start = time }
+      try progress(time - start, video.duration)
       finder.append(Thumbnail(try video.image(coveringSide: Thumbnail.height)))
       try assembly.append(frame: frames, time: time) {
         try video.image(coveringSide: ShotAssembly.pictureSide)
@@ -46,34 +56,31 @@ public final class Summarizer {
       frames += 1
       try assembly.take(finder.transitions, settled: finder.settled, picture)
     }
-    guard frames > 0 else { throw MediaError.undecodable(path: path, reason: "no frame in it") }
+    guard frames > 0 else { throw MediaError.undecodable(path: video.path, reason: "no frame in it") }
     finder.finish()
-    let end = max(video.lastEnd, video.currentEnd)
+    // A last frame that cannot be decoded counts too.
+    let end = clock.isOriginal ? max(video.lastEnd, clock.end) : clock.end
     try assembly.take(finder.transitions, settled: frames, picture)
     try assembly.finish(frames: frames, end: end, picture)
+    let claimed = video.streamDuration ?? video.duration
     return Summary(
       shots: assembly.teller.chosen(),
       chapters: Chapters.of(assembly.teller.shots, looks: assembly.teller.looks, end: end),
-      duration: end - start, damagedFrames: video.damagedFrames)
+      duration: end - start, damagedFrames: video.damagedFrames,
+      claimedDuration: claimed.flatMap { $0 - (end - start) > max(1, 0.05 * $0) ? $0 : nil })
   }
 }
 
 extension Summarizer {
   /// Where one shot goes over into the next, in frames: the first half of summarizing alone.
   package func transitions(contentsOf path: String) throws -> [Transition] {
-    let video = try VideoFile(contentsOf: path, options: decoding)
+    let video = try open(path)
     let finder = finder()
     while try video.advance() != nil {
       finder.append(Thumbnail(try video.image(coveringSide: Thumbnail.height)))
     }
     finder.finish()
     return finder.transitions
-  }
-
-  private var decoding: VideoOptions {
-    var options = VideoOptions()
-    options.threads = threads
-    return options
   }
 
   private func finder() -> any TransitionFinder {

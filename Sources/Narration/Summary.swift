@@ -18,10 +18,10 @@ public struct Summary: Sendable {
 
   /// Frames between two transitions, or a part of them.
   public struct Shot: Sendable {
-    /// Seconds, the transition before it left out.
+    /// Seconds: the middle of the transition before it.
     public let start: Double
-    /// Seconds, the transition after it left out.
-    public let end: Double
+    /// Seconds: where the next one starts.
+    public internal(set) var end: Double
     /// How it begins: `start` of the video, `cut`, `dissolve`, `fade` or `wipe`; `none` where a long shot without a boundary
     /// comes to show something else.
     public let transition: String
@@ -49,14 +49,16 @@ public struct Summary: Sendable {
     public let shots: Range<Int>
   }
 
-  /// In order of time, at least one.
-  public internal(set) var shots: [Shot]
+  /// In order of time, at least one; each starts where the one before ends.
+  public let shots: [Shot]
   /// In order of time, at least one.
   public let chapters: [Chapter]
   /// Seconds from the first frame to the end of the last.
   public let duration: Double
   /// Frames that could not be decoded.
   public let damagedFrames: Int
+  /// Seconds that the file claims to last, if its frames end long before.
+  public let claimedDuration: Double?
 }
 
 /// How a video is summarized.

@@ -42,6 +42,18 @@ package enum PictureQuality {
 
   /// Whether there is nothing to be seen but one colour, give or take the noise of a codec.
   package static func isPlain(_ image: Image) -> Bool {
+    let (low, high) = range(image)
+    return zip(low, high).allSatisfy { Int($1) - Int($0) < 12 }
+  }
+
+  /// Whether there is nothing to be seen but black or white, which fades leave.
+  package static func isBlank(_ image: Image) -> Bool {
+    let (low, high) = range(image)
+    return isPlain(image) && (high.allSatisfy { $0 < 32 } || low.allSatisfy { $0 > 224 })
+  }
+
+  /// The least and the greatest value of each colour.
+  private static func range(_ image: Image) -> (low: [UInt8], high: [UInt8]) {
     var (low, high) = ([UInt8](repeating: 255, count: 3), [UInt8](repeating: 0, count: 3))
     // The border may be of another colour.
     for y in stride(from: image.height / 8, to: max(image.height * 7 / 8, 1), by: 4) {
@@ -53,6 +65,6 @@ package enum PictureQuality {
         }
       }
     }
-    return zip(low, high).allSatisfy { Int($1) - Int($0) < 12 }
+    return (low, high)
   }
 }

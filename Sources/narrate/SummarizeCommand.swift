@@ -13,7 +13,8 @@ struct SummarizeCommand: ParsableCommand {
     discussion: """
       Writes into the output folder index.html (a storyboard that needs no network), keyframes/*.jpg, chapters.vtt, \
       captions.srt and summary.json, all of them or none, and prints a line a shot: start, end, how it begins, caption. \
-      Captions that the model is not sure of begin with "perhaps".
+      Captions that the model is not sure of begin with "perhaps". Times are the file's own presentation times, which \
+      need not begin at 0; where they jump back, they go on from there.
       """)
 
   @Argument(help: ArgumentHelp("A video.", valueName: "video"), completion: .file())
@@ -29,7 +30,7 @@ struct SummarizeCommand: ParsableCommand {
     help: ArgumentHelp("Most key frames of the whole video. Default: what the shots need.", valueName: "n"))
   var keyFrames: Int?
 
-  @Flag(help: "Replace the output folder, if it holds an older summary.")
+  @Flag(help: "Replace what the output folder holds, if that is an older summary and nothing else.")
   var force = false
 
   @Option(

@@ -16,17 +16,33 @@ package struct SummaryJob {
     options.captions.style = style
   }
 
+  /// - Throws: `InputFailure` if it is the video's fault, `SummaryFolder.Refusal` if it is the output's; what else is thrown ends
+  ///   the run.
   package func run(_ summarizer: Summarizer, output: FilePath, console: Console) throws -> SummaryFiles {
-    let folder = try SummaryFolder(output, replacing: force)
+    do {
+      return try input.withReadableText { path in
+        guard try !MediaKind(contentsOf: path).isStill else {
+          throw InputFailure(kind: "unsupported", message: "a picture, not a video")
+        }
+        let video = try summarizer.open(path)
+        return try write(video, summarizer, to: SummaryFolder(output, replacing: force), console)
+      }
+    } catch let error as MediaError {
+      throw InputFailure(kind: error.kind, message: error.reason)
+    }
+  }
+
+  private func write(
+    _ video: VideoFile, _ summarizer: Summarizer, to folder: SummaryFolder, _ console: Console
+  ) throws -> SummaryFiles {
     var pictures = 0
-    let summary = try summarize(summarizer, console) { image, number in
+    let progress = progress(console)
+    let summary = try summarizer.summarize(video, options: options, progress: progress) { image, number in
       try folder.write(image.jpegData(), to: Self.provisional(number))
       pictures = number + 1
     }
     console.finish()
-    if summary.damagedFrames > 0 {
-      console.report("\(input.text): \(summary.damagedFrames) damaged frames skipped")
-    }
+    warn(summary, console)
     let kept = summary.shots.flatMap(\.keyFrames).map(\.picture)
     var files: [Int: String] = [:]
     for (number, picture) in kept.enumerated() {
@@ -46,31 +62,29 @@ package struct SummaryJob {
 
   private static func provisional(_ picture: Int) -> String { "keyframes/candidate-\(picture).jpg" }
 
-  private func summarize(
-    _ summarizer: Summarizer, _ console: Console, picture: (Image, Int) throws -> Void
-  ) throws -> Summary {
+  private func warn(_ summary: Summary, _ console: Console) {
+    if summary.damagedFrames > 0 {
+      console.report("\(input.text): \(summary.damagedFrames) damaged frames skipped")
+    }
+    if let claimed = summary.claimedDuration {
+      let seconds = String(format: "%.1f of the %.1f seconds", summary.duration, claimed)
+      console.report("\(input.text): ends after \(seconds) that it claims to last; cut off?")
+    }
+  }
+
+  /// Shows each second that is done.
+  private func progress(_ console: Console) -> (_ done: Double, _ duration: Double?) throws -> Void {
     let began = ContinuousClock.now
     var shown = -1
-    do {
-      return try input.withReadableText { path in
-        guard try !MediaKind(contentsOf: path).isStill else {
-          throw InputFailure(kind: "unsupported", message: "a picture, not a video")
-        }
-        return try summarizer.summarize(contentsOf: path, options: options) { time, duration in
-          try Interruption.check()
-          guard let duration, duration > 0, Int(time) != shown else { return }
-          shown = Int(time)
-          let seconds = (ContinuousClock.now - began) / .seconds(1)
-          var bar = ProgressBar(
-            task: "summarize", done: min(Int(time), Int(duration)), total: Int(duration), seconds: seconds)
-          bar.fields = [ProgressBar.Field("times_real_time", time / max(seconds, 1e-3), decimals: 1)]
-          console.show(bar)
-        } picture: {
-          try picture($0, $1)
-        }
-      }
-    } catch let error as MediaError {
-      throw InputFailure(kind: error.kind, message: error.reason)
+    return { done, duration in
+      try Interruption.check()
+      guard let duration, duration > 0, Int(done) != shown else { return }
+      shown = Int(done)
+      let seconds = (ContinuousClock.now - began) / .seconds(1)
+      var bar = ProgressBar(
+        task: "summarize", done: min(Int(done), Int(duration)), total: Int(duration), seconds: seconds)
+      bar.fields = [ProgressBar.Field("times_real_time", done / max(seconds, 1e-3), decimals: 1)]
+      console.show(bar)
     }
   }
 }

@@ -35,7 +35,7 @@ struct VideoBenchmark {
       labelling.append(try seconds { length = try labeler.label(contentsOf: path).duration })
       summarizing.append(
         try seconds {
-          _ = try summarizer.summarize(contentsOf: path) { image, _ in _ = try image.jpegData() }
+          _ = try summarizer.summarize(summarizer.open(path)) { image, _ in _ = try image.jpegData() }
         })
     }
     let rows = [

@@ -6,10 +6,20 @@ import Testing
 func narrate(
   _ arguments: [String], in folder: TemporaryFolder, environment: [String: String] = [:]
 ) throws -> (status: Int32, output: String, errors: String) {
+  try run(program(), arguments, in: folder, environment: environment)
+}
+
+/// The built program's place.
+func program() throws -> URL {
   let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+  return URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("narrate")
+}
+
+func run(
+  _ program: URL, _ arguments: [String], in folder: TemporaryFolder, environment: [String: String]
+) throws -> (status: Int32, output: String, errors: String) {
   let process = Process()
-  process.executableURL = URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent(
-    "narrate")
+  process.executableURL = program
   process.arguments = arguments
   process.currentDirectoryURL = folder.url
   process.environment = environment

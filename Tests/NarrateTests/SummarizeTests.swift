@@ -2,64 +2,21 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `narrate summarize` with the models of this repository, on videos made here.
 @Suite struct SummarizeTests {
-  private let folder: TemporaryFolder
-  private static let models = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("models").path
+  private let program: SummarizeProgram
+  private var folder: TemporaryFolder { program.folder }
 
-  init() throws { folder = try TemporaryFolder() }
-
-  /// A look that lasts some frames: chroma, and the period of stripes that move.
-  private struct Look {
-    var frames: Int
-    var u: UInt8
-    var v: UInt8
-    var period: Int
-  }
-
-  private let first = Look(frames: 30, u: 90, v: 190, period: 8)
-  private let second = Look(frames: 20, u: 190, v: 90, period: 23)
-
-  /// YUV4MPEG2, 10 frames a second.
-  private func write(_ looks: [Look], _ name: String) throws {
-    let (width, height) = (96, 64)
-    var bytes = Array("YUV4MPEG2 W\(width) H\(height) F10:1 Ip A1:1 C420jpeg\n".utf8)
-    for look in looks {
-      for frame in 0..<look.frames {
-        bytes += Array("FRAME\n".utf8)
-        for row in 0..<height {
-          bytes += (0..<width).map { column in
-            look.period == 0 ? 16 : UInt8(60 + (column + row + frame) % look.period * 120 / look.period)
-          }
-        }
-        bytes += Array(repeating: look.u, count: width * height / 4)
-        bytes += Array(repeating: look.v, count: width * height / 4)
-      }
-    }
-    try folder.write(bytes, name)
-  }
-
-  private func summarize(_ arguments: [String]) throws -> (status: Int32, output: String, errors: String) {
-    try narrate(
-      ["summarize"] + arguments + ["--detector", "adaptive"], in: folder,
-      environment: ["NARRATE_MODELS": Self.models])
-  }
-
-  private func json(_ name: String) throws -> [String: Any] {
-    let data = try Data(contentsOf: URL(fileURLWithPath: folder.path(name)))
-    return try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
-  }
+  init() throws { program = try SummarizeProgram() }
 
   @Test func aVideoIsToldInShots() throws {
-    try write([first, second, first], "v.y4m")
-    let result = try summarize(["v.y4m", "--output", "out"])
+    try program.write([.first, .second, .first], "v.y4m")
+    let result = try program.run(["v.y4m", "--output", "out"])
     #expect(result.status == 0 && result.errors.isEmpty)
     let lines = result.output.split(separator: "\n").map { $0.split(separator: "\t") }
     #expect(lines.map { $0[0] } == ["0.000", "3.000", "5.000"])
     #expect(lines.map { $0[1] } == ["3.000", "5.000", "8.000"])
     #expect(lines.map { $0[2] } == ["start", "cut", "cut"])
-    let summary = try json("out/summary.json")
+    let summary = try program.json("out/summary.json")
     #expect(summary["path"] as? String == "v.y4m" && summary["duration"] as? Double == 8)
     let shots = try #require(summary["shots"] as? [[String: Any]])
     // The third shot shows what the first did, and is not told twice.
@@ -104,7 +61,7 @@ import Testing
       bytes += Array(repeating: UInt8(190 - 100 * share / 40), count: width * height / 4)
     }
     try folder.write(bytes, "v.y4m")
-    let result = try summarize(["v.y4m", "--output", "out"])
+    let result = try program.run(["v.y4m", "--output", "out"])
     let lines = result.output.split(separator: "\n").map { $0.split(separator: "\t") }
     #expect(result.status == 0 && lines.first?[2] == "start" && lines.count > 1)
     #expect(lines.dropFirst().allSatisfy { $0[2] == "none" })
@@ -116,36 +73,18 @@ import Testing
 
   /// A short shot after a long one has its own pictures, though those of the long one lie far apart.
   @Test func aShortShotAfterALongOneIsTold() throws {
-    try write(
+    try program.write(
       [Look(frames: 400, u: 90, v: 190, period: 8), Look(frames: 8, u: 190, v: 90, period: 23)], "v.y4m")
-    let result = try summarize(["v.y4m", "--output", "out"])
+    let result = try program.run(["v.y4m", "--output", "out"])
     let lines = result.output.split(separator: "\n").map { $0.split(separator: "\t") }
     #expect(lines.map { $0[0] } == ["0.000", "40.000"] && lines.map { $0[2] } == ["start", "cut"])
   }
 
   @Test func aBudgetIsKept() throws {
-    try write([first, second, first], "v.y4m")
-    let result = try summarize(["v.y4m", "--output", "out", "--keyframes", "1", "--format", "json"])
+    try program.write([.first, .second, .first], "v.y4m")
+    let result = try program.run(["v.y4m", "--output", "out", "--keyframes", "1", "--format", "json"])
     #expect(result.status == 0 && result.output.hasPrefix("{\"path\":\"v.y4m\""))
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path("out/keyframes")) == ["0001.jpg"])
-  }
-
-  @Test func aFolderIsReplacedOnlyIfAskedAndASummary() throws {
-    try write([first], "v.y4m")
-    #expect(try summarize(["v.y4m", "--output", "out"]).status == 0)
-    let again = try summarize(["v.y4m", "--output", "out/"])
-    #expect(again.status == 74 && again.errors == "narrate: out: exists; --force replaces it\n")
-    #expect(try summarize(["v.y4m", "--output", "out", "--force"]).status == 0)
-    try folder.write("mine", "out/notes.txt")
-    let kept = try summarize(["v.y4m", "--output", "out", "--force"])
-    #expect(kept.status == 74)
-    #expect(kept.errors == "narrate: out: is no summary's folder, it holds notes.txt: not replaced\n")
-    #expect(FileManager.default.fileExists(atPath: folder.path("out/index.html")))
-    let file = try summarize(["v.y4m", "--output", "v.y4m"])
-    #expect(file.status == 74 && file.errors == "narrate: v.y4m: there is a file, not a folder\n")
-    let nowhere = try summarize(["v.y4m", "--output", "/proc/none/out"])
-    #expect(nowhere.status == 74 && nowhere.errors.hasPrefix("narrate: /proc/none"))
-    #expect(try folder.contents.sorted() == ["out", "v.y4m"])
   }
 
   @Test(arguments: ["v.png", "v.txt", "v.mp4", "none.mp4"])
@@ -159,7 +98,7 @@ import Testing
       return UInt8(png[start..<png.index(start, offsetBy: 2)], radix: 16) ?? 0
     }
     try folder.write(bytes, "v.png")
-    let result = try summarize([name, "--output", "out"])
+    let result = try program.run([name, "--output", "out"])
     #expect(result.status == 1 && result.output.isEmpty)
     #expect(result.errors.hasPrefix("narrate: \(name): ") && result.errors.split(separator: "\n").count == 1)
     #expect(!FileManager.default.fileExists(atPath: folder.path("out")))
@@ -167,18 +106,61 @@ import Testing
   }
 
   @Test func oneFrameAndOneColourAreOneShot() throws {
-    var look = first
-    look.frames = 1
-    try write([look], "one.y4m")
-    try write([Look(frames: 40, u: 128, v: 128, period: 0)], "black.y4m")
+    try program.write([.first.lasting(1)], "one.y4m")
+    try program.write([.black.lasting(40)], "black.y4m")
     for (name, end) in [("one", "0.100"), ("black", "4.000")] {
-      let result = try summarize(["\(name).y4m", "--output", name])
+      let result = try program.run(["\(name).y4m", "--output", name])
       #expect(result.status == 0)
       #expect(
         result.output.hasPrefix("0.000\t\(end)\tstart\t") && result.output.split(separator: "\n").count == 1)
     }
-    // What is of one colour shows nothing beside a shot that shows something.
-    try write([Look(frames: 40, u: 128, v: 128, period: 0), first], "dark.y4m")
-    #expect(try summarize(["dark.y4m", "--output", "dark"]).output.split(separator: "\n").count == 1)
+  }
+
+  /// Every second belongs to a shot, and each to one: what is too short, black or white goes with what it is beside.
+  @Test func shotsLeaveNoGaps() throws {
+    let red = Look(frames: 10, u: 90, v: 240, period: 0)
+    let blue = Look(frames: 10, u: 240, v: 90, period: 0)
+    for (name, looks, starts) in [
+      ("dark-first", [.black.lasting(40), .first], ["0.000"]),
+      ("dark-last", [.first, .second, .black], ["0.000", "3.000"]),
+      ("dark-between", [.first, .black, .second], ["0.000", "3.900"]),
+      ("colours", [red.lasting(20), blue.lasting(20), red.lasting(20)], ["0.000", "2.000", "4.000"]),
+      ("colour-flash", [red.lasting(20), blue.lasting(2), red.lasting(20)], ["0.000", "2.000"]),
+    ] as [(String, [Look], [String])] {
+      try program.write(looks, name)
+      let shots = try program.shots(name)
+      let end = String(format: "%.3f", Double(looks.reduce(0) { $0 + $1.frames }) / 10)
+      #expect(shots.map { $0[0] } == starts, "\(name)")
+      #expect(shots.map { $0[1] } == starts.dropFirst() + [end], "\(name)")
+    }
+  }
+
+  /// One shot goes over into the next in the middle of a transition, of which there are no key frames.
+  @Test func shotsMeetInTheMiddleOfAFade() throws {
+    let down = (1...6).map { Look.first.lasting(1, light: 1 - Double($0) / 6) }
+    let up = (1...6).map { Look.second.lasting(1, light: Double($0) / 6) }
+    try program.write([.first] + down + up + [.second], "v")
+    let shots = try program.shots("v")
+    #expect(shots.map { $0[2] } == ["start", "fade"] && shots[0][1] == shots[1][0] && shots[1][1] == "6.200")
+    #expect(abs((Double(shots[1][0]) ?? 0) - 3.6) < 0.15)
+    let frames = try #require(try program.json("v.out/summary.json")["shots"] as? [[String: Any]])
+      .compactMap { $0["keyframes"] as? [[String: Any]] }.joined().compactMap { $0["time"] as? Double }
+    #expect(!frames.isEmpty && frames.allSatisfy { !(3.05...4.05).contains($0) })
+  }
+
+  /// A name is no markup, whatever scalars it has; a page has no links that lead nowhere, however few pictures it has.
+  @Test func thePageIsWhole() throws {
+    let name = "v\u{600}<script>&\u{301}\".y4m"
+    try program.write([.first, .second, .first.lasting(20), .black.lasting(5), .second], name)
+    #expect(try program.run([name, "--output", "out", "--keyframes", "1"]).status == 0)
+    let page = try program.text("out/index.html")
+    #expect(
+      page.unicodeScalars.split(separator: "<").allSatisfy { !$0.starts(with: "script".unicodeScalars) })
+    let ids = Set(page.matches(of: #/ id="(\w+)"/#).map { String($0.output.1) })
+    let links = page.matches(of: #/href="#(\w+)"/#).map { String($0.output.1) }
+    #expect(links.count >= 4 && links.allSatisfy(ids.contains))
+    #expect(page.matches(of: #/<img /#).count == 1)
+    // A section shows something.
+    #expect(page.matches(of: #/<div class="shots">\s*</div>/#).isEmpty)
   }
 }

@@ -1,0 +1,85 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A look that lasts some frames: chroma, the period of stripes that move (0: one colour), and how much light there is.
+struct Look {
+  var frames: Int
+  var u: UInt8
+  var v: UInt8
+  var period: Int
+  var light = 1.0
+
+  static let first = Look(frames: 30, u: 90, v: 190, period: 8)
+  static let second = Look(frames: 20, u: 190, v: 90, period: 23)
+  static let black = Look(frames: 20, u: 128, v: 128, period: 0)
+
+  func lasting(_ frames: Int, light: Double = 1) -> Look {
+    var look = self
+    (look.frames, look.light) = (frames, light)
+    return look
+  }
+}
+
+/// `narrate summarize` with the models of this repository, on videos made here.
+struct SummarizeProgram {
+  let folder: TemporaryFolder
+  private static let models = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("models").path
+
+  init() throws { folder = try TemporaryFolder() }
+
+  /// YUV4MPEG2, 10 frames a second.
+  func write(_ looks: [Look], _ name: String) throws {
+    let (width, height) = (96, 64)
+    var bytes = Array("YUV4MPEG2 W\(width) H\(height) F10:1 Ip A1:1 C420jpeg\n".utf8)
+    for look in looks {
+      func chroma(_ value: UInt8) -> [UInt8] {
+        Array(repeating: UInt8(128 + (Double(value) - 128) * look.light), count: width * height / 4)
+      }
+      for frame in 0..<look.frames {
+        bytes += Array("FRAME\n".utf8)
+        for row in 0..<height {
+          bytes += (0..<width).map { column in
+            guard look.period > 0 else { return 16 }
+            let luma = 60 + (column + row + frame) % look.period * 120 / look.period
+            return UInt8(16 + Double(luma - 16) * look.light)
+          }
+        }
+        bytes += chroma(look.u) + chroma(look.v)
+      }
+    }
+    try folder.write(bytes, name)
+  }
+
+  func run(_ arguments: [String]) throws -> (status: Int32, output: String, errors: String) {
+    try narrate(
+      ["summarize"] + arguments + ["--detector", "adaptive", "--threads", "1"], in: folder,
+      environment: ["NARRATE_MODELS": Self.models])
+  }
+
+  /// A shell's script, given the program as `$0` and an argument: for names that are not UTF-8.
+  func shell(_ script: String, _ argument: String = "") throws -> (
+    status: Int32, output: String, errors: String
+  ) {
+    try NarrateTests.run(
+      URL(fileURLWithPath: "/bin/sh"), ["-c", script, program().path, argument], in: folder,
+      environment: ["NARRATE_MODELS": Self.models, "PATH": "/usr/bin:/bin"])
+  }
+
+  /// A line a shot: start, end, transition and caption.
+  func shots(_ name: String) throws -> [[String]] {
+    let result = try run([name, "--output", "\(name).out"])
+    #expect(result.status == 0 && result.errors.isEmpty)
+    return result.output.split(separator: "\n").map { $0.split(separator: "\t").map(String.init) }
+  }
+
+  func json(_ name: String) throws -> [String: Any] {
+    let data = try Data(contentsOf: URL(fileURLWithPath: folder.path(name)))
+    return try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+  }
+
+  func text(_ name: String) throws -> String {
+    try String(contentsOfFile: folder.path(name), encoding: .utf8)
+  }
+}
