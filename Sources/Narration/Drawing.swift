@@ -42,7 +42,7 @@ struct Drawing {
     var lines = [
       "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"\(width)\" height=\"\(height)\""
         + " viewBox=\"0 0 \(width) \(height)\" font-family=\"ui-monospace, monospace\" font-size=\"\(Self.textHeight)\">",
-      "<title>\(Self.escaped(title))</title>",
+      "<title>\(Markup.escaped(title))</title>",
       "<rect width=\"100%\" height=\"100%\" fill=\"\(Self.hexadecimal(background))\"/>",
     ]
     for mark in marks {
@@ -56,7 +56,7 @@ struct Drawing {
         let length = BitmapFont.width(of: text) * Self.textScale
         lines.append(
           "<text x=\"\(x)\" y=\"\(y + Self.textHeight * 7 / 9)\" textLength=\"\(length)\""
-            + " lengthAdjust=\"spacingAndGlyphs\" fill=\"\(Self.hexadecimal(colour))\">\(Self.escaped(text))</text>"
+            + " lengthAdjust=\"spacingAndGlyphs\" fill=\"\(Self.hexadecimal(colour))\">\(Markup.escaped(text))</text>"
         )
       case .picture(let picture, let x, let y):
         let data = Data(try picture.jpegData()).base64EncodedString()
@@ -70,21 +70,5 @@ struct Drawing {
 
   private static func hexadecimal(_ colour: Canvas.Colour) -> String {
     String(format: "#%02x%02x%02x", colour.red, colour.green, colour.blue)
-  }
-
-  /// By scalars: within a character, a mark could hide behind what it is joined to. What XML 1.0 cannot hold becomes a box.
-  private static func escaped(_ text: String) -> String {
-    var result = ""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      case "\u{FFFE}", "\u{FFFF}": result += "\u{FFFD}"
-      default: result.unicodeScalars.append(scalar.value < 32 ? "\u{FFFD}" : scalar)
-      }
-    }
-    return result
   }
 }

@@ -132,6 +132,7 @@ private enum XMLProbe {
       rest = rest[rest.index(after: end)...]
     }
     let entities = text.components(separatedBy: "&").dropFirst()
-    return open.isEmpty && entities.allSatisfy { ["amp;", "lt;", "gt;", "quot;"].contains(where: $0.hasPrefix) }
+    return open.isEmpty
+      && entities.allSatisfy { ["amp;", "lt;", "gt;", "quot;"].contains(where: $0.hasPrefix) }
   }
 }
