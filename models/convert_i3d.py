@@ -28,7 +28,8 @@ import numpy as np
 import xxhash
 from safetensors.numpy import save_file
 
-TEMPERATURE, THRESHOLD = 1.0, 0.3
+# Fitted to 486 clips of UCF101 with five of the actions, on none of which the network was trained; see the model card.
+TEMPERATURE, THRESHOLD = 1.09, 0.35
 EPSILON = 1e-3  # of Sonnet's batch normalization, which has no scale
 BRANCHES = {
     "Branch_0/Conv3d_0a_1x1": "branch0",
@@ -97,7 +98,7 @@ def main():
         "framesPerWindow": 64,
         "kind": "label",
         "preprocessing": {"mean": 127.5, "resize": "crop", "scale": 127.5},
-        "strideSeconds": 6.4,
+        "strideSeconds": 8.0,
         "windowSeconds": 2.56,
     }
     text = json.dumps(configuration, indent=2) + "\n"
