@@ -90,6 +90,7 @@ package final class ConvolutionChain {
     let from = try value(source, in: operation.layout(dnnl_query_src_md))
     operation.arguments.append((DNNL_ARG_SRC, from.index))
     if let residual {
+      precondition(slices[residual.index] == nil, "a slice is still to be read")
       precondition(residual.channels == outputs && residual.extent == geometry.window.extent)
       let base = try value(residual, in: operation.layout(dnnl_query_dst_md))
       operation.arguments.append((DNNL_ARG_DST, base.index))

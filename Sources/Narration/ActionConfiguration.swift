@@ -59,7 +59,7 @@ package struct ActionConfiguration: Codable, Equatable, Sendable {
       && numbers.allSatisfy { (1...100_000).contains($0) } && encoder.inputSize <= 4096
       && preprocessing == encoder.preprocessing
       && [windowSeconds, strideSeconds ?? 1].allSatisfy { $0 > 0 && $0 <= 3600 }
-      && calibration.temperature > 0 && calibration.temperature.isFinite
+      && (0.01...100).contains(calibration.temperature)
       && (0...1).contains(calibration.threshold)
   }
 }

@@ -12,6 +12,7 @@ public final class ActionLabeler {
   public let labels: [String]
   private let configuration: ActionConfiguration
   private let threads: Int
+  private let weightsPath: String
   private let encoder: any WindowEncoder
   private let head: ActionHead
   private let arena = Arena()
@@ -24,6 +25,7 @@ public final class ActionLabeler {
     let model = try ActionModel(contentsOf: folder)
     (name, labels, self.threads) = (folder.standardizedFileURL.lastPathComponent, model.labels, threads)
     configuration = model.configuration
+    weightsPath = folder.appendingPathComponent("model.safetensors").path
     setThreadCount(threads)
     do {
       encoder = try configuration.encoder.compiled(weights: model.weights, Engine())
@@ -53,32 +55,46 @@ public final class ActionLabeler {
     decoding.skipsUnreferenced = configuration.encoder.framesPerStep == 1
     let video = try VideoFile(contentsOf: path, options: decoding)
     let window = options.window ?? configuration.windowSeconds
+    let stride = options.stride ?? configuration.strideSeconds ?? window / 2
+    var clock = PresentationClock()
+    guard let stamp = try video.advance() else {
+      throw MediaError.undecodable(path: path, reason: "no frame in it")
+    }
+    let start = clock.advance(to: stamp, until: video.currentEnd)
+    let plan = WindowPlan(window: window, stride: stride, length: video.end.map { $0 - start })
     var windows = WindowSampler<Encoder.Sample>(
-      window: window, stride: options.stride ?? configuration.strideSeconds ?? window / 2,
-      frames: configuration.framesPerWindow)
+      window: window, stride: plan.stride, frames: configuration.framesPerWindow)
     var timeline = LabelTimeline(
       labels: labels, interval: windows.interval, stride: windows.strideSeconds, window: window)
     var repeated = 0
-    func look(_ ready: WindowSampler<Encoder.Sample>.Window) {
-      repeated += ready.samples.count - ready.place.slots
-      timeline.add(encoder.isStill(ready.samples) ? nil : run(encoder, ready), ready.place)
-    }
-    while let time = try video.advance() {
-      try progress(time, video.duration)
-      if let goal = windows.gapEnd, time < goal - 1e-6 {
-        video.skip(to: goal)
-        continue
+    func look(atEnd: Bool) throws {
+      while let ready = windows.next(atEnd: atEnd) {
+        repeated += ready.samples.count - ready.place.slots
+        timeline.add(encoder.isStill(ready.samples) ? nil : try run(encoder, ready), ready.place)
       }
-      let slots = windows.slots(at: time)
-      guard slots > 0 else { continue }
-      windows.append(encoder.sample(try video.image()), time: time, slots: slots)
-      while let ready = windows.next(atEnd: false) { look(ready) }
     }
-    guard let start = windows.firstTime else {
-      throw MediaError.undecodable(path: path, reason: "no frame in it")
+    var next: Double? = start
+    while let time = next {
+      try progress(time - start, video.duration)
+      if let goal = windows.gapEnd ?? (windows.firstTime == nil ? start + plan.offset : nil),
+        time < goal - 1e-6
+      {
+        if clock.isOriginal { video.skip(to: goal) }
+      } else {
+        if windows.isBeyondGap(time) {
+          try look(atEnd: true)
+          windows.resume(at: time)
+        }
+        let slots = windows.slots(at: time)
+        if slots > 0 {
+          windows.append(encoder.sample(try video.image()), time: time, slots: slots)
+          try look(atEnd: false)
+        }
+      }
+      next = try video.advance().map { clock.advance(to: $0, until: video.currentEnd) }
     }
-    while let ready = windows.next(atEnd: true) { look(ready) }
-    let end = max(video.lastEnd, start)
+    try look(atEnd: true)
+    let end = max(clock.isOriginal ? max(video.lastEnd, clock.end) : clock.end, start)
     let threshold = options.threshold ?? configuration.calibration?.threshold ?? 0.5
     let said = timeline.decoded(from: start, to: end, threshold: threshold)
     return Labeling(
@@ -101,7 +117,7 @@ public final class ActionLabeler {
   /// Runs the network over a window.
   private func run<Encoder: WindowEncoder>(
     _ encoder: Encoder, _ window: WindowSampler<Encoder.Sample>.Window
-  ) -> WindowScores {
+  ) throws(ModelError) -> WindowScores {
     arena.reset()
     let (steps, channels) = (configuration.steps, configuration.encoder.channels)
     let features = arena.floats(steps * channels)
@@ -119,6 +135,9 @@ public final class ActionLabeler {
       }
     case .classifier(let linear):
       logits = InflatedInception.logits(linear, features)
+    }
+    guard logits.allSatisfy(\.isFinite) else {
+      throw .damaged(path: weightsPath, reason: "weights whose scores are no numbers")
     }
     let temperature = Float(configuration.calibration?.temperature ?? 1)
     for index in logits.indices { logits[index] /= temperature }

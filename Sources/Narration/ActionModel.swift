@@ -51,7 +51,7 @@ package struct ActionModel: Sendable {
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw .damaged(path: path, reason: "not UTF-8")
     }
-    let lines = text.split(separator: "\n").map(String.init)
+    let lines = text.split(whereSeparator: \.isNewline).map(String.init)
     guard lines.count == count else {
       throw .damaged(path: path, reason: "\(lines.count) labels, the configuration says \(count)")
     }

@@ -106,7 +106,7 @@ public struct LabelChart {
         drawing.marks.append(.text(percent, x: start + 4, y: bandY + 4, colour: darkInk))
       }
       // Where bands are narrower than frames, as many frames as there is room for.
-      let x = min(max(start, 0), width - margin - frame.width)
+      let x = min(max((start + end - frame.width) / 2, left), width - margin - frame.width)
       guard x >= free else { continue }
       drawing.marks.append(.picture(frame, x: x, y: y))
       free = x + frame.width + 2

@@ -17,6 +17,8 @@ package struct WindowScores {
 /// window alone makes no label flicker.
 package struct LabelTimeline {
   struct Stretch {
+    /// Its place on the grid of strides.
+    let number: Int
     /// Of the windows in which something moved: by label, over these windows
     var sums: [Float]
     var windows = 0
@@ -36,7 +38,10 @@ package struct LabelTimeline {
   let labels: [String]
   /// Seconds from slot to slot, of a stretch, and of a window.
   private let (interval, stride, window): (Double, Double, Double)
+  /// Those that were looked at, in order of time.
   private(set) var stretches: [Stretch] = []
+  /// Of each stretch's number, its index.
+  private var indices: [Int: Int] = [:]
 
   package init(labels: [String], interval: Double, stride: Double, window: Double) {
     (self.labels, self.interval, self.stride, self.window) = (labels, interval, stride, window)
@@ -44,15 +49,16 @@ package struct LabelTimeline {
 
   /// Takes a window; nil stands for one in which nothing moves.
   package mutating func add(_ scores: WindowScores?, _ place: WindowPlace) {
-    func stretch(_ slot: Int) -> Int { Int((Double(slot) * interval / stride + 1e-6).rounded(.down)) }
-    let first = stretch(place.firstSlot)
+    func number(_ slot: Int) -> Int { Int((Double(slot) * interval / stride + 1e-6).rounded(.down)) }
+    let first = number(place.firstSlot)
     let last = max(
       first,
       Int((Double(place.firstSlot + place.slots) * interval / stride - 1e-6).rounded(.down)))
-    while stretches.count <= last {
-      stretches.append(Stretch(sums: [Float](repeating: 0, count: labels.count)))
+    for number in first...last where indices[number] == nil {
+      indices[number] = stretches.count
+      stretches.append(Stretch(number: number, sums: [Float](repeating: 0, count: labels.count)))
     }
-    for index in first...last {
+    for index in (first...last).compactMap({ indices[$0] }) {
       guard let scores else {
         stretches[index].stillWindows += 1
         continue
@@ -61,7 +67,7 @@ package struct LabelTimeline {
       for label in labels.indices { stretches[index].sums[label] += scores.probabilities[label] }
     }
     func index(_ sample: Int, of samples: Int) -> Int {
-      min(last, stretch(place.firstSlot + sample * place.slots / samples))
+      indices[min(last, number(place.firstSlot + sample * place.slots / samples))] ?? stretches.count - 1
     }
     for (sample, time) in place.times.enumerated() {
       let index = index(sample, of: place.times.count)
@@ -90,17 +96,24 @@ package struct LabelTimeline {
       labels: labels, stretches: stretches, said: said, begins: begins(from: start, to: end))
   }
 
-  /// When each stretch begins, and at last the end. Windows further apart than they are long leave gaps, which are parted
-  /// in their middle.
+  /// When each stretch begins, and at last the end. Windows further apart than they are long leave gaps, and so may the
+  /// file's times; a gap is parted in its middle.
   private func begins(from start: Double, to end: Double) -> [Double] {
-    stretches.indices.map { index in
-      guard index > 0 else { return start }
-      let stretch = stretches[index]
-      guard stretch.first.isFinite else { return min(start + Double(index) * stride, end) }
-      let before = stretches[index - 1].last
-      let begin = stride > window && before.isFinite ? (before + stretch.first) / 2 : stretch.first
-      return min(begin, end)
-    } + [end]
+    var begins: [Double] = []
+    for (index, stretch) in stretches.enumerated() {
+      guard index > 0, let last = begins.last else {
+        begins.append(start)
+        continue
+      }
+      let before = stretches[index - 1]
+      let isAfterGap = stride > window || stretch.number > before.number + 1
+      let begin =
+        !stretch.first.isFinite
+        ? start + Double(stretch.number) * stride
+        : isAfterGap && before.last.isFinite ? (before.last + stretch.first) / 2 : stretch.first
+      begins.append(min(max(begin, last), end))
+    }
+    return begins + [end]
   }
 
   private static let limit = 8.0

@@ -30,6 +30,8 @@ package struct WindowSampler<Sample> {
   private let strideSlots: Int
   /// When the first frame is shown.
   private(set) var firstTime: Double?
+  /// Where the frames since the last gap in time begin.
+  private var runStart = 0
   /// Samples and times of the last slots, oldest first.
   private var recent: [(sample: Sample, time: Double)] = []
   /// Slots filled so far.
@@ -42,17 +44,39 @@ package struct WindowSampler<Sample> {
     precondition(window > 0 && stride > 0 && frames > 0)
     self.frames = frames
     interval = window / Double(frames)
-    strideSlots = max(1, Int((stride / interval).rounded()))
+    // Down, so that planned windows do not run beyond the end.
+    strideSlots = max(1, Int(stride / interval + 1e-6))
   }
 
   var strideSeconds: Double { Double(strideSlots) * interval }
 
-  /// How many slots a frame at `time` fills: those that have begun and have no frame yet.
-  package func slots(at time: Double) -> Int {
-    guard let firstTime else { return 1 }
-    // A file may claim a gap of years: what would be the same frame again and again is bounded by a window.
-    let due = min((time - firstTime) / interval + 1e-6, Double(max(count, nextStart) + frames))
-    return max(0, Int(due) + 1 - count)
+  /// The slot that has begun last.
+  private func slot(at time: Double) -> Int {
+    // A file may claim a time in thousands of years.
+    Int(min(max(0, (time - (firstTime ?? time)) / interval + 1e-6), 1e12))
+  }
+
+  /// Whether no frame was shown for longer than a window.
+  package func isBeyondGap(_ time: Double) -> Bool {
+    firstTime != nil && slot(at: time) - max(count, nextStart) > frames
+  }
+
+  /// Goes on after a gap in time, as in a video of its own.
+  package mutating func resume(at time: Double) {
+    count = max(count, slot(at: time))
+    (nextStart, runStart, isDone) = (count, count, false)
+    recent = []
+  }
+
+  /// How many slots a frame at `time` fills: those that have begun and have no frame yet, at most as many as a window has.
+  package mutating func slots(at time: Double) -> Int {
+    guard firstTime != nil else { return 1 }
+    if nextStart > count, slot(at: time) >= nextStart {
+      // Nothing before the next window is needed.
+      count = nextStart
+      recent = []
+    }
+    return max(0, min(slot(at: time), count + frames) + 1 - count)
   }
 
   /// Where the next window begins, if the frames before are in none: windows further apart than they are long leave gaps.
@@ -80,10 +104,11 @@ package struct WindowSampler<Sample> {
     guard atEnd, !isDone, count > 0 else { return nil }
     isDone = true
     // All frames are in windows already, unless some have come since the last.
-    let covered = nextStart == 0 ? 0 : nextStart - strideSlots + frames
+    let covered = nextStart == runStart ? runStart : nextStart - strideSlots + frames
     guard covered < count else { return nil }
-    guard strideSlots > frames, nextStart > 0 else {
-      return window(from: max(0, count - frames), slots: min(frames, count))
+    guard strideSlots > frames, nextStart > runStart else {
+      let start = max(runStart, count - frames)
+      return window(from: start, slots: count - start)
     }
     // Between windows with gaps there is nothing to reach back to: the last one is shorter, or left out if it shows little.
     return count - nextStart < frames / 2 ? nil : window(from: nextStart, slots: count - nextStart)

@@ -60,7 +60,8 @@ struct ClipFeatures {
     {
       FeatureRequest(
         files: examples.map { SourceFile(id: $0.id, path: $0.path) }, variant: variant, source: data.path,
-        split: examples[0].split, positions: rows, groups: examples.indices.map { $0..<$0 + 1 }
+        split: examples[0].split, positions: rows, groups: examples.indices.map { $0..<$0 + 1 },
+        groupsPerReport: 1
       ) { network, records, write in
         let windows = try windows(examples[records.lowerBound].path)
         let size = rows / windows.count * encoder.channels
@@ -111,7 +112,7 @@ struct ClipFeatures {
     try read(store, records[index], start: start, span: span, into: window)
   }
 
-  /// What it sees of a validation clip: frames evenly over the whole, or the window in its middle.
+  /// What it sees of a validation clip: frames evenly over the whole, or a window in its middle.
   func readValidation(_ index: Int, into window: UnsafeMutablePointer<Float>) throws {
     switch encoder {
     case .efficientNet: try read(held, index, start: 0, span: rows, into: window)

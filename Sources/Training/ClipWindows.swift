@@ -38,7 +38,9 @@ func evenWindows(of path: String, count: Int) throws -> [[Image]] {
       frames: InflatedInception.frames)
   }
   var windows = [[Image]?](repeating: nil, count: count)
-  while windows.contains(where: { $0 == nil }), let time = try video.advance() {
+  var clock = PresentationClock()
+  while windows.contains(where: { $0 == nil }), let stamp = try video.advance() {
+    let time = clock.advance(to: stamp, until: video.currentEnd)
     var image: Image?
     for index in 0..<count where windows[index] == nil && time >= starts[index] {
       let slots = samplers[index].slots(at: time)
@@ -57,11 +59,12 @@ func evenWindows(of path: String, count: Int) throws -> [[Image]] {
   }
 }
 
-/// When the frames of a video are shown, in seconds. The container's count and length can be wrong or missing.
+/// When the frames of a video are shown, in seconds, in their order. The container's count and length can be wrong or missing.
 private func frameTimes(of path: String) throws -> [Double] {
   let video = try VideoFile(contentsOf: path)
   var times: [Double] = []
-  while let time = try video.advance() { times.append(time) }
+  var clock = PresentationClock()
+  while let time = try video.advance() { times.append(clock.advance(to: time, until: video.currentEnd)) }
   guard !times.isEmpty else { throw MediaError.undecodable(path: path, reason: "no frame in it") }
   return times
 }

@@ -17,7 +17,7 @@ struct EncoderWorkers<Encoder> {
   ///   - encode: as in `FeatureRequest`.
   /// - Throws: the first picture's or file's error.
   func fill(
-    _ writer: FeatureStoreWriter, groups: [Range<Int>], chunk perWorker: Int = 32,
+    _ writer: FeatureStoreWriter, groups: [Range<Int>], chunk perWorker: Int,
     progress: (Int) throws -> Void,
     _ encode: (Encoder, Range<Int>, (Int, UnsafePointer<Float>) throws -> Void) throws -> Void
   ) throws {

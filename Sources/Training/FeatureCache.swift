@@ -16,6 +16,8 @@ struct FeatureRequest<Encoder> {
   let positions: Int
   /// Records that are made at once, as those of a video's frames; all records, in their order.
   let groups: [Range<Int>]
+  /// Groups that a worker makes between two reports.
+  let groupsPerReport: Int
   /// Makes the records of a group, with an encoder that no one else uses meanwhile, and hands them on.
   let encode: (Encoder, Range<Int>, (Int, UnsafePointer<Float>) throws -> Void) throws -> Void
 }
@@ -47,7 +49,7 @@ extension FeatureRequest where Encoder == GridEncoder {
     }
     self.init(
       files: files, variant: variant, source: source, split: examples[0].split,
-      positions: network.gridSide * network.gridSide, groups: groups
+      positions: network.gridSide * network.gridSide, groups: groups, groupsPerReport: 32
     ) { [files, video] encoder, records, write in
       let side = network.inputSize
       let images =
@@ -109,7 +111,7 @@ struct FeatureCache<Encoder> {
       guard let writer = writers.removeValue(forKey: path) else { continue }
       let done = request.files.count - writer.missing.count
       try workers?.fill(
-        writer, groups: request.groups,
+        writer, groups: request.groups, chunk: request.groupsPerReport,
         progress: { count in
           try report(
             .encoding(

@@ -6,8 +6,8 @@ package struct LabelConfiguration: TrainingSettings, Equatable {
   package struct Encoder: Codable, Equatable, Sendable {
     /// `i3d`, which sees movement, or a network for single pictures: one of `architectures`.
     package var architecture = InflatedInception.architecture
-    /// Side of the square picture, in pixels.
-    package var inputSize = InflatedInception.inputSize
+    /// Side of the square picture, in pixels; 0 is what the network was made for.
+    package var inputSize = 0
     package static let architectures =
       [InflatedInception.architecture] + TrainingConfiguration.Encoder.architectures
     package init() {}
@@ -101,15 +101,19 @@ package struct LabelConfiguration: TrainingSettings, Equatable {
     try require(sampling.clipsPerLabel >= 0, "sampling.clipsPerLabel", "0 or more")
     if actionEncoder == .i3d {
       let side = InflatedInception.inputSize
-      try require(encoder.inputSize == side, "encoder.inputSize", "\(side) for \(encoder.architecture)")
+      try require(
+        [0, side].contains(encoder.inputSize), "encoder.inputSize", "0 or \(side) for \(encoder.architecture)"
+      )
     }
-    try require((32...1024).contains(encoder.inputSize), "encoder.inputSize", "from 32 to 1024")
+    try require(
+      encoder.inputSize == 0 || (32...1024).contains(encoder.inputSize), "encoder.inputSize",
+      "0 or from 32 to 1024")
   }
 
   /// The encoder that the settings name.
   package var actionEncoder: ActionEncoder {
     EfficientNetLite.Variant(rawValue: encoder.architecture).map {
-      .efficientNet(EfficientNetLite($0, inputSize: encoder.inputSize))
+      .efficientNet(EfficientNetLite($0, inputSize: encoder.inputSize == 0 ? nil : encoder.inputSize))
     } ?? .i3d
   }
 

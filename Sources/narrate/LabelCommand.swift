@@ -68,7 +68,7 @@ struct LabelCommand: ParsableCommand {
       }
     }
     if let timeline {
-      guard TimelineFile(timeline) != nil else {
+      guard TimelineFile.suits(timeline) else {
         throw ValidationError("--timeline takes a file whose name ends in .png or .svg, not \(timeline).")
       }
       guard paths.count == 1, !recursive else { throw ValidationError("--timeline takes one video.") }
@@ -86,7 +86,10 @@ struct LabelCommand: ParsableCommand {
   }
 
   private func label(_ console: Console) throws -> RunStatus {
+    // All files are opened first: what cannot be written is known before the work is done.
     let output = try ResultOutput(path: output.map(FilePath.init(argument:)))
+    let results = try activitynet.map { path throws(FileError) in try WholeFile(FilePath(argument: path)) }
+    let timeline = try timeline.map { path throws(FileError) in try TimelineFile(path) }
     let labeler = try ActionLabeler(
       model: try model.folder(kind: "label"), threads: running.threads ?? availableCores())
     let inputs = Inputs.find(paths.map(FilePath.init(argument:)), recursive: recursive, .video)
@@ -94,10 +97,11 @@ struct LabelCommand: ParsableCommand {
     (options.top, options.window, options.stride, options.threshold) = (top, window, stride, threshold)
     var job = LabelJob(
       inputs: inputs, format: format, labeler: labeler, options: options,
-      timeline: timeline.flatMap { TimelineFile($0) })
+      timeline: timeline)
     let status = try job.run(output: output, console: console)
-    if let activitynet {
-      try WholeFile.write((job.activityNet.text + "\n").utf8, to: FilePath(argument: activitynet))
+    if let results {
+      try results.write(Array((job.activityNet.text + "\n").utf8))
+      try results.commit()
     }
     return status
   }

@@ -41,12 +41,14 @@ package struct LabelJob {
     for (index, input) in inputs.enumerated() {
       try Interruption.check()
       let entry: String
+      var drawn: Labeling?
       do {
         if let failure = input.failure { throw failure }
         let labeling = try label(input, console)
         if labeling.damagedFrames > 0 {
           console.report("\(input.path.text): \(labeling.damagedFrames) damaged frames skipped")
         }
+        drawn = labeling
         results.append((input.path.stem.text, Self.activityNet(labeling)))
         entry = format == .text ? text(labeling, input.path.text) : json(labeling, input.path.text).text
       } catch let failure as InputFailure {
@@ -57,6 +59,11 @@ package struct LabelJob {
       let separator = format == .json ? (index == 0 ? "\n" : ",\n") : ""
       let line = separator + entry + (format == .jsonl ? "\n" : "")
       try console.withoutBar { () throws(FileError) in try output.write(Array(line.utf8)) }
+      if let timeline, let drawn {
+        try input.path.withReadableText { path in
+          try timeline.write(drawn, of: path, title: input.path.stem.text)
+        }
+      }
     }
     console.finish()
     if format == .json { try output.write(Array("\n]\n".utf8)) }
@@ -69,7 +76,7 @@ package struct LabelJob {
     var shown = -1
     do {
       return try input.path.withReadableText { path in
-        let labeling = try labeler.label(contentsOf: path, options: options) { time, duration in
+        try labeler.label(contentsOf: path, options: options) { time, duration in
           try Interruption.check()
           guard let duration, duration > 0, Int(time) != shown else { return }
           shown = Int(time)
@@ -79,8 +86,6 @@ package struct LabelJob {
           bar.fields = [ProgressBar.Field("times_real_time", time / max(seconds, 1e-3), decimals: 1)]
           console.show(bar)
         }
-        try timeline?.write(labeling, of: path, title: input.path.stem.text)
-        return labeling
       }
     } catch let error as MediaError {
       throw InputFailure(kind: error.kind, message: error.reason)

@@ -1,16 +1,23 @@
 import Files
 import Narration
 
-/// The file of `--timeline`: what is done in a video over time, as PNG or SVG by its name.
+/// The file of `--timeline`: what is done in a video over time, as PNG or SVG by its name. Opened before there is
+/// anything to write, so that a place that cannot be written is known in time.
 package struct TimelineFile {
-  private let path: FilePath
+  private let file: WholeFile
   private let isVector: Bool
 
-  /// Nil if the name ends in neither .png nor .svg.
-  package init?(_ argument: String) {
+  /// Whether a name ends in .png or .svg.
+  static func suits(_ argument: String) -> Bool {
     let name = argument.lowercased()
-    guard name.hasSuffix(".png") || name.hasSuffix(".svg") else { return nil }
-    (path, isVector) = (FilePath(argument: argument), name.hasSuffix(".svg"))
+    return name.hasSuffix(".png") || name.hasSuffix(".svg")
+  }
+
+  /// - Precondition: the name suits.
+  init(_ argument: String) throws(FileError) {
+    precondition(Self.suits(argument))
+    file = try WholeFile(FilePath(argument: argument))
+    isVector = argument.lowercased().hasSuffix(".svg")
   }
 
   /// - Parameters:
@@ -18,10 +25,7 @@ package struct TimelineFile {
   ///   - title: the video's name, for people
   func write(_ labeling: Labeling, of video: String, title: String) throws {
     let chart = try LabelChart(labeling, of: video, title: title)
-    if isVector {
-      try WholeFile.write(try chart.svg().utf8, to: path)
-    } else {
-      try WholeFile.write(try chart.png(), to: path)
-    }
+    try file.write(isVector ? Array(try chart.svg().utf8) : try chart.png())
+    try file.commit()
   }
 }

@@ -12,10 +12,7 @@ enum LabelEncoder: String, CaseIterable, ExpressibleByArgument {
   func settings(_ given: LabelConfiguration.Encoder) -> LabelConfiguration.Encoder {
     guard given.architecture.hasPrefix(rawValue) == false else { return given }
     var encoder = LabelConfiguration.Encoder()
-    if self == .efficientnet {
-      let network = EfficientNetLite(.lite2)
-      (encoder.architecture, encoder.inputSize) = (network.architecture.rawValue, network.inputSize)
-    }
+    if self == .efficientnet { encoder.architecture = EfficientNetLite.Variant.lite2.rawValue }
     return encoder
   }
 }

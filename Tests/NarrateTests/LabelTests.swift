@@ -83,6 +83,44 @@ import Testing
     #expect(lost.status == 74 && lost.errors.contains("none/t.png"))
   }
 
+  @Test func aModelWhoseScoresAreNoNumbersIsDamaged() throws {
+    let source = URL(fileURLWithPath: Self.models).appendingPathComponent("action-kinetics400")
+    let target = folder.url.appendingPathComponent("model")
+    try FileManager.default.copyItem(at: source, to: target)
+    let file = target.appendingPathComponent("model.safetensors")
+    var bytes = [UInt8](try Data(contentsOf: file))
+    let length = (0..<8).reduce(0) { $0 | Int(bytes[$1]) << (8 * $1) }
+    let header = try json(String(decoding: bytes[8..<8 + length], as: UTF8.self))
+    let entry = try #require(header["classifier.bias"] as? [String: Any])
+    let offsets = try #require(entry["data_offsets"] as? [Int])
+    // Half precision: 0x7E00 is no number.
+    bytes[8 + length + offsets[0]] = 0
+    bytes[8 + length + offsets[0] + 1] = 0x7e
+    try Data(bytes).write(to: file)
+    try write(8, "v.y4m")
+    let result = try label(["v.y4m", "--model", "model"])
+    #expect(result.status == 65 && result.output.isEmpty)
+    #expect(
+      result.errors.hasSuffix("model.safetensors: weights whose scores are no numbers\n"), "\(result.errors)")
+  }
+
+  @Test func theFilesToWriteAreTriedBeforeTheWorkIsDone() throws {
+    try write(8, "v.y4m")
+    try FileManager.default.createDirectory(
+      at: folder.url.appendingPathComponent("t.png"), withIntermediateDirectories: false)
+    for arguments in [
+      ["--timeline", "t.png"], ["--activitynet", "t.png"], ["--activitynet", "none/a.json"],
+    ] {
+      let result = try label(["v.y4m", "--format", "json"] + arguments)
+      #expect(result.status == 74 && result.output.isEmpty, "\(arguments)")
+    }
+    let good = try label(["v.y4m", "--threshold", "0.001", "--activitynet", "a.json"])
+    #expect(good.status == 0)
+    let results = try json(try String(contentsOfFile: folder.path("a.json"), encoding: .utf8))["results"]
+    let segments = try #require((results as? [String: Any])?["v"] as? [[String: Any]])
+    #expect(!segments.isEmpty && segments[0]["label"] is String)
+  }
+
   @Test func aModelWithALabelTooFewIsRefused() throws {
     let source = URL(fileURLWithPath: Self.models).appendingPathComponent("action-kinetics400")
     let target = folder.url.appendingPathComponent("model")

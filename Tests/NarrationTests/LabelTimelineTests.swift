@@ -69,6 +69,44 @@ import Testing
     }
   }
 
+  @Test func aGapInTimeBeginsARunOfItsOwn() {
+    var sampler = WindowSampler<Double>(window: 4, stride: 2, frames: 8)
+    var found: [WindowSampler<Double>.Window] = []
+    // 5 s, a gap of 55 s, 1 s; and after more years than there can be, 1 s.
+    var times: [Double] = []
+    for (start, count) in [(1.0, 50), (61.0, 10), (1e300, 10)] {
+      for index in 0..<count { times.append(start + Double(index) / 10) }
+    }
+    for time in times {
+      if sampler.isBeyondGap(time) {
+        while let next = sampler.next(atEnd: true) { found.append(next) }
+        sampler.resume(at: time)
+      }
+      let slots = sampler.slots(at: time)
+      #expect(slots <= 9)
+      if slots > 0 { sampler.append(time, time: time, slots: slots) }
+      while let next = sampler.next(atEnd: false) { found.append(next) }
+    }
+    while let next = sampler.next(atEnd: true) { found.append(next) }
+    #expect(found.map(\.place.firstSlot) == [0, 2, 120, 1_000_000_000_000])
+    #expect(found.map(\.place.slots) == [8, 8, 2, 1])
+    #expect(found[2].samples.allSatisfy { (61...62).contains($0) })
+  }
+
+  @Test func windowsArePlannedFromTheVideosLength() {
+    func plan(_ length: Double?, stride: Double = 6.4) -> WindowPlan {
+      WindowPlan(window: 2.56, stride: stride, length: length)
+    }
+    #expect(plan(nil).offset == 0 && plan(nil).stride == 6.4)
+    #expect(plan(2).offset == 0 && plan(1e9).stride == 6.4)
+    // Overlapping windows stay as they are.
+    #expect(plan(30, stride: 1.28).stride == 1.28)
+    // One alone stands in the middle; two or more end with the video.
+    #expect(abs(plan(4.61).offset - 1) < 1e-9)
+    #expect(plan(7.61).offset == 0 && abs(plan(7.61).stride - 5) < 1e-9)
+    #expect(abs(plan(30).stride - 27.39 / 4) < 1e-9)
+  }
+
   @Test func exactlyOneWindowIsOneWindow() {
     #expect(windows(4, rate: 2).map(\.place.firstSlot) == [0])
     #expect(windows(4.5, rate: 2).map(\.place.firstSlot) == [0, 1])
@@ -155,6 +193,15 @@ import Testing
     let found = decoded(["run", "swim"], [[0.9, 0.1], [0.1, 0.9]], stride: 10).segments(top: 1)
     // The first window's last sample is shown at 8.503, the second's first at 15.003.
     #expect(found.map(\.start) == [5.003, 11.753])
+  }
+
+  @Test func gapsInTimeArePartedInTheirMiddleToo() {
+    var timeline = LabelTimeline(labels: ["run", "swim"], interval: 0.5, stride: 2, window: 4)
+    timeline.add(WindowScores(probabilities: [0.9, 0.1]), place(0))
+    timeline.add(WindowScores(probabilities: [0.1, 0.9]), place(1_000_000_000))
+    let segments = timeline.decoded(from: 5.003, to: 5e8 + 9.003, threshold: 0.5).segments(top: 1)
+    #expect(segments.map(\.start) == [5.003, (8.503 + 5e8 + 5.003) / 2])
+    #expect(segments.map(\.end) == [segments[1].start, 5e8 + 9.003])
   }
 
   @Test func aPictureThatNothingMovesInIsStill() {

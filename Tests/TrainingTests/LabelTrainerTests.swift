@@ -186,6 +186,7 @@ private struct LabelLaboratory {
       (#"{"sampling": {"framesPerWindow": 99}}"#, "sampling.framesPerWindow"), (#"{"speed": 1}"#, "speed"),
       (#"{"regularisation": {"outputDropout": 1}}"#, "regularisation.outputDropout"),
       (#"{"encoder": {"architecture": "i3d", "inputSize": 225}}"#, "encoder.inputSize"),
+      (#"{"encoder": {"architecture": "efficientnet-lite2", "inputSize": 16}}"#, "encoder.inputSize"),
       (#"{"encoder": {"architecture": "vgg"}}"#, "encoder.architecture"),
       (#"{"sampling": {"clipsPerLabel": -1}}"#, "sampling.clipsPerLabel"),
       (#"{"sampling": {"windowsPerClip": 0}}"#, "sampling.windowsPerClip"),
