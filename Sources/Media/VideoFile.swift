@@ -155,22 +155,27 @@ public final class VideoFile {
   }
 
   /// Jumps where that spares decoding: to the last key frame at or before `time`, if that lies ahead. `advance` then goes
-  /// on from there, so frames before `time` may still come.
-  public func skip(to time: Double) {
+  /// on from there, so frames before `time` may still come, also such as have come already.
+  /// - Returns: whether it jumped.
+  @discardableResult
+  public func skip(to time: Double) -> Bool {
     let target = Int64((time / secondsPerTick).rounded(.down))
     let index = av_index_search_timestamp(stream, target, AVSEEK_FLAG_BACKWARD)
-    guard index >= 0, let entry = avformat_index_get_entry(stream, index) else { return }
+    guard index >= 0, let entry = avformat_index_get_entry(stream, index) else { return false }
     // Packets that were read ahead would be read again.
-    guard Double(entry.pointee.timestamp) * secondsPerTick > (self.time ?? -.infinity) + 1 else { return }
+    guard Double(entry.pointee.timestamp) * secondsPerTick > (self.time ?? -.infinity) + 1 else {
+      return false
+    }
     // Once for each: a file whose index and packets disagree would send us round and round.
-    guard entry.pointee.timestamp > lastJump else { return }
+    guard entry.pointee.timestamp > lastJump else { return false }
     lastJump = entry.pointee.timestamp
     guard
       av_seek_frame(container.handle, stream.pointee.index, entry.pointee.timestamp, AVSEEK_FLAG_BACKWARD)
         >= 0
-    else { return }
+    else { return false }
     avcodec_flush_buffers(decoder.handle)
     isDraining = false
+    return true
   }
 
   /// Gives the decoder the next packet of the stream, or tells it that there are no more.

@@ -73,13 +73,23 @@ public final class ActionLabeler {
         timeline.add(encoder.isStill(ready.samples) ? nil : try run(encoder, ready), ready.place)
       }
     }
+    /// After a jump ahead, frames before this time come again.
+    var landing = -Double.infinity
+    func advance() throws -> Double? {
+      while let stamp = try video.advance() {
+        guard stamp >= landing else { continue }
+        landing = -.infinity
+        return clock.advance(to: stamp, until: video.currentEnd)
+      }
+      return nil
+    }
     var next: Double? = start
     while let time = next {
       try progress(time - start, video.duration)
       if let goal = windows.gapEnd ?? (windows.firstTime == nil ? start + plan.offset : nil),
         time < goal - 1e-6
       {
-        if clock.isOriginal { video.skip(to: goal) }
+        if clock.isOriginal, video.skip(to: goal) { landing = time }
       } else {
         if windows.isBeyondGap(time) {
           try look(atEnd: true)
@@ -91,7 +101,7 @@ public final class ActionLabeler {
           try look(atEnd: false)
         }
       }
-      next = try video.advance().map { clock.advance(to: $0, until: video.currentEnd) }
+      next = try advance()
     }
     try look(atEnd: true)
     let end = max(clock.isOriginal ? max(video.lastEnd, clock.end) : clock.end, start)

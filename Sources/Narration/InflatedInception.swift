@@ -41,7 +41,7 @@ package enum InflatedInception {
   /// Seconds of a window.
   package static let windowSeconds = Double(frames) / framesPerSecond
   /// Seconds between the beginnings of two windows of a long video, if nothing else is wished.
-  package static let strideSeconds = 6.4
+  package static let strideSeconds = 8.0
   package static let preprocessing = CaptionConfiguration.Preprocessing(
     resize: "crop", mean: 127.5, scale: 127.5)
   /// How much each step counts before the network's own classifier, which averages two neighbours (a pooling of 2 steps,

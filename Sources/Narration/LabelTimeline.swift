@@ -36,8 +36,12 @@ package struct LabelTimeline {
   static let switchingCost = 0.3
 
   let labels: [String]
-  /// Seconds from slot to slot, of a stretch, and of a window.
-  private let (interval, stride, window): (Double, Double, Double)
+  /// Seconds from slot to slot.
+  private let interval: Double
+  /// Seconds of a stretch.
+  private let stride: Double
+  /// Seconds of a window.
+  private let window: Double
   /// Those that were looked at, in order of time.
   private(set) var stretches: [Stretch] = []
   /// Of each stretch's number, its index.
@@ -107,10 +111,12 @@ package struct LabelTimeline {
       }
       let before = stretches[index - 1]
       let isAfterGap = stride > window || stretch.number > before.number + 1
-      let begin =
-        !stretch.first.isFinite
-        ? start + Double(stretch.number) * stride
-        : isAfterGap && before.last.isFinite ? (before.last + stretch.first) / 2 : stretch.first
+      var begin = stretch.first
+      if !begin.isFinite {
+        begin = start + Double(stretch.number) * stride
+      } else if isAfterGap && before.last.isFinite {
+        begin = (before.last + begin) / 2
+      }
       begins.append(min(max(begin, last), end))
     }
     return begins + [end]
