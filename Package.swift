@@ -18,8 +18,8 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CDNNL", providers: [.apt(["libdnnl-dev"])]),
-    .systemLibrary(
-      name: "CFFmpeg", providers: [.apt(["libavformat-dev", "libavcodec-dev", "libswscale-dev"])]),
+    // Needs FFmpeg's headers, and links none of its libraries: they are loaded at first use.
+    .target(name: "CFFmpeg"),
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png")]),
     .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
     .target(name: "CKernels"),
@@ -61,7 +61,7 @@ let package = Package(
       name: "LanguageTests", dependencies: ["Language"], resources: [.copy("Fixtures")], swiftSettings: strict
     ),
     .testTarget(
-      name: "MediaTests", dependencies: ["Media", "TestSupport"], resources: [.copy("Fixtures")],
+      name: "MediaTests", dependencies: ["CFFmpeg", "Media", "TestSupport"], resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .testTarget(name: "ComputeTests", dependencies: ["Compute", "Tensors"], swiftSettings: strict),
     .testTarget(

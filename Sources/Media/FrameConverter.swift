@@ -12,7 +12,7 @@ final class FrameConverter {
     (self.path, self.coveringSide, self.orientation) = (path, coveringSide, orientation)
   }
 
-  deinit { sws_freeContext(scaler) }
+  deinit { ffmpeg.sws_freeContext(scaler) }
 
   /// A frame's size with square pixels: the width follows the sample aspect ratio.
   static func displaySize(_ width: Int32, _ height: Int32, _ ratio: AVRational) -> (width: Int, height: Int) {
@@ -29,11 +29,11 @@ final class FrameConverter {
     let wide = max(1, Int((Double(size.width) * scale).rounded(.up)))
     let high = max(1, Int((Double(size.height) * scale).rounded(.up)))
     let format = AVPixelFormat(raw.format)
-    let description = av_pix_fmt_desc_get(format)?.pointee
+    let description = ffmpeg.av_pix_fmt_desc_get(format)?.pointee
     let hasAlpha = (description?.flags ?? 0) & UInt64(AV_PIX_FMT_FLAG_ALPHA) != 0
     let flags =
       (scale < 1 ? SWS_AREA : SWS_LANCZOS) | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INP | SWS_FULL_CHR_H_INT
-    scaler = sws_getCachedContext(
+    scaler = ffmpeg.sws_getCachedContext(
       scaler, raw.width, raw.height, format, Int32(wide), Int32(high),
       hasAlpha ? AV_PIX_FMT_RGBA : AV_PIX_FMT_RGB24, flags, nil, nil, nil)
     guard let scaler else {
@@ -53,7 +53,7 @@ final class FrameConverter {
         withUnsafePointer(to: raw.linesize) { linesize in
           data.withMemoryRebound(to: UnsafePointer<UInt8>?.self, capacity: 8) { source in
             linesize.withMemoryRebound(to: Int32.self, capacity: 8) { lengths in
-              sws_scale(scaler, source, lengths, 0, raw.height, &planes, &strides)
+              ffmpeg.sws_scale(scaler, source, lengths, 0, raw.height, &planes, &strides)
             }
           }
         }
@@ -87,9 +87,8 @@ final class FrameConverter {
         true
       default: frame.color_range == AVCOL_RANGE_JPEG
       }
-    sws_setColorspaceDetails(
-      scaler, sws_getCoefficients(space), full ? 1 : 0, sws_getCoefficients(SWS_CS_DEFAULT), 1, 0, 1 << 16,
-      1 << 16)
+    let (source, target) = (ffmpeg.sws_getCoefficients(space), ffmpeg.sws_getCoefficients(SWS_CS_DEFAULT))
+    _ = ffmpeg.sws_setColorspaceDetails(scaler, source, full ? 1 : 0, target, 1, 0, 1 << 16, 1 << 16)
   }
 
   private static func packed(_ rows: [UInt8], _ length: Int, _ height: Int, _ stride: Int) -> [UInt8] {

@@ -4,7 +4,7 @@ public enum MediaError: Error, Equatable, Sendable {
   case missing(path: String)
   /// The file is there, but the system does not let its bytes be read.
   case unreadable(path: String, reason: String)
-  /// Not a file of a kind that can be decoded, such as a folder or a text.
+  /// Not a file of a kind that can be decoded, such as a folder or a text; or one that takes FFmpeg, where that is missing.
   case unsupported(path: String, reason: String)
   /// Of a known kind, but cut off or damaged.
   case undecodable(path: String, reason: String)

@@ -49,8 +49,8 @@ public final class VideoFile {
   private let container: Container
   private let decoder: Decoder
   private let stream: UnsafeMutablePointer<AVStream>
-  private let packet = Packet()
-  private let frame = RawFrame()
+  private let packet: Packet
+  private let frame: RawFrame
   private let orientation: Orientation
   /// By the side that they shrink to.
   private var converters: [Int?: FrameConverter] = [:]
@@ -64,11 +64,14 @@ public final class VideoFile {
   /// Opens a file and its decoder.
   /// - Throws: `MediaError` when there is no video in it, or none that can be decoded.
   public init(contentsOf path: String, options: VideoOptions = .init()) throws(MediaError) {
+    // First: it sees to it that FFmpeg is there.
     container = try Container(path: path, kind: try kind(at: path))
-    var status = avformat_find_stream_info(container.handle, nil)
+    packet = Packet()
+    frame = RawFrame()
+    var status = ffmpeg.avformat_find_stream_info(container.handle, nil)
     guard status >= 0 else { throw .undecodable(path: path, reason: avMessage(status)) }
     var codec: UnsafePointer<AVCodec>?
-    status = av_find_best_stream(container.handle, AVMEDIA_TYPE_VIDEO, -1, -1, &codec, 0)
+    status = ffmpeg.av_find_best_stream(container.handle, AVMEDIA_TYPE_VIDEO, -1, -1, &codec, 0)
     guard status >= 0, let codec, let stream = container.handle.pointee.streams[Int(status)],
       stream.pointee.disposition & AV_DISPOSITION_ATTACHED_PIC == 0
     else {
@@ -97,8 +100,8 @@ public final class VideoFile {
     }
     (self.path, self.options, self.stream) = (path, options, stream)
     orientation =
-      options.ignoresOrientation ? .up : Orientation(displayMatrix: narrate_av_display_matrix(stream))
-    let ratio = av_guess_sample_aspect_ratio(container.handle, stream, nil)
+      options.ignoresOrientation ? .up : Orientation(displayMatrix: narrate_av_display_matrix(ffmpeg, stream))
+    let ratio = ffmpeg.av_guess_sample_aspect_ratio(container.handle, stream, nil)
     let size = FrameConverter.displaySize(parameters.width, parameters.height, ratio)
     (width, height) = orientation.swapsSides ? (size.height, size.width) : size
     secondsPerTick = stream.pointee.time_base.seconds
@@ -108,7 +111,7 @@ public final class VideoFile {
     end = total > 0 ? Double((start == narrate_av_no_time() ? 0 : start) + total) / Double(AV_TIME_BASE) : nil
     let ticks = stream.pointee.duration
     streamDuration = ticks > 0 ? Double(ticks) * secondsPerTick : nil
-    let rate = av_guess_frame_rate(container.handle, stream, nil)
+    let rate = ffmpeg.av_guess_frame_rate(container.handle, stream, nil)
     frameRate = rate.num > 0 && rate.den > 0 ? rate.seconds : nil
   }
 
@@ -116,7 +119,7 @@ public final class VideoFile {
   /// - Returns: its presentation time in seconds as the file has it, or nil after the last frame.
   public func advance() throws(MediaError) -> Double? {
     while true {
-      let status = avcodec_receive_frame(decoder.handle, frame.handle)
+      let status = ffmpeg.avcodec_receive_frame(decoder.handle, frame.handle)
       if status >= 0 {
         if frame.handle.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0 {
           damagedFrames += 1
@@ -151,7 +154,7 @@ public final class VideoFile {
       ?? FrameConverter(path: path, coveringSide: coveringSide, orientation: orientation)
     converters[coveringSide] = converter
     return try converter.image(
-      frame.handle, pixelRatio: av_guess_sample_aspect_ratio(container.handle, stream, frame.handle))
+      frame.handle, pixelRatio: ffmpeg.av_guess_sample_aspect_ratio(container.handle, stream, frame.handle))
   }
 
   /// Jumps where that spares decoding: to the last key frame at or before `time`, if that lies ahead. `advance` then goes
@@ -160,8 +163,8 @@ public final class VideoFile {
   @discardableResult
   public func skip(to time: Double) -> Bool {
     let target = Int64((time / secondsPerTick).rounded(.down))
-    let index = av_index_search_timestamp(stream, target, AVSEEK_FLAG_BACKWARD)
-    guard index >= 0, let entry = avformat_index_get_entry(stream, index) else { return false }
+    let index = ffmpeg.av_index_search_timestamp(stream, target, AVSEEK_FLAG_BACKWARD)
+    guard index >= 0, let entry = ffmpeg.avformat_index_get_entry(stream, index) else { return false }
     // Packets that were read ahead would be read again.
     guard Double(entry.pointee.timestamp) * secondsPerTick > (self.time ?? -.infinity) + 1 else {
       return false
@@ -170,10 +173,11 @@ public final class VideoFile {
     guard entry.pointee.timestamp > lastJump else { return false }
     lastJump = entry.pointee.timestamp
     guard
-      av_seek_frame(container.handle, stream.pointee.index, entry.pointee.timestamp, AVSEEK_FLAG_BACKWARD)
+      ffmpeg.av_seek_frame(
+        container.handle, stream.pointee.index, entry.pointee.timestamp, AVSEEK_FLAG_BACKWARD)
         >= 0
     else { return false }
-    avcodec_flush_buffers(decoder.handle)
+    ffmpeg.avcodec_flush_buffers(decoder.handle)
     isDraining = false
     return true
   }
@@ -182,20 +186,20 @@ public final class VideoFile {
   private func feed() {
     guard !isDraining else { return }
     while true {
-      let status = av_read_frame(container.handle, packet.handle)
+      let status = ffmpeg.av_read_frame(container.handle, packet.handle)
       guard status >= 0 else {
         if status != narrate_av_end() { damagedFrames += 1 }
         isDraining = true
-        avcodec_send_packet(decoder.handle, nil)
+        _ = ffmpeg.avcodec_send_packet(decoder.handle, nil)
         return
       }
-      defer { av_packet_unref(packet.handle) }
+      defer { ffmpeg.av_packet_unref(packet.handle) }
       guard packet.handle.pointee.stream_index == stream.pointee.index else { continue }
       let read = packet.handle.pointee
       if read.pts != narrate_av_no_time() {
         lastEnd = max(lastEnd, Double(read.pts + read.duration) * secondsPerTick)
       }
-      if avcodec_send_packet(decoder.handle, packet.handle) < 0 {
+      if ffmpeg.avcodec_send_packet(decoder.handle, packet.handle) < 0 {
         damagedFrames += 1
         continue
       }

@@ -14,13 +14,14 @@ struct Container: ~Copyable {
 
   /// - Parameter kind: what the file says that it is.
   init(path: String, kind: MediaKind?) throws(MediaError) {
-    av_log_set_level(AV_LOG_QUIET)
+    try requireFFmpeg(path: path)
+    ffmpeg.av_log_set_level(AV_LOG_QUIET)
     var options: OpaquePointer?
-    defer { av_dict_free(&options) }
-    av_dict_set(&options, "format_whitelist", Self.formats, 0)
-    av_dict_set(&options, "protocol_whitelist", "file", 0)
+    defer { ffmpeg.av_dict_free(&options) }
+    _ = ffmpeg.av_dict_set(&options, "format_whitelist", Self.formats, 0)
+    _ = ffmpeg.av_dict_set(&options, "protocol_whitelist", "file", 0)
     var context: UnsafeMutablePointer<AVFormatContext>?
-    let status = avformat_open_input(&context, "file:" + path, nil, &options)
+    let status = ffmpeg.avformat_open_input(&context, "file:" + path, nil, &options)
     guard status >= 0, let context else {
       throw kind == nil
         ? .unsupported(path: path, reason: "neither a picture nor a video")
@@ -31,7 +32,7 @@ struct Container: ~Copyable {
 
   deinit {
     var context: UnsafeMutablePointer<AVFormatContext>? = handle
-    avformat_close_input(&context)
+    ffmpeg.avformat_close_input(&context)
   }
 }
 
@@ -42,16 +43,16 @@ struct Decoder: ~Copyable {
   init(_ stream: UnsafeMutablePointer<AVStream>, _ codec: UnsafePointer<AVCodec>, threads: Int, path: String)
     throws(MediaError)
   {
-    guard let context = avcodec_alloc_context3(codec) else {
+    guard let context = ffmpeg.avcodec_alloc_context3(codec) else {
       throw .tooLarge(path: path, reason: "no memory")
     }
     context.pointee.thread_count = Int32(threads)
-    var status = avcodec_parameters_to_context(context, stream.pointee.codecpar)
+    var status = ffmpeg.avcodec_parameters_to_context(context, stream.pointee.codecpar)
     context.pointee.pkt_timebase = stream.pointee.time_base
-    if status >= 0 { status = avcodec_open2(context, codec, nil) }
+    if status >= 0 { status = ffmpeg.avcodec_open2(context, codec, nil) }
     guard status >= 0 else {
       var failed: UnsafeMutablePointer<AVCodecContext>? = context
-      avcodec_free_context(&failed)
+      ffmpeg.avcodec_free_context(&failed)
       throw .undecodable(path: path, reason: avMessage(status))
     }
     handle = context
@@ -59,7 +60,7 @@ struct Decoder: ~Copyable {
 
   deinit {
     var context: UnsafeMutablePointer<AVCodecContext>? = handle
-    avcodec_free_context(&context)
+    ffmpeg.avcodec_free_context(&context)
   }
 }
 
@@ -68,13 +69,13 @@ struct Packet: ~Copyable {
   let handle: UnsafeMutablePointer<AVPacket>
 
   init() {
-    guard let packet = av_packet_alloc() else { fatalError("no memory for a packet") }
+    guard let packet = ffmpeg.av_packet_alloc() else { fatalError("no memory for a packet") }
     handle = packet
   }
 
   deinit {
     var packet: UnsafeMutablePointer<AVPacket>? = handle
-    av_packet_free(&packet)
+    ffmpeg.av_packet_free(&packet)
   }
 }
 
@@ -83,19 +84,19 @@ struct RawFrame: ~Copyable {
   let handle: UnsafeMutablePointer<AVFrame>
 
   init() {
-    guard let frame = av_frame_alloc() else { fatalError("no memory for a frame") }
+    guard let frame = ffmpeg.av_frame_alloc() else { fatalError("no memory for a frame") }
     handle = frame
   }
 
   deinit {
     var frame: UnsafeMutablePointer<AVFrame>? = handle
-    av_frame_free(&frame)
+    ffmpeg.av_frame_free(&frame)
   }
 }
 
 /// What FFmpeg says of a status.
 func avMessage(_ status: Int32) -> String {
   var text = [CChar](repeating: 0, count: 128)
-  av_strerror(status, &text, text.count)
+  _ = ffmpeg.av_strerror(status, &text, text.count)
   return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
 }

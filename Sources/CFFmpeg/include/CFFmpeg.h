@@ -1,0 +1,115 @@
+#pragma once
+
+#include <libavcodec/avcodec.h>
+#include <libavformat/avformat.h>
+#include <libavutil/display.h>
+#include <libavutil/opt.h>
+#include <libavutil/pixdesc.h>
+#include <libswscale/swscale.h>
+
+// Why C: FFmpeg is loaded when a file first needs it, since linking it would make every start pay for more than
+// a hundred shared libraries; and Swift can neither take a function's type without linking the function, nor
+// import macros with casts, nor tell FFmpeg's versions apart.
+
+#pragma clang assume_nonnull begin
+
+// The libraries that are loaded, and the versions that the headers above are of.
+#define NARRATE_AV_LIBRARIES(X) \
+  X(avformat, LIBAVFORMAT_VERSION_MAJOR) \
+  X(avcodec, LIBAVCODEC_VERSION_MAJOR) \
+  X(swscale, LIBSWSCALE_VERSION_MAJOR) \
+  X(avutil, LIBAVUTIL_VERSION_MAJOR)
+
+// FFmpeg 7 moved the side data of streams.
+#if LIBAVFORMAT_VERSION_MAJOR >= 61
+#define NARRATE_AV_SIDE_DATA(X) X(avcodec, av_packet_side_data_get)
+#else
+#define NARRATE_AV_SIDE_DATA(X) X(avformat, av_stream_get_side_data)
+#endif
+
+// Every function of FFmpeg that is called, and the library that has it.
+#define NARRATE_AV_FUNCTIONS(X) \
+  X(avformat, av_find_best_stream) \
+  X(avformat, av_guess_frame_rate) \
+  X(avformat, av_guess_sample_aspect_ratio) \
+  X(avformat, av_index_search_timestamp) \
+  X(avformat, av_read_frame) \
+  X(avformat, av_seek_frame) \
+  X(avformat, avformat_close_input) \
+  X(avformat, avformat_find_stream_info) \
+  X(avformat, avformat_index_get_entry) \
+  X(avformat, avformat_open_input) \
+  X(avcodec, av_packet_alloc) \
+  X(avcodec, av_packet_free) \
+  X(avcodec, av_packet_unref) \
+  X(avcodec, avcodec_alloc_context3) \
+  X(avcodec, avcodec_flush_buffers) \
+  X(avcodec, avcodec_free_context) \
+  X(avcodec, avcodec_open2) \
+  X(avcodec, avcodec_parameters_to_context) \
+  X(avcodec, avcodec_receive_frame) \
+  X(avcodec, avcodec_send_packet) \
+  X(swscale, sws_freeContext) \
+  X(swscale, sws_getCachedContext) \
+  X(swscale, sws_getCoefficients) \
+  X(swscale, sws_scale) \
+  X(swscale, sws_setColorspaceDetails) \
+  X(avutil, av_dict_free) \
+  X(avutil, av_dict_set) \
+  X(avutil, av_frame_alloc) \
+  X(avutil, av_frame_free) \
+  X(avutil, av_log_set_level) \
+  X(avutil, av_pix_fmt_desc_get) \
+  X(avutil, av_strerror) \
+  NARRATE_AV_SIDE_DATA(X)
+
+// The functions, each under its own name.
+typedef struct {
+#define NARRATE_AV_FIELD(library, function) __typeof__(function) *_Nonnull function;
+  NARRATE_AV_FUNCTIONS(NARRATE_AV_FIELD)
+#undef NARRATE_AV_FIELD
+} narrate_av_functions;
+
+// The files that the libraries are looked for in, as dlopen takes them.
+typedef struct {
+#define NARRATE_AV_FIELD(library, version) const char *library;
+  NARRATE_AV_LIBRARIES(NARRATE_AV_FIELD)
+#undef NARRATE_AV_FIELD
+} narrate_av_names;
+
+// The sonames of the versions that the headers are of, such as libavformat.so.59.
+narrate_av_names narrate_av_sonames(void);
+
+// Loads the libraries, for as long as the process runs, and fills in all functions. Returns NULL, or which library
+// or function is missing, in the words of dlerror and valid as long as those; `functions` is not to be used then.
+const char *_Nullable narrate_av_load(narrate_av_names names, narrate_av_functions *functions);
+
+static inline int narrate_av_again(void) { return AVERROR(EAGAIN); }
+static inline int narrate_av_no_decoder(void) { return AVERROR_DECODER_NOT_FOUND; }
+static inline int narrate_av_end(void) { return AVERROR_EOF; }
+static inline int64_t narrate_av_no_time(void) { return AV_NOPTS_VALUE; }
+
+// The stream's display matrix, nine fixed-point numbers, or NULL.
+static inline const int32_t *_Nullable narrate_av_display_matrix(
+    narrate_av_functions ffmpeg, const AVStream *stream) {
+#if LIBAVFORMAT_VERSION_MAJOR >= 61
+  const AVPacketSideData *data = ffmpeg.av_packet_side_data_get(
+      stream->codecpar->coded_side_data, stream->codecpar->nb_coded_side_data, AV_PKT_DATA_DISPLAYMATRIX);
+  return data && data->size >= 36 ? (const int32_t *)data->data : NULL;
+#else
+  size_t size = 0;
+  const uint8_t *data = ffmpeg.av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, &size);
+  return data && size >= 36 ? (const int32_t *)data : NULL;
+#endif
+}
+
+// The frame's length in units of the stream's time base, 0 where unknown.
+static inline int64_t narrate_av_frame_duration(const AVFrame *frame) {
+#if LIBAVUTIL_VERSION_MAJOR >= 58
+  return frame->duration;
+#else
+  return frame->pkt_duration;
+#endif
+}
+
+#pragma clang assume_nonnull end
