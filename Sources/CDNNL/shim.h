@@ -8,6 +8,10 @@
 // OpenMP's thread count is a property of the calling thread, and oneDNN follows it.
 void omp_set_num_threads(int);
 int omp_get_max_threads(void);
+// What `#pragma omp parallel` becomes: every OpenMP runtime has it under this name.
+void GOMP_parallel(void (*body)(void *), void *data, unsigned threads, unsigned flags);
+int omp_get_thread_num(void);
+int omp_get_num_threads(void);
 
 #if DNNL_VERSION_MAJOR >= 3
 typedef const_dnnl_memory_desc_t narrate_md;
@@ -152,27 +156,4 @@ static inline dnnl_status_t narrate_concat_create(dnnl_primitive_desc_t *descrip
   for (int i = 0; i < count; i++) copies[i] = *sources[i];
   return dnnl_concat_primitive_desc_create(descriptor, NULL, count, 1, copies, attributes, engine);
 #endif
-}
-
-// y[rows, columns] = x[rows, inner] W, W[inner, columns] in whatever layout oneDNN likes best.
-static inline dnnl_status_t narrate_matmul_create(dnnl_primitive_desc_t *descriptor, dnnl_engine_t engine,
-                                                  dnnl_dim_t rows, dnnl_dim_t columns, dnnl_dim_t inner,
-                                                  const_dnnl_primitive_attr_t attributes) {
-  dnnl_dim_t source_dims[2] = {rows, inner}, weights_dims[2] = {inner, columns}, destination_dims[2] = {rows, columns};
-  narrate_md_storage source = {0}, weights = {0}, destination = {0};
-  dnnl_status_t status = NARRATE_MD_INIT(source, 2, source_dims, dnnl_ab);
-  if (status == dnnl_success) status = NARRATE_MD_INIT(weights, 2, weights_dims, dnnl_format_tag_any);
-  if (status == dnnl_success) status = NARRATE_MD_INIT(destination, 2, destination_dims, dnnl_ab);
-#if DNNL_VERSION_MAJOR >= 3
-  if (status == dnnl_success)
-    status = dnnl_matmul_primitive_desc_create(descriptor, engine, source, weights, NULL, destination, attributes);
-#else
-  dnnl_matmul_desc_t operation;
-  if (status == dnnl_success) status = dnnl_matmul_desc_init(&operation, &source, &weights, NULL, &destination);
-  if (status == dnnl_success) status = dnnl_primitive_desc_create(descriptor, &operation, attributes, engine, NULL);
-#endif
-  NARRATE_MD_FREE(source);
-  NARRATE_MD_FREE(weights);
-  NARRATE_MD_FREE(destination);
-  return status;
 }

@@ -25,6 +25,12 @@ static inline cells cells_of(const narrate_attention *attention, size_t row) {
   return (cells){first, (size_t)attention->first[image + 1] - first};
 }
 
+// Within e^±40, so that no product of two overflows: there tanh is ±1.
+NARRATE_CLONES
+void narrate_exponentiate_twice(float *values, size_t count) {
+  for (size_t i = 0; i < count; i++) values[i] = fast_exp(clamp(2 * values[i], -40, 40));
+}
+
 NARRATE_CLONES
 void narrate_attention_forward(const narrate_attention *attention, size_t rows, const float *restrict query,
                                float *restrict weights, float *restrict context) {
@@ -39,9 +45,9 @@ void narrate_attention_forward(const narrate_attention *attention, size_t rows, 
     float *restrict w = weights + i * positions, *restrict c = context + i * depth;
     for (size_t l = 0; l < grid.count; l++) {
       const float *restrict k = keys + l * width;
-      float energy = 0;
-      for (size_t a = 0; a < width; a++) energy += score[a] * fast_tanh(k[a] + q[a]);
-      w[l] = energy;
+      float rest = 0;
+      for (size_t a = 0; a < width; a++) rest += score[a] / (1 + k[a] * q[a]);
+      w[l] = -2 * rest;  // but for the sum of the scores, which softmax does not see
     }
     softmax(w, grid.count);
     for (size_t l = grid.count; l < positions; l++) w[l] = 0;
@@ -89,7 +95,7 @@ void narrate_attention_backward(const narrate_attention *attention, size_t rows,
       float *restrict dk = dkeys + l * width;
       float energy_gradient = w[l] * (dw[l] - mean);
       for (size_t a = 0; a < width; a++) {
-        float t = fast_tanh(k[a] + q[a]);
+        float t = 1 - 2 / (1 + k[a] * q[a]);
         float g = energy_gradient * score[a] * (1 - t * t);
         dk[a] += g;
         dq[a] += g;

@@ -3,51 +3,75 @@
 #include "CKernels.h"
 #include "elementary.h"
 
-// A row of nine sums of eight lanes, three factors and one vector of weights fit the sixteen registers of AVX2.
-enum { LANES = 8, VECTORS = 3, BLOCK = LANES * VECTORS, ROWS = 3 };
-_Static_assert(BLOCK == NARRATE_HALF_BLOCK, "the block's width is part of the layout");
+// Rows of weights that are fetched ahead: the processor's own prefetcher stops at the end of a page.
+enum { LANES = 8, LINE = 32, GROUP = 12, AHEAD = 6 };
 typedef float floats __attribute__((vector_size(4 * LANES)));
+typedef float quarter __attribute__((vector_size(4 * LANES / 2)));
 typedef _Float16 halves __attribute__((vector_size(2 * LANES)));
 
-void narrate_half_pack(const float *restrict weights, uint16_t *restrict packed, size_t outputs, size_t inputs) {
-  for (size_t first = 0; first < outputs; first += BLOCK, packed += BLOCK * inputs) {
-    size_t width = outputs - first < BLOCK ? outputs - first : BLOCK;
-    for (size_t k = 0; k < inputs; k++) {
-      float column[BLOCK] = {0};
-      for (size_t j = 0; j < width; j++) column[j] = weights[(first + j) * inputs + k];
-      narrate_float_to_half(column, packed + k * BLOCK, BLOCK);
-    }
+#define INLINE static inline __attribute__((always_inline))
+
+INLINE float sum(const floats *x) {
+  quarter low, high;
+  memcpy(&low, x, sizeof low);
+  memcpy(&high, (const char *)x + sizeof low, sizeof high);
+  low += high;
+  return (low[0] + low[2]) + (low[1] + low[3]);
+}
+
+// sums[outputs][rows] += the products of eight inputs, or of the last few.
+INLINE void add_products(floats *restrict sums, const uint16_t *restrict weights, const float *restrict x,
+                         size_t outputs, size_t rows, size_t inputs, size_t count) {
+  NARRATE_FAST_SUMS
+  floats factors[3] = {0};
+  for (size_t r = 0; r < rows; r++) memcpy(&factors[r], x + r * inputs, count * sizeof(float));
+  for (size_t o = 0; o < outputs; o++) {
+    halves packed = {0};
+    memcpy(&packed, weights + o * inputs, count * sizeof(uint16_t));
+    floats w = __builtin_convertvector(packed, floats);
+    for (size_t r = 0; r < rows; r++) sums[o * rows + r] += w * factors[r];
   }
 }
 
-// `rows`, at most ROWS, is a constant wherever this is inlined: the sums stay in registers.
-static inline __attribute__((always_inline)) void block_product(const uint16_t *restrict weights,
-                                                                const float *restrict x, float *restrict y,
-                                                                size_t rows, size_t inputs, size_t outputs,
-                                                                size_t width) {
-  floats sums[ROWS][VECTORS] = {0};
-  for (size_t k = 0; k < inputs; k++) {
-    for (size_t v = 0; v < VECTORS; v++) {
-      halves packed;
-      memcpy(&packed, weights + k * BLOCK + v * LANES, sizeof packed);
-      floats w = __builtin_convertvector(packed, floats);
-      for (size_t r = 0; r < rows; r++) sums[r][v] += w * x[r * inputs + k];
-    }
+// `outputs` x `rows` sums, at most nine of them: with the inputs and one vector of weights they fit the sixteen registers
+// of AVX2. Both are constants wherever this is inlined; the order of a sum is the same for any of them.
+INLINE void block_product(const narrate_half_matrix *matrix, size_t first, const float *restrict x, float *restrict y,
+                          size_t outputs, size_t rows) {
+  size_t inputs = matrix->inputs, k = 0;
+  const uint16_t *weights = matrix->weights + first * inputs;
+  floats sums[9] = {0};
+  for (; k + LINE <= inputs; k += LINE) {
+    for (size_t o = 0; o < outputs; o++) __builtin_prefetch(weights + (o + AHEAD) * inputs + k);
+#pragma clang loop unroll(full)
+    for (size_t i = 0; i < LINE; i += LANES)
+      add_products(sums, weights + k + i, x + k + i, outputs, rows, inputs, LANES);
   }
-  for (size_t r = 0; r < rows; r++) memcpy(y + r * outputs, sums[r], width * sizeof(float));
+  for (; k + LANES <= inputs; k += LANES) add_products(sums, weights + k, x + k, outputs, rows, inputs, LANES);
+  if (k < inputs) add_products(sums, weights + k, x + k, outputs, rows, inputs, inputs - k);
+  for (size_t o = 0; o < outputs; o++)
+    for (size_t r = 0; r < rows; r++) {
+      float *target = y + r * matrix->outputs + first + o;
+      float base = matrix->adds ? *target : matrix->bias ? matrix->bias[first + o] : 0;
+      *target = base + sum(&sums[o * rows + r]);
+    }
 }
 
 NARRATE_CLONES
-void narrate_half_product(const uint16_t *restrict packed, const float *restrict x, float *restrict y, size_t rows,
-                          size_t outputs, size_t inputs) {
-  for (size_t first = 0; first < outputs; first += BLOCK, packed += BLOCK * inputs) {
-    size_t width = outputs - first < BLOCK ? outputs - first : BLOCK;
-    size_t r = 0;
-    for (; r + ROWS <= rows; r += ROWS)
-      block_product(packed, x + r * inputs, y + r * outputs + first, ROWS, inputs, outputs, width);
-    if (rows - r == 2)
-      block_product(packed, x + r * inputs, y + r * outputs + first, 2, inputs, outputs, width);
-    else if (rows - r == 1)
-      block_product(packed, x + r * inputs, y + r * outputs + first, 1, inputs, outputs, width);
+void narrate_half_product(const narrate_half_matrix *matrix, const float *restrict x, float *restrict y, size_t rows,
+                          size_t first, size_t end) {
+  // A group's weights stay in the first cache for all rows.
+  for (; first < end; first += GROUP) {
+    size_t last = end - first < GROUP ? end : first + GROUP;
+    for (size_t r = 0; r < rows; r += 3) {
+      const float *input = x + r * matrix->inputs;
+      float *output = y + r * matrix->outputs;
+      size_t o = first, count = rows - r < 3 ? rows - r : 3;
+      for (; count == 3 && o + 3 <= last; o += 3) block_product(matrix, o, input, output, 3, 3);
+      for (; count == 2 && o + 4 <= last; o += 4) block_product(matrix, o, input, output, 4, 2);
+      for (; count == 1 && o + 6 <= last; o += 6) block_product(matrix, o, input, output, 6, 1);
+      for (; o < last; o++)
+        for (size_t i = 0; i < count; i++)
+          block_product(matrix, o, input + i * matrix->inputs, output + i * matrix->outputs, 1, 1);
+    }
   }
 }

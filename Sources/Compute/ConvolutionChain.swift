@@ -1,14 +1,18 @@
 import CDNNL
+import Synchronization
 import Tensors
 
-/// A network of convolutions, poolings and concatenations for one picture or clip, made once and run often.
+/// A network of convolutions, poolings and concatenations for one picture or clip, made once and run often, by one or several
+/// `ChainWorker`s.
 ///
-/// Every convolution chooses its own layout (`any`); a reorder stands only where neighbours disagree. Weights are packed
-/// when a convolution is added, activations share one buffer that `finish` plans from their lifetimes.
+/// Every convolution chooses its own layout (`any`); a reorder stands only where neighbours disagree. `finish` compiles the
+/// operations and packs their weights, on all threads, and plans the memory for the activations from their lifetimes.
 /// Where it is faster, a convolution of 3 × 3 is made by Winograd's algorithm.
 /// The activation function and the residual sum are fused into the convolution before them. Padding is TensorFlow's SAME
 /// throughout: `ceil(size / stride)` outputs along an axis, an odd padding's larger part after the end.
-package final class ConvolutionChain {
+///
+/// `@unchecked Sendable`: nothing changes after `finish`.
+package final class ConvolutionChain: @unchecked Sendable {
   /// An activation of the chain, [1, channels] + extent.
   package struct Value {
     fileprivate let index: Int
@@ -18,17 +22,14 @@ package final class ConvolutionChain {
     fileprivate var shape: [Int] { [1, channels] + extent }
   }
 
-  private let engine: Engine
+  let engine: Engine
   private var layouts: [narrate_md] = []  // of each value; owned by an operation's descriptor or by `plain`
   private var slices: [Int: (whole: Int, byteOffset: Int)] = [:]  // values that stand within another one
-  private var operations: [any Operation] = []
+  private(set) var operations: [any Operation] = []
   private var plain: [PlainLayout] = []
-  private var activations: Buffer?
-  /// What to write before `run`: planes, [channels] + extent. Set by `finish`.
-  package private(set) var input: UnsafeMutablePointer<Float>?
-  /// The result after `run`: extent + [channels]. Set by `finish`.
-  package private(set) var output: UnsafePointer<Float>?
   private var inputValue: Value?
+  private var outputValue: Value?
+  private var plan = ActivationPlan()
 
   package init(_ engine: Engine) { self.engine = engine }
 
@@ -48,7 +49,7 @@ package final class ConvolutionChain {
   ///   - stride: along each axis; nil is 1 everywhere.
   ///   - residual: a value of the result's shape that is added before the activation; it must not be used afterwards.
   package func convolution(
-    _ source: Value, weight: Tensor, bias: Tensor, stride: [Int]? = nil, groups: Int = 1,
+    _ source: Value, weight: LazyTensor, bias: LazyTensor, stride: [Int]? = nil, groups: Int = 1,
     activation: Activation, residual: Value? = nil
   ) throws(ComputeError) -> Value {
     let axes = source.extent.count
@@ -78,14 +79,15 @@ package final class ConvolutionChain {
     let descriptor = try PrimitiveDescriptor(name) {
       narrate_convolution_create(&$0, engine.handle, &geometry, attributes.handle)
     }
-    let operation = try PrimitiveOperation(descriptor)
+    let operation = PrimitiveOperation(descriptor)
     let tags =
       axes == 2 ? (plain: dnnl_oihw, grouped: dnnl_goihw) : (plain: dnnl_oidhw, grouped: dnnl_goidhw)
-    try operation.pack(
-      weight, shape: groups > 1 ? grouped : weight.shape, tag: groups > 1 ? tags.grouped : tags.plain,
-      as: DNNL_ARG_WEIGHTS, layout: operation.layout(dnnl_query_weights_md), engine)
-    try operation.pack(
-      bias, shape: bias.shape, tag: dnnl_a, as: DNNL_ARG_BIAS, layout: nil, engine)
+    operation.add(
+      PrimitiveOperation.Constant(
+        name: DNNL_ARG_WEIGHTS, values: weight, shape: groups > 1 ? grouped : weight.shape,
+        tag: groups > 1 ? tags.grouped : tags.plain, layout: operation.layout(dnnl_query_weights_md)))
+    operation.add(
+      PrimitiveOperation.Constant(name: DNNL_ARG_BIAS, values: bias, shape: bias.shape, tag: dnnl_a))
 
     let from = try value(source, in: operation.layout(dnnl_query_src_md))
     operation.arguments.append((DNNL_ARG_SRC, from.index))
@@ -112,7 +114,7 @@ package final class ConvolutionChain {
     let descriptor = try PrimitiveDescriptor("create a pooling \(source.shape) by \(kernel)") {
       narrate_pooling_create(&$0, engine.handle, &window, layout, attributes.handle)
     }
-    let operation = try PrimitiveOperation(descriptor)
+    let operation = PrimitiveOperation(descriptor)
     operation.arguments.append((DNNL_ARG_SRC, source.index))
     return add(operation, channels: source.channels, extent: window.extent)
   }
@@ -128,7 +130,7 @@ package final class ConvolutionChain {
     let descriptor = try PrimitiveDescriptor("create a concatenation") {
       narrate_concat_create(&$0, engine.handle, Int32(from.count), from, attributes.handle)
     }
-    let operation = try PrimitiveOperation(descriptor)
+    let operation = PrimitiveOperation(descriptor)
     for (number, source) in sources.enumerated() {
       operation.arguments.append((DNNL_ARG_MULTIPLE_SRC + Int32(number), source.index))
     }
@@ -177,12 +179,13 @@ package final class ConvolutionChain {
     return result
   }
 
-  /// Ends the chain: plans the memory and binds every operation to it.
+  /// Ends the chain: compiles it for as many threads as `setThreadCount` allows the calling one, and plans the memory.
   package func finish(_ last: Value) throws(ComputeError) {
-    guard let first = inputValue, activations == nil else { preconditionFailure("a chain is finished once") }
+    guard let first = inputValue, outputValue == nil else { preconditionFailure("a chain is finished once") }
     let target = try addPlain(last.shape, last.extent.count == 2 ? dnnl_nhwc : dnnl_ndhwc)
     try addReorder(from: last, into: target)
-    var plan = ActivationPlan()
+    outputValue = target
+    try compile()
     for (index, layout) in layouts.enumerated() where slices[index] == nil {
       let uses = operations.indices.filter {
         operations[$0].arguments.contains { place($0.value).whole == index }
@@ -190,25 +193,52 @@ package final class ConvolutionChain {
       let start = index == first.index ? 0 : uses.first ?? 0
       plan.add(index, byteCount: dnnl_memory_desc_get_size(layout), from: start, through: uses.last ?? start)
     }
-    let scratch = operations.map(\.scratchByteCount).max() ?? 0
-    let buffer = Buffer(byteCount: plan.byteCount + scratch)
-    for operation in operations {
-      for argument in operation.arguments {
-        let (whole, byteOffset) = place(argument.value)
-        let address = buffer.address + plan.offset(whole) + byteOffset
-        try operation.bind(argument.name, layout: layouts[argument.value], at: address, engine)
-      }
-      try operation.bindScratch(at: buffer.address + plan.byteCount, engine)
-    }
-    activations = buffer
-    input = (buffer.address + plan.offset(first.index)).assumingMemoryBound(to: Float.self)
-    output = UnsafePointer((buffer.address + plan.offset(target.index)).assumingMemoryBound(to: Float.self))
   }
 
-  /// From `input` to `output`, on as many threads as `setThreadCount` allows the calling thread; scratch memory is
-  /// planned for as many as were allowed when the chain was made.
-  package func run() {
-    for operation in operations { operation.run(engine) }
+  /// Every operation on whichever thread is free.
+  private func compile() throws(ComputeError) {
+    let next = Atomic(0)
+    let failure = Mutex<ComputeError?>(nil)
+    share(among: threadCount) { _, _ in
+      while true {
+        let index = next.add(1, ordering: .relaxed).oldValue
+        guard index < operations.count else { return }
+        do throws(ComputeError) {
+          try operations[index].compile(engine)
+        } catch {
+          failure.withLock { $0 = error }
+        }
+      }
+    }
+    if let failure = failure.withLock({ $0 }) { throw failure }
+  }
+
+  /// Bytes of a worker's activations.
+  var activationByteCount: Int { plan.byteCount }
+  /// Bytes of a worker's scratch memory.
+  var scratchByteCount: Int { operations.map(\.scratchByteCount).max() ?? 0 }
+  /// Where the input and the output stand in a worker's activations.
+  var ends: (input: Int, output: Int) {
+    guard let inputValue, let outputValue else { preconditionFailure("the chain is unfinished") }
+    return (plan.offset(inputValue.index), plan.offset(outputValue.index))
+  }
+
+  /// The operations in order, bound to a worker's memory.
+  func bound(
+    activations: UnsafeMutableRawPointer, scratch: UnsafeMutableRawPointer
+  ) throws(ComputeError) -> [any BoundOperation] {
+    var bound: [any BoundOperation] = []
+    for operation in operations {
+      let places = operation.arguments.map { argument in
+        let (whole, byteOffset) = place(argument.value)
+        return (
+          name: argument.name, layout: layouts[argument.value],
+          address: activations + plan.offset(whole) + byteOffset
+        )
+      }
+      bound.append(try operation.bound(to: places, scratch: scratch, engine))
+    }
+    return bound
   }
 
   /// The implementation of each operation, for inspection.
@@ -237,7 +267,7 @@ package final class ConvolutionChain {
     let descriptor = try PrimitiveDescriptor("create a reorder") {
       dnnl_reorder_primitive_desc_create(&$0, from, engine.handle, into, engine.handle, attributes.handle)
     }
-    let operation = try PrimitiveOperation(descriptor)
+    let operation = PrimitiveOperation(descriptor)
     operation.arguments = [(DNNL_ARG_FROM, source.index), (DNNL_ARG_TO, target.index)]
     operations.append(operation)
   }

@@ -1,34 +1,32 @@
 import CDNNL
 
-/// oneDNN's CPU engine and an in-order stream on it. One for each worker.
-package final class Engine {
+/// oneDNN's CPU engine.
+///
+/// `@unchecked Sendable`: oneDNN's engines may be used from any thread.
+package final class Engine: @unchecked Sendable {
   let handle: dnnl_engine_t
-  let stream: dnnl_stream_t
 
   package init() throws(ComputeError) {
     var engine: dnnl_engine_t?
     try check(dnnl_engine_create(&engine, dnnl_cpu, 0), "create a CPU engine")
-    var stream: dnnl_stream_t?
-    let status = dnnl_stream_create(&stream, engine, dnnl_stream_default_flags.rawValue)
-    guard let engine, let stream else {
-      if let engine { dnnl_engine_destroy(engine) }
-      throw ComputeError(operation: "create a stream", status: Int(status.rawValue))
-    }
+    guard let engine else { throw ComputeError(operation: "create a CPU engine", status: 0) }
     handle = engine
-    self.stream = stream
   }
 
-  deinit {
-    dnnl_stream_destroy(stream)
-    dnnl_engine_destroy(handle)
+  deinit { dnnl_engine_destroy(handle) }
+}
+
+/// What primitives run on, one after the other. One for each worker.
+final class Stream {
+  let handle: dnnl_stream_t
+
+  init(_ engine: Engine) throws(ComputeError) {
+    var stream: dnnl_stream_t?
+    try check(
+      dnnl_stream_create(&stream, engine.handle, dnnl_stream_default_flags.rawValue), "create a stream")
+    guard let stream else { throw ComputeError(operation: "create a stream", status: 0) }
+    handle = stream
   }
-}
 
-/// Sets how many threads the primitives and products that the calling thread runs may use.
-package func setThreadCount(_ count: Int) {
-  precondition(count > 0)
-  omp_set_num_threads(Int32(count))
+  deinit { dnnl_stream_destroy(handle) }
 }
-
-/// How many threads the calling thread may use.
-var threadCount: Int { Int(omp_get_max_threads()) }

@@ -1,32 +1,64 @@
 import CKernels
 import Tensors
 
-/// A weight matrix in half precision for products with few rows, y = x Wᵀ: they are bound by reading the weights, and take
-/// half the time. What was stored in half precision loses nothing. One thread; the same bits whatever the rows beside.
-package final class HalfMatrix {
+/// A weight matrix in half precision for products with few rows, y = x Wᵀ + b: they are bound by reading the weights, and
+/// take half the time. What was stored in half precision loses nothing. The same bits whatever the rows beside and however
+/// many threads.
+///
+/// `@unchecked Sendable`: nobody writes to the weights.
+package struct HalfMatrix: @unchecked Sendable {
   /// Columns of y.
   package let outputs: Int
   /// Columns of x.
   package let inputs: Int
-  private let packed: Buffer
+  private let weights: UnsafePointer<UInt16>
+  private let owner: AnyObject
 
+  /// Products and sums for which a second thread is worth waking.
+  private static let share = 100_000
+
+  /// Weights that stand somewhere already: [outputs, inputs], binary16.
+  /// - Parameter owner: keeps them in place as long as it lives.
+  package init(_ weights: UnsafePointer<UInt16>, outputs: Int, inputs: Int, owner: AnyObject) {
+    (self.weights, self.outputs, self.inputs, self.owner) = (weights, outputs, inputs, owner)
+  }
+
+  /// Rounds weights.
   /// - Parameter weight: [outputs, inputs], each within the range of half precision.
   package init(_ weight: Tensor) {
     precondition(weight.shape.count == 2)
-    (outputs, inputs) = (weight.shape[0], weight.shape[1])
-    let block = Int(NARRATE_HALF_BLOCK)
-    packed = Buffer(byteCount: (outputs + block - 1) / block * block * inputs * MemoryLayout<UInt16>.size)
-    narrate_half_pack(
-      weight.pointer, packed.address.assumingMemoryBound(to: UInt16.self), outputs, inputs)
+    let buffer = Buffer(byteCount: weight.count * MemoryLayout<UInt16>.size)
+    let halves = buffer.address.bindMemory(to: UInt16.self, capacity: weight.count)
+    floatToHalf(weight.pointer, halves, weight.count)
+    self.init(UnsafePointer(halves), outputs: weight.shape[0], inputs: weight.shape[1], owner: buffer)
   }
 
+  /// Runs on as many threads as `setThreadCount` allows the calling thread.
   /// - Parameters:
   ///   - input: [rows, inputs]
+  ///   - bias: [outputs]
   ///   - output: [rows, outputs], overwritten
+  ///   - adding: whether to add to `output` instead; takes no bias
   package func multiply(
-    _ input: UnsafePointer<Float>, rows: Int, into output: UnsafeMutablePointer<Float>
+    _ input: UnsafePointer<Float>, rows: Int, bias: UnsafePointer<Float>? = nil,
+    into output: UnsafeMutablePointer<Float>, adding: Bool = false
   ) {
-    narrate_half_product(
-      packed.address.assumingMemoryBound(to: UInt16.self), input, output, rows, outputs, inputs)
+    precondition(!adding || bias == nil)
+    let threads = max(1, min(threadCount, rows * outputs * inputs / Self.share))
+    Compute.share(among: threads) { thread, count in
+      var matrix = narrate_half_matrix(
+        weights: weights, bias: bias, adds: adding ? 1 : 0, outputs: outputs, inputs: inputs)
+      narrate_half_product(
+        &matrix, input, output, rows, outputs * thread / count, outputs * (thread + 1) / count)
+    }
+    withExtendedLifetime(owner) {}
+  }
+
+  /// One output's weights.
+  /// - Parameter row: [inputs], overwritten
+  package func widen(_ output: Int, into row: UnsafeMutablePointer<Float>) {
+    precondition(output >= 0 && output < outputs)
+    halfToFloat(weights + output * inputs, row, inputs)
+    withExtendedLifetime(owner) {}
   }
 }

@@ -122,6 +122,7 @@ func reorder(_ source: borrowing Memory, _ destination: borrowing Memory, _ engi
     dnnl_exec_arg_t(arg: DNNL_ARG_FROM, memory: source.handle),
     dnnl_exec_arg_t(arg: DNNL_ARG_TO, memory: destination.handle),
   ]
-  try check(dnnl_primitive_execute(primitive.handle, engine.stream, 2, &arguments), "reorder")
-  try check(dnnl_stream_wait(engine.stream), "reorder")
+  let stream = try Stream(engine)
+  try check(dnnl_primitive_execute(primitive.handle, stream.handle, 2, &arguments), "reorder")
+  try check(dnnl_stream_wait(stream.handle), "reorder")
 }

@@ -1,18 +1,28 @@
 import CDNNL
 import Tensors
 
-/// One of oneDNN's primitives with everything bound to it.
-final class PrimitiveOperation: Operation {
-  private let descriptor: PrimitiveDescriptor
-  private let primitive: Primitive
-  private var bound: [BoundMemory] = []
-  private var executionArguments: [dnnl_exec_arg_t] = []
+/// One of oneDNN's primitives and its packed weights.
+///
+/// `@unchecked Sendable`: it changes only while the chain that owns it is made; `compile` runs once, on one thread.
+final class PrimitiveOperation: Operation, @unchecked Sendable {
+  /// Weights or a bias, to be packed.
+  struct Constant {
+    var name: Int32
+    var values: LazyTensor
+    /// As `values` are to be read, such as grouped.
+    var shape: [Int]
+    var tag: dnnl_format_tag_t
+    /// Into what they are packed; nil is the plain layout.
+    var layout: narrate_md?
+  }
+
+  let descriptor: PrimitiveDescriptor
+  private var primitive: Primitive?
+  private var constants: [Constant] = []
+  private var packed: [(name: Int32, memory: PackedMemory)] = []
   var arguments: [(name: Int32, value: Int)] = []
 
-  init(_ descriptor: consuming PrimitiveDescriptor) throws(ComputeError) {
-    primitive = try Primitive(descriptor)
-    self.descriptor = descriptor
-  }
+  init(_ descriptor: consuming PrimitiveDescriptor) { self.descriptor = descriptor }
 
   func layout(_ what: dnnl_query_t) -> narrate_md { descriptor.layout(what) }
 
@@ -29,49 +39,75 @@ final class PrimitiveOperation: Operation {
     return String(cString: name)
   }
 
-  /// Copies a constant into the given layout (its plain one if nil) and keeps it.
-  func pack(
-    _ tensor: Tensor, shape: [Int], tag: dnnl_format_tag_t, as name: Int32, layout: narrate_md?,
-    _ engine: Engine
-  ) throws(ComputeError) {
-    let address = UnsafeMutableRawPointer(mutating: tensor.pointer)
-    let source = try Memory(shape: shape, tag: tag, at: address, engine)
-    let target = layout ?? source.layout
-    let buffer = Buffer(byteCount: dnnl_memory_desc_get_size(target))
-    let packed = try Memory(layout: target, at: buffer.address, engine)
-    try reorder(source, packed, engine)
-    withExtendedLifetime(tensor) {}
-    add(name, packed, buffer)
+  /// Adds weights, which `compile` packs.
+  func add(_ constant: Constant) { constants.append(constant) }
+
+  func compile(_ engine: Engine) throws(ComputeError) {
+    primitive = try Primitive(descriptor)
+    for constant in constants {
+      let memory = try constant.values.withValues { (values) throws(ComputeError) -> PackedMemory in
+        let source = try Memory(shape: constant.shape, tag: constant.tag, at: values, engine)
+        return try PackedMemory(source, layout: constant.layout ?? source.layout, engine)
+      }
+      packed.append((constant.name, memory))
+    }
+    constants = []
   }
 
-  func bind(
-    _ name: Int32, layout: narrate_md, at address: UnsafeMutableRawPointer, _ engine: Engine
-  ) throws(ComputeError) {
-    add(name, try Memory(layout: layout, at: address, engine), nil)
+  func bound(
+    to places: [(name: Int32, layout: narrate_md, address: UnsafeMutableRawPointer)],
+    scratch: UnsafeMutableRawPointer, _ engine: Engine
+  ) throws(ComputeError) -> any BoundOperation {
+    let scratch = (name: DNNL_ARG_SCRATCHPAD, layout: layout(dnnl_query_scratchpad_md), address: scratch)
+    var memories: [(name: Int32, memory: BoundMemory)] = []
+    for place in places + [scratch] {
+      memories.append((place.name, BoundMemory(try Memory(layout: place.layout, at: place.address, engine))))
+    }
+    return BoundPrimitive(self, memories)
   }
 
-  func bindScratch(at address: UnsafeMutableRawPointer, _ engine: Engine) throws(ComputeError) {
-    try bind(DNNL_ARG_SCRATCHPAD, layout: layout(dnnl_query_scratchpad_md), at: address, engine)
-  }
-
-  func run(_ engine: Engine) {
+  fileprivate func run(_ arguments: [dnnl_exec_arg_t], _ stream: Stream) {
     let status = dnnl_primitive_execute(
-      primitive.handle, engine.stream, Int32(executionArguments.count), executionArguments)
+      primitive?.handle, stream.handle, Int32(arguments.count), arguments)
     precondition(status == dnnl_success, "\(implementation): oneDNN status \(status.rawValue)")
   }
 
-  private func add(_ name: Int32, _ memory: consuming Memory, _ buffer: Buffer?) {
-    executionArguments.append(dnnl_exec_arg_t(arg: name, memory: memory.handle))
-    bound.append(BoundMemory(memory, buffer))
+  fileprivate var constantArguments: [dnnl_exec_arg_t] {
+    packed.map { dnnl_exec_arg_t(arg: $0.name, memory: $0.memory.memory.handle) }
   }
 }
 
-/// A memory object and, for constants, the bytes that it stands for.
+/// A primitive with one worker's memory.
+private final class BoundPrimitive: BoundOperation {
+  private let operation: PrimitiveOperation
+  private let memories: [(name: Int32, memory: BoundMemory)]
+  private let arguments: [dnnl_exec_arg_t]
+
+  init(_ operation: PrimitiveOperation, _ memories: [(name: Int32, memory: BoundMemory)]) {
+    (self.operation, self.memories) = (operation, memories)
+    arguments =
+      operation.constantArguments
+      + memories.map { dnnl_exec_arg_t(arg: $0.name, memory: $0.memory.memory.handle) }
+  }
+
+  func run(_ stream: Stream) { operation.run(arguments, stream) }
+}
+
+/// Constants and the bytes that they stand in.
+private final class PackedMemory {
+  let memory: Memory
+  private let buffer: Buffer
+
+  /// Copies `source` into the given layout.
+  init(_ source: borrowing Memory, layout: narrate_md, _ engine: Engine) throws(ComputeError) {
+    buffer = Buffer(byteCount: dnnl_memory_desc_get_size(layout))
+    memory = try Memory(layout: layout, at: buffer.address, engine)
+    try reorder(source, memory, engine)
+  }
+}
+
+/// A memory object whose bytes are somebody else's.
 private final class BoundMemory {
   let memory: Memory
-  let buffer: Buffer?
-  init(_ memory: consuming Memory, _ buffer: Buffer?) {
-    self.memory = memory
-    self.buffer = buffer
-  }
+  init(_ memory: consuming Memory) { self.memory = memory }
 }

@@ -1,6 +1,5 @@
 import CDNNL
 import CKernels
-import Dispatch
 import Synchronization
 import Tensors
 
@@ -9,15 +8,15 @@ import Tensors
 /// multiplications than by the definition.
 ///
 /// The result does not depend on the number of threads: each sum is made in one order, wherever it is made.
-final class WinogradConvolution: Operation {
+///
+/// `@unchecked Sendable`: it changes only while the chain that owns it is made; `compile` runs once, on one thread.
+final class WinogradConvolution: Operation, @unchecked Sendable {
   var arguments: [(name: Int32, value: Int)] = []
   private let sourceMemory: Memory
   private let destinationMemory: Memory
-  private let work: WinogradWork
   private let workers: Int
-  private var place = WinogradWork.Place()
-  /// The next part that nobody has begun.
-  private let next = Atomic(0)
+  private let transform: () -> WinogradWork
+  private var compiled: WinogradWork?
 
   /// Whether it is faster than a direct convolution, of stride 1: there must be tiles enough to make up for reading
   /// weights that are four times as large.
@@ -27,13 +26,13 @@ final class WinogradConvolution: Operation {
       && WinogradWork.suits(outputs: shape[0], inputs: shape[1], extent: extent)
   }
 
-  /// Transforms the weights. The layout of the source is kept if that is possible.
+  /// The layout of the source is kept if that is possible.
   /// - Parameters:
   ///   - weight: [outputs, inputs, taps, 3, 3], or [outputs, inputs, 3, 3]
   ///   - bias: [outputs]
   ///   - extent: [frames, height, width] or [height, width]
   init(
-    weight: Tensor, bias: Tensor, activation: Activation, extent: [Int], source layout: narrate_md,
+    weight: LazyTensor, bias: LazyTensor, activation: Activation, extent: [Int], source layout: narrate_md,
     _ engine: Engine
   ) throws(ComputeError) {
     let (outputs, inputs) = (weight.shape[0], weight.shape[1])
@@ -44,10 +43,13 @@ final class WinogradConvolution: Operation {
       kind == .sixteen && outputs % 16 != 0 ? .eight : kind, channels: outputs, extent: extent)
     sourceMemory = try Memory(shape: [1, inputs] + extent, tag: before.tag, at: nil, engine)
     destinationMemory = try Memory(shape: [1, outputs] + extent, tag: after.tag, at: nil, engine)
-    workers = threadCount
-    work = WinogradWork(
-      weight: weight, bias: bias, activation: activation, extent: extent, source: before, destination: after,
-      workers: workers)
+    let workers = threadCount
+    self.workers = workers
+    transform = {
+      WinogradWork(
+        weight: weight, bias: bias, activation: activation, extent: extent, source: before,
+        destination: after, workers: workers)
+    }
   }
 
   /// The layout that the source must stand in, valid as long as the operation.
@@ -56,41 +58,50 @@ final class WinogradConvolution: Operation {
   var scratchByteCount: Int { min(workers, work.parts) * work.scratchByteCount }
   var implementation: String { "winograd" }
 
-  func bind(
-    _ name: Int32, layout: narrate_md, at address: UnsafeMutableRawPointer, _ engine: Engine
-  ) throws(ComputeError) {
-    let floats = address.assumingMemoryBound(to: Float.self)
-    switch name {
-    case DNNL_ARG_SRC: place.source = UnsafePointer(floats)
-    case DNNL_ARG_DST: place.destination = floats
-    default: preconditionFailure("no argument \(name)")
-    }
+  func compile(_ engine: Engine) { compiled = transform() }
+
+  private var work: WinogradWork {
+    guard let compiled else { preconditionFailure("the convolution is not compiled") }
+    return compiled
   }
 
-  func bindScratch(at address: UnsafeMutableRawPointer, _ engine: Engine) throws(ComputeError) {
-    place.scratch = address
+  func bound(
+    to places: [(name: Int32, layout: narrate_md, address: UnsafeMutableRawPointer)],
+    scratch: UnsafeMutableRawPointer, _ engine: Engine
+  ) -> any BoundOperation {
+    func address(_ name: Int32) -> UnsafeMutablePointer<Float> {
+      guard let place = places.first(where: { $0.name == name }) else {
+        preconditionFailure("no argument \(name)")
+      }
+      return place.address.assumingMemoryBound(to: Float.self)
+    }
+    let place = WinogradWork.Place(
+      source: UnsafePointer(address(DNNL_ARG_SRC)), destination: address(DNNL_ARG_DST), scratch: scratch)
+    return BoundWinograd(work, place, workers: min(workers, work.parts))
+  }
+}
+
+/// A convolution with one worker's memory.
+private final class BoundWinograd: BoundOperation {
+  private let work: WinogradWork
+  private let place: WinogradWork.Place
+  private let workers: Int
+  /// The next part that nobody has begun.
+  private let next = Atomic(0)
+
+  init(_ work: WinogradWork, _ place: WinogradWork.Place, workers: Int) {
+    (self.work, self.place, self.workers) = (work, place, workers)
   }
 
-  func run(_ engine: Engine) {
-    let workers = min(threadCount, workers, work.parts)
-    if workers == 1 {
-      for part in 0..<work.parts { work.run(part, place, worker: 0) }
-      return
-    }
+  func run(_ stream: Stream) {
     next.store(0, ordering: .relaxed)
     // Whoever is done takes the next part: the cores may not be equally free.
-    let (task, place) = (Task(operation: self), place)
-    DispatchQueue.concurrentPerform(iterations: workers) { worker in
+    share(among: min(threadCount, workers)) { worker, _ in
       while true {
-        let part = task.operation.next.add(1, ordering: .relaxed).oldValue
-        guard part < task.operation.work.parts else { return }
-        task.operation.work.run(part, place, worker: worker)
+        let part = next.add(1, ordering: .relaxed).oldValue
+        guard part < work.parts else { return }
+        work.run(part, place, worker: worker)
       }
     }
-  }
-
-  /// `@unchecked Sendable`: the workers only read the operation, and each writes places of its own.
-  private struct Task: @unchecked Sendable {
-    let operation: WinogradConvolution
   }
 }

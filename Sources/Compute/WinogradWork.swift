@@ -15,9 +15,9 @@ struct WinogradWork {
 
   /// Where a convolution stands.
   struct Place: @unchecked Sendable {  // parts write places of their own
-    var source: UnsafePointer<Float>?
-    var destination: UnsafeMutablePointer<Float>?
-    var scratch: UnsafeMutableRawPointer?
+    let source: UnsafePointer<Float>
+    let destination: UnsafeMutablePointer<Float>
+    let scratch: UnsafeMutableRawPointer
   }
 
   private let frames: Int
@@ -49,7 +49,7 @@ struct WinogradWork {
   ///   - extent: [frames, height, width] or [height, width]
   ///   - workers: how many parts will run at the same time
   init(
-    weight: Tensor, bias: Tensor, activation: Activation, extent: [Int], source: BlockedLayout,
+    weight: LazyTensor, bias: LazyTensor, activation: Activation, extent: [Int], source: BlockedLayout,
     destination: BlockedLayout, workers: Int
   ) {
     (outputs, inputs) = (weight.shape[0], weight.shape[1])
@@ -69,23 +69,25 @@ struct WinogradWork {
     let wanted = (tiles * frames + Self.rows - 1) / Self.rows
     groups = min(tiles, (wanted + workers - 1) / workers * workers)
     shares = workers == 1 ? 1 : min(panels, (2 * workers + groups - 1) / groups)
-    self.bias = Buffer(byteCount: panels * Self.panel * MemoryLayout<Float>.stride)
-    self.bias.address.copyMemory(from: bias.pointer, byteCount: outputs * MemoryLayout<Float>.stride)
     let step = taps * inputs * Self.panel  // from one position to the next
     weights = Buffer(byteCount: panels * Self.positions * step * MemoryLayout<Float>.stride)
+    self.bias = Buffer(byteCount: panels * Self.panel * MemoryLayout<Float>.stride)
+    let (address, outputs, inputs, taps) = (self.bias.address, outputs, inputs, taps)
+    bias.withValues { address.copyMemory(from: $0, byteCount: outputs * MemoryLayout<Float>.stride) }
     let points = weights.address.assumingMemoryBound(to: Float.self)
-    for panel in 0..<panels {
-      let first = panel * Self.panel
-      for tap in 0..<taps {
-        for input in 0..<inputs {
-          narrate_winograd_weights(
-            weight.pointer + ((first * inputs + input) * taps + tap) * 9, min(Self.panel, outputs - first),
-            inputs * taps * 9, points + panel * Self.positions * step + (tap * inputs + input) * Self.panel,
-            step)
+    weight.withValues { values in
+      for panel in 0..<panels {
+        let first = panel * Self.panel
+        for tap in 0..<taps {
+          for input in 0..<inputs {
+            narrate_winograd_weights(
+              values + ((first * inputs + input) * taps + tap) * 9, min(Self.panel, outputs - first),
+              inputs * taps * 9, points + panel * Self.positions * step + (tap * inputs + input) * Self.panel,
+              step)
+          }
         }
       }
     }
-    withExtendedLifetime((weight, bias)) {}
   }
 
   /// How many there are; they may run in any order and at the same time, each worker one after the other.
@@ -106,16 +108,13 @@ struct WinogradWork {
 
   /// Runs a part on the calling thread.
   func run(_ part: Int, _ place: Place, worker: Int) {
-    guard let from = place.source, let into = place.destination, let scratch = place.scratch else {
-      preconditionFailure("the convolution is not bound")
-    }
     let (group, share) = (part / shares, part % shares)
     let first = group * tiles / groups
     let count = (group + 1) * tiles / groups - first
     let panels = (outputs + Self.panel - 1) / Self.panel
-    let points = (scratch + worker * scratchByteCount).assumingMemoryBound(to: Float.self)
+    let points = (place.scratch + worker * scratchByteCount).assumingMemoryBound(to: Float.self)
     let products = points + pointCount
-    transform(from, first, count, into: points)
+    transform(place.source, first, count, into: points)
     var product = narrate_winograd_product(
       rows: frames * count, taps: taps, blocks: inputs / Self.lanes, position_step: positionStep,
       block_step: blockStep, tap_step: count * Self.lanes)
@@ -123,7 +122,7 @@ struct WinogradWork {
     let weights = UnsafePointer(weights.address.assumingMemoryBound(to: Float.self))
     for panel in share * panels / shares..<(share + 1) * panels / shares {
       narrate_winograd_multiply(&product, points, weights + panel * panelSize, products)
-      finish(products, panel, first, count, into: into)
+      finish(products, panel, first, count, into: place.destination)
     }
   }
 

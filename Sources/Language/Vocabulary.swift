@@ -17,9 +17,12 @@ package struct Vocabulary: Sendable, Equatable {
   /// - Precondition: `words` begins with the specials and has no word twice.
   package init(words: [String]) {
     precondition(words.starts(with: Self.specials))
-    self.words = words
-    indices = Dictionary(uniqueKeysWithValues: words.enumerated().map { ($1, Int32($0)) })
+    self.init(
+      words: words, indices: Dictionary(uniqueKeysWithValues: words.enumerated().map { ($1, Int32($0)) }))
   }
+
+  /// - Parameter indices: those of the words
+  init(words: [String], indices: [String: Int32]) { (self.words, self.indices) = (words, indices) }
 
   /// The words that occur at least `minimumCount` times in normalized captions, in alphabetical order.
   package init(captions: some Sequence<[String]>, minimumCount: Int) {

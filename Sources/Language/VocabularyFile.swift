@@ -24,16 +24,19 @@ extension Vocabulary {
     guard lines.starts(with: Self.specials) else {
       throw problem("the first lines must be \(Self.specials.joined(separator: " "))")
     }
-    var seen: [String: Int] = [:]
+    var indices: [String: Int32] = [:]
+    indices.reserveCapacity(lines.count)
     for (number, line) in lines.enumerated() {
-      if line.isEmpty || line.contains(where: \.isWhitespace) {
+      // A loop over bytes, since most words are plain and many.
+      let isPlain = line.utf8.allSatisfy { $0 > 0x20 && $0 < 0x80 }
+      if line.isEmpty || !isPlain && line.contains(where: \.isWhitespace) {
         throw problem("line \(number + 1) is not a word")
       }
-      if let first = seen.updateValue(number + 1, forKey: line) {
-        throw problem("line \(number + 1) repeats line \(first), \(line)")
+      if let first = indices.updateValue(Int32(number), forKey: line) {
+        throw problem("line \(number + 1) repeats line \(first + 1), \(line)")
       }
     }
-    self.init(words: lines)
+    self.init(words: lines, indices: indices)
   }
 
   /// The bytes of `vocabulary.txt`.

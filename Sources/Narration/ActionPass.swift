@@ -64,7 +64,8 @@ package struct ActionPass {
       self.states = states
       Self.transpose(states.hidden + clips * sizes.hidden, into: values, steps, clips, sizes.hidden)
       network.key.forward(values, rows: rows, into: keys)
-      let query = arena.zeros(clips * sizes.attention)
+      exponentiateTwice(keys, count: rows * sizes.attention)
+      let query = zeroQuery
       grid.attend(
         query, score: network.score, images: owners, rows: clips, weights: weights, context: context)
     } else {
@@ -79,6 +80,13 @@ package struct ActionPass {
     }
     dropout(context, count: clips * sizes.width, rate: regularization.outputDropout, seed: seed &+ 1)
     network.output.forward(context, rows: clips, into: logits)
+  }
+
+  /// A query that asks for nothing, e^(2 · 0), for each clip.
+  private var zeroQuery: UnsafePointer<Float> {
+    let query = arena.floats(clips * network.sizes.attention)
+    query.update(repeating: 1, count: clips * network.sizes.attention)
+    return UnsafePointer(query)
   }
 
   /// The mean cross-entropy, in nats; `logits` become its gradient. Adds to `gradient`.
@@ -98,7 +106,7 @@ package struct ActionPass {
     let valueGradient = arena.zeros(rows * sizes.width)
     if let states {
       let keyGradient = arena.zeros(rows * sizes.attention)
-      let query = arena.zeros(clips * sizes.attention)
+      let query = zeroQuery
       grid.backward(
         query, score: network.score, images: owners, rows: clips, weights: weights,
         contextGradient: contextGradient, weightsGradient: arena.zeros(rows),

@@ -5,11 +5,28 @@ import Foundation
 package struct BeamSearch {
   /// A partial or finished sentence.
   package struct Hypothesis {
-    /// Word indices, the end marker included.
+    /// Its last word in `chosen`, -1 before the first.
+    fileprivate var last: Int
+    package fileprivate(set) var logProbability: Float
+    package fileprivate(set) var length: Int
+    package fileprivate(set) var isFinished: Bool
+  }
+  /// A word that was chosen once: sentences with the same beginning share it.
+  private struct Chosen {
+    let word: Int32
+    /// Natural logarithm of its probability.
+    let logProbability: Float
+    /// The row of scores that it was chosen from.
+    let row: Int
+    /// The word before it, -1 for the first.
+    let before: Int
+  }
+  /// A sentence written out.
+  package struct Sentence {
+    /// The end marker included, if it has ended.
     package var words: [Int32] = []
-    /// Natural logarithm of each word's probability.
     package var logProbabilities: [Float] = []
-    /// Index into `steps` of each word's attention: the row that it had.
+    /// For each word the row of scores that it was chosen from, in its step.
     package var rows: [Int] = []
     package var logProbability: Float = 0
     package var isFinished = false
@@ -17,8 +34,9 @@ package struct BeamSearch {
   /// One way to go on, or a finished sentence as it is.
   private struct Candidate {
     let parent: Int
-    /// Nil for a finished sentence.
-    let word: Int32?
+    /// The row of the parent's scores; -1 for a finished sentence.
+    let row: Int
+    let word: Int32
     let logProbability: Float
     let score: Float
   }
@@ -31,70 +49,129 @@ package struct BeamSearch {
   /// use a variant of it): 0 favours short captions.
   let lengthExponent: Float
   /// Best first. One empty sentence at the beginning.
-  package private(set) var hypotheses = [Hypothesis()]
+  private var hypotheses = [Hypothesis(last: -1, logProbability: 0, length: 0, isFinished: false)]
+  private var before: [Hypothesis] = []
+  private var chosen: [Chosen] = []
   private var candidates: [Candidate] = []
+  /// The sentences that are to be continued, best first: the last word of each (nil before the first) and the row of scores
+  /// that it was chosen from.
+  package private(set) var open: [(word: Int32?, row: Int)] = [(nil, 0)]
 
   package init(width: Int, end: Int32, excluded: [Int32], lengthExponent: Float) {
     precondition(width > 0)
     (self.width, self.end, self.excluded, self.lengthExponent) = (width, end, excluded, lengthExponent)
+    hypotheses.reserveCapacity(width)
+    before.reserveCapacity(width)
+    open.reserveCapacity(width)
     candidates.reserveCapacity(width + 1)
   }
 
-  package var isFinished: Bool { hypotheses.allSatisfy(\.isFinished) }
+  /// Makes room for so many steps.
+  package mutating func reserve(steps: Int) { chosen.reserveCapacity(width * steps) }
 
-  /// Continues every open sentence by its best words.
+  package var isFinished: Bool { open.isEmpty }
+
+  /// Continues every open sentence by its best words, which it finds in one pass over the scores.
   /// - Parameters:
-  ///   - logProbabilities: [hypotheses, words]; excluded and repeating words are overwritten.
+  ///   - logProbabilities: [open, words]; excluded and repeating words are overwritten.
   ///   - words: size of the vocabulary
   ///   - ending: whether only the end may follow.
-  /// - Returns: for each new hypothesis the row of the old one that it continues.
   package mutating func advance(
     _ logProbabilities: UnsafeMutablePointer<Float>, words: Int, ending: Bool = false
-  ) -> [Int] {
+  ) {
     candidates.removeAll(keepingCapacity: true)
-    for (row, hypothesis) in hypotheses.enumerated() {
+    var row = -1
+    for (parent, hypothesis) in hypotheses.enumerated() {
+      let base = hypothesis.logProbability
       if hypothesis.isFinished {
-        offer(Candidate(parent: row, word: nil, logProbability: 0, score: hypothesis.logProbability))
+        offer(Candidate(parent: parent, row: -1, word: end, logProbability: 0, score: base))
         continue
       }
+      row += 1
       let scores = logProbabilities + row * words
       if ending {
         let score = scores[Int(end)]
-        offer(
-          Candidate(parent: row, word: end, logProbability: score, score: hypothesis.logProbability + score))
+        offer(Candidate(parent: parent, row: row, word: end, logProbability: score, score: base + score))
         continue
       }
       for word in excluded { scores[Int(word)] = -.infinity }
-      for word in hypothesis.repeatingWords { scores[Int(word)] = -.infinity }
+      excludeRepetitions(of: hypothesis, scores)
       var bar = bar
-      for word in 0..<words where hypothesis.logProbability + scores[word] > bar {
-        let score = hypothesis.logProbability + scores[word]
-        offer(Candidate(parent: row, word: Int32(word), logProbability: scores[word], score: score))
+      for word in 0..<words where base + scores[word] > bar {
+        offer(
+          Candidate(
+            parent: parent, row: row, word: Int32(word), logProbability: scores[word],
+            score: base + scores[word]))
         bar = self.bar
       }
     }
-    hypotheses = candidates.map { candidate in
-      var next = hypotheses[candidate.parent]
-      guard let word = candidate.word else { return next }
-      next.words.append(word)
-      next.logProbabilities.append(candidate.logProbability)
-      next.rows.append(candidate.parent)
-      next.logProbability = candidate.score
-      next.isFinished = word == end
-      return next
+    choose()
+  }
+
+  /// Makes the candidates the new hypotheses.
+  private mutating func choose() {
+    swap(&hypotheses, &before)
+    hypotheses.removeAll(keepingCapacity: true)
+    open.removeAll(keepingCapacity: true)
+    for candidate in candidates {
+      var next = before[candidate.parent]
+      if candidate.row >= 0 {
+        chosen.append(
+          Chosen(
+            word: candidate.word, logProbability: candidate.logProbability, row: candidate.row,
+            before: next.last))
+        next.last = chosen.count - 1
+        next.logProbability = candidate.score
+        next.length += 1
+        next.isFinished = candidate.word == end
+        if !next.isFinished { open.append((candidate.word, candidate.row)) }
+      }
+      hypotheses.append(next)
     }
-    return candidates.map(\.parent)
   }
 
   /// The sentences, best first by length-normalised score.
-  package var ranked: [Hypothesis] {
+  package var ranked: [Sentence] {
     func score(_ hypothesis: Hypothesis) -> Float {
-      hypothesis.logProbability / pow(Float(max(hypothesis.words.count, 1)), lengthExponent)
+      hypothesis.logProbability / pow(Float(max(hypothesis.length, 1)), lengthExponent)
     }
     return hypotheses.enumerated().sorted {
       (-score($0.element), $0.offset) < (-score($1.element), $1.offset)
     }
-    .map(\.element)
+    .map { sentence($0.element) }
+  }
+
+  private func sentence(_ hypothesis: Hypothesis) -> Sentence {
+    var sentence = Sentence(
+      logProbability: hypothesis.logProbability, isFinished: hypothesis.isFinished)
+    var index = hypothesis.last
+    while index >= 0 {
+      let word = chosen[index]
+      sentence.words.append(word.word)
+      sentence.logProbabilities.append(word.logProbability)
+      sentence.rows.append(word.row)
+      index = word.before
+    }
+    sentence.words.reverse()
+    sentence.logProbabilities.reverse()
+    sentence.rows.reverse()
+    return sentence
+  }
+
+  /// Excludes words that would begin a loop: the last word again, or the end of three words that stood before.
+  private func excludeRepetitions(of hypothesis: Hypothesis, _ scores: UnsafeMutablePointer<Float>) {
+    guard hypothesis.last >= 0 else { return }
+    let last = chosen[hypothesis.last]
+    scores[Int(last.word)] = -.infinity
+    guard last.before >= 0 else { return }
+    let pair = (chosen[last.before].word, last.word)
+    // From the end: the third of three words, the second, and the first as it is walked to.
+    var (third, second) = (last, chosen[last.before])
+    while second.before >= 0 {
+      let first = chosen[second.before]
+      if (first.word, second.word) == pair { scores[Int(third.word)] = -.infinity }
+      (third, second) = (second, first)
+    }
   }
 
   /// What a new candidate must exceed.
@@ -106,20 +183,5 @@ package struct BeamSearch {
     let place = candidates.firstIndex { $0.score < candidate.score } ?? candidates.count
     candidates.insert(candidate, at: place)
     if candidates.count > width { candidates.removeLast() }
-  }
-}
-
-extension BeamSearch.Hypothesis {
-  /// Words that would begin a loop: the last word again, or the end of three words that stood before.
-  var repeatingWords: [Int32] {
-    guard let last = words.last else { return [] }
-    var found = [last]
-    if words.count >= 4 {
-      let before = words[words.count - 2]
-      for i in 0..<words.count - 2 where words[i] == before && words[i + 1] == last {
-        found.append(words[i + 2])
-      }
-    }
-    return found
   }
 }

@@ -8,7 +8,7 @@ extension CaptionDecoder {
   ///   - frames: [images], frames of each
   ///   - positions: cells of a frame
   ///   - values: [cells, projection], overwritten
-  ///   - keys: [cells, attention], overwritten
+  ///   - keys: [cells, attention], e^(2 key), overwritten
   ///   - regularize: applied to the values before anything uses them.
   func prepare(
     _ features: UnsafePointer<Float>, frames: [Int], positions: Int, values: UnsafeMutablePointer<Float>,
@@ -20,21 +20,7 @@ extension CaptionDecoder {
     relu(values, count: cells * sizes.projection)
     regularize(values)
     attention.key.forward(values, rows: cells, into: keys)
-  }
-
-  /// Tells the frames of a clip apart. A photograph stands outside of time: its values stay as they are.
-  /// - Parameter values: [cells, projection], before the ReLU
-  func addPlaces(to values: UnsafeMutablePointer<Float>, frames: [Int], positions: Int) {
-    let depth = sizes.projection
-    eachFrame(frames) { frame, shares in
-      for (knot, share) in shares {
-        let code = place.pointer + knot * depth
-        for position in 0..<positions {
-          let value = values + (frame * positions + position) * depth
-          for i in 0..<depth { value[i] += share * code[i] }
-        }
-      }
-    }
+    exponentiateTwice(keys, count: cells * sizes.attention)
   }
 
   /// Adds to the gradient of `place`.
@@ -54,9 +40,26 @@ extension CaptionDecoder {
       }
     }
   }
+}
+
+extension DecoderWeights {
+  /// Tells the frames of a clip apart. A photograph stands outside of time: its values stay as they are.
+  /// - Parameter values: [cells, projection], before the ReLU
+  func addPlaces(to values: UnsafeMutablePointer<Float>, frames: [Int], positions: Int) {
+    let depth = sizes.projection
+    eachFrame(frames) { frame, shares in
+      for (knot, share) in shares {
+        let code = place.pointer + knot * depth
+        for position in 0..<positions {
+          let value = values + (frame * positions + position) * depth
+          for i in 0..<depth { value[i] += share * code[i] }
+        }
+      }
+    }
+  }
 
   /// The frames of clips with the rows of `place` that they lie between.
-  private func eachFrame(
+  func eachFrame(
     _ frames: [Int], _ body: (_ frame: Int, _ shares: [(knot: Int, share: Float)]) -> Void
   ) {
     guard let knots = sizes.places, knots > 1 else { return }
@@ -94,7 +97,6 @@ extension CaptionDecoder {
       }
       for i in 0..<depth { sum[i] /= Float(count) }
     }
-    initialHidden.forward(mean, rows: cells.count, into: hidden)
-    initialCell.forward(mean, rows: cells.count, into: cell)
+    firstState(mean, rows: cells.count, hidden: hidden, cell: cell)
   }
 }

@@ -2,10 +2,22 @@ import Compute
 import Networks
 import Tensors
 
-/// The two products of a decoder step that read most of its weights: plain in training, packed when captions are made.
-protocol StepProducts {
+/// The decoder as its steps see it, whatever form its matrices are in: floats while they are learned, half precision when
+/// captions are made.
+protocol DecoderWeights {
+  var sizes: CaptionDecoder.Sizes { get }
+  /// See `CaptionDecoder.place`.
+  var place: Tensor { get }
+  /// [attention]
+  var score: Tensor { get }
+  /// The first state from the mean values: [rows, projection] to [rows, hidden] each
+  func firstState(
+    _ mean: UnsafePointer<Float>, rows: Int, hidden: UnsafeMutablePointer<Float>,
+    cell: UnsafeMutablePointer<Float>)
   /// query = hidden Wqᵀ: [rows, hidden] to [rows, attention]
   func query(_ hidden: UnsafePointer<Float>, rows: Int, into query: UnsafeMutablePointer<Float>)
+  /// The pre-activation of the context's gate: [rows, hidden] to [rows]
+  func gate(_ hidden: UnsafePointer<Float>, rows: Int, into gate: UnsafeMutablePointer<Float>)
   /// gates += joined Wrᵀ: [rows, hidden + projection] to [rows, 4 * hidden]
   func recurrent(_ joined: UnsafePointer<Float>, rows: Int, addingTo gates: UnsafeMutablePointer<Float>)
 }
@@ -16,7 +28,7 @@ struct StepBuffers {
   var hiddenBefore: UnsafePointer<Float>
   /// [rows, hidden], the cell before
   var cellBefore: UnsafePointer<Float>
-  /// [rows, attention]
+  /// [rows, attention], e^(2 query)
   var query: UnsafeMutablePointer<Float>
   /// [rows], the context's gate
   var gate: UnsafeMutablePointer<Float>
@@ -34,46 +46,53 @@ struct StepBuffers {
   var hidden: UnsafeMutablePointer<Float>
 }
 
-extension CaptionDecoder {
+extension DecoderWeights {
   /// One word's step: attention, gate, LSTM.
-  func step(
-    _ buffers: StepBuffers, rows: Int, grid: AttentionGrid, images: UnsafePointer<Int32>,
-    products: some StepProducts
-  ) {
+  func step(_ buffers: StepBuffers, rows: Int, grid: AttentionGrid, images: UnsafePointer<Int32>) {
     let (hidden, joined) = (sizes.hidden, sizes.hidden + sizes.projection)
-    products.query(buffers.hiddenBefore, rows: rows, into: buffers.query)
+    query(buffers.hiddenBefore, rows: rows, into: buffers.query)
+    exponentiateTwice(buffers.query, count: rows * sizes.attention)
     grid.attend(
-      buffers.query, score: attention.score, images: images, rows: rows, weights: buffers.weights,
+      buffers.query, score: score, images: images, rows: rows, weights: buffers.weights,
       context: buffers.context)
-    gate.forward(buffers.hiddenBefore, rows: rows, into: buffers.gate)
+    gate(buffers.hiddenBefore, rows: rows, into: buffers.gate)
     ScalarGate.forward(
       buffers.gate, context: buffers.context, into: buffers.joined + hidden, rows: rows,
-      columns: sizes.projection,
-      stride: joined)
+      columns: sizes.projection, stride: joined)
     for row in 0..<rows {
       (buffers.joined + row * joined).update(from: buffers.hiddenBefore + row * hidden, count: hidden)
     }
-    products.recurrent(buffers.joined, rows: rows, addingTo: buffers.gates)
+    recurrent(buffers.joined, rows: rows, addingTo: buffers.gates)
     LSTMCell.forward(
       gates: buffers.gates, cellBefore: buffers.cellBefore, cell: buffers.cell, hidden: buffers.hidden,
-      rows: rows,
-      width: hidden)
+      rows: rows, width: hidden)
+  }
+}
+
+extension CaptionDecoder: DecoderWeights {
+  var score: Tensor { attention.score }
+
+  func firstState(
+    _ mean: UnsafePointer<Float>, rows: Int, hidden: UnsafeMutablePointer<Float>,
+    cell: UnsafeMutablePointer<Float>
+  ) {
+    initialHidden.forward(mean, rows: rows, into: hidden)
+    initialCell.forward(mean, rows: rows, into: cell)
   }
 
-  /// Products with the weights as they are.
-  struct PlainProducts: StepProducts {
-    let decoder: CaptionDecoder
+  func query(_ hidden: UnsafePointer<Float>, rows: Int, into query: UnsafeMutablePointer<Float>) {
+    multiply(
+      hidden, attention.query.pointer, into: query, rows: rows, columns: sizes.attention,
+      inner: sizes.hidden, transposeB: true)
+  }
 
-    func query(_ hidden: UnsafePointer<Float>, rows: Int, into query: UnsafeMutablePointer<Float>) {
-      multiply(
-        hidden, decoder.attention.query.pointer, into: query, rows: rows, columns: decoder.sizes.attention,
-        inner: decoder.sizes.hidden, transposeB: true)
-    }
+  func gate(_ hidden: UnsafePointer<Float>, rows: Int, into gate: UnsafeMutablePointer<Float>) {
+    self.gate.forward(hidden, rows: rows, into: gate)
+  }
 
-    func recurrent(_ joined: UnsafePointer<Float>, rows: Int, addingTo gates: UnsafeMutablePointer<Float>) {
-      multiply(
-        joined, decoder.lstm.recurrent.pointer, into: gates, rows: rows, columns: 4 * decoder.sizes.hidden,
-        inner: decoder.sizes.hidden + decoder.sizes.projection, transposeB: true, adding: true)
-    }
+  func recurrent(_ joined: UnsafePointer<Float>, rows: Int, addingTo gates: UnsafeMutablePointer<Float>) {
+    multiply(
+      joined, lstm.recurrent.pointer, into: gates, rows: rows, columns: 4 * sizes.hidden,
+      inner: sizes.hidden + sizes.projection, transposeB: true, adding: true)
   }
 }

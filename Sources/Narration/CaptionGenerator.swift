@@ -3,8 +3,8 @@ import Language
 import Networks
 import Tensors
 
-/// The decoder made ready for one beam width: weights packed for products with that many rows, all memory in place.
-/// Nothing is allocated for a word but its entry in the result. One for each worker.
+/// The decoder made ready for one beam width, all memory in place: nothing is allocated for a word. It searches the captions of
+/// several images side by side, whose words are then read off the same pass over the weights. One for each worker.
 package final class CaptionGenerator {
   /// A caption in vocabulary indices.
   package struct Result {
@@ -15,114 +15,168 @@ package final class CaptionGenerator {
     package let attention: [[Float]]
     package let logProbability: Float
   }
+  /// The search for one image's caption.
+  private struct Search {
+    var beam: BeamSearch
+    /// Cells of the image's grids.
+    let cells: Int
+    /// The first row of its open sentences, as they were in the last step.
+    var firstRow: Int
+    /// Where each step's weights begin in `attention`.
+    var steps: [Int] = []
+    /// The attention weights of all steps: [steps, rows, cells].
+    var attention: [Float] = []
+  }
 
   package let width: Int
-  private let decoder: CaptionDecoder
+  /// Images that there is room for.
+  package let batch: Int
+  private let decoder: HalfDecoder
   private let positions: Int
-  /// Frames that there is room for.
+  /// Frames of an image or clip that there is room for.
   package let frames: Int
   package let style: Int
   private let lengthExponent: Float
-  private let projection: PackedMatrix
-  private let key: PackedMatrix
-  private let input: HalfMatrix
-  private let output: HalfMatrix
-  private let products: HalfProducts
   private let memory = Arena()
   private let buffers: Buffers
+  private var searches: [Search] = []
+  /// What the last search took: passes over the weights, and sentences continued in all of them.
+  package private(set) var effort = (steps: 0, rows: 0)
+  /// Cells of all images added.
+  private var cells = 0
 
   /// - Parameters:
   ///   - positions: cells of a frame
   ///   - frames: most frames of a clip
+  ///   - batch: most images at once
   ///   - style: whose way of writing to follow
   package init(
-    _ decoder: CaptionDecoder, positions: Int, frames: Int = 1, style: Int = 0, width: Int,
-    lengthExponent: Float, _ engine: Engine
-  ) throws {
-    precondition(style < max(1, decoder.sizes.styles ?? 1) && frames > 0)
+    _ decoder: HalfDecoder, positions: Int, frames: Int = 1, batch: Int = 1, style: Int = 0, width: Int,
+    lengthExponent: Float
+  ) {
+    precondition(style < max(1, decoder.sizes.styles ?? 1) && frames > 0 && batch > 0)
     (self.decoder, self.positions, self.frames, self.style) = (decoder, positions, frames, style)
-    (self.width, self.lengthExponent) = (width, lengthExponent)
-    projection = try PackedMatrix(decoder.projection.weight, rows: positions, engine)
-    key = try PackedMatrix(decoder.attention.key.weight, rows: positions, engine)
-    input = HalfMatrix(decoder.lstm.input.weight)
-    output = HalfMatrix(decoder.output.weight)
-    let sizes = decoder.sizes
-    buffers = Buffers(sizes, cells: frames * positions, rows: width, memory)
-    products = HalfProducts(
-      query: HalfMatrix(decoder.attention.query), recurrent: HalfMatrix(decoder.lstm.recurrent),
-      product: memory.floats(width * 4 * sizes.hidden))
+    (self.batch, self.width, self.lengthExponent) = (batch, width, lengthExponent)
+    buffers = Buffers(
+      decoder.sizes, cells: frames * positions, images: batch, rows: batch * width, memory)
   }
 
-  /// Captions for one image or clip, best first; at most `width`.
+  /// Captions for one image or clip, best first; at most `width`. On as many threads as `setThreadCount` allows the calling
+  /// one.
   /// - Parameter features: [count, positions, channels], frames in order of time
   package func captions(_ features: UnsafePointer<Float>, frames count: Int = 1, maximumWords: Int)
     -> [Result]
   {
-    precondition(1...frames ~= count)
-    let (sizes, b, cells) = (decoder.sizes, buffers, count * positions)
-    prepare(features, count)
-    var beam = BeamSearch(
-      width: width, end: Vocabulary.end,
-      excluded: [Vocabulary.padding, Vocabulary.beginning, Vocabulary.unknown],
-      lengthExponent: lengthExponent)
-    var attention: [[Float]] = []
-    var words = [Int32](repeating: Vocabulary.beginning, count: width)
-    let images = [Int32](repeating: 0, count: width)
-    while !beam.isFinished, attention.count <= maximumWords {
-      for (row, word) in words.enumerated() {
-        (b.words + row * sizes.embedding).update(
-          from: decoder.embedding.pointer + Int(word) * sizes.embedding, count: sizes.embedding)
-        if decoder.style.count > 0 {
-          add(
-            decoder.style.pointer + style * sizes.embedding, to: b.words + row * sizes.embedding,
-            count: sizes.embedding)
-        }
-      }
-      input.multiply(b.words, rows: width, into: b.step.gates)
-      decoder.lstm.input.addBias(b.step.gates, rows: width)
-      decoder.step(b.step, rows: width, grid: b.grid(sizes, cells), images: images, products: products)
-      output.multiply(b.step.hidden, rows: width, into: b.logits)
-      decoder.output.addBias(b.logits, rows: width)
-      logSoftmax(b.logits, rows: width, columns: sizes.words)
-      attention.append(Array(UnsafeBufferPointer(start: b.step.weights, count: width * cells)))
-      let parents = beam.advance(b.logits, words: sizes.words, ending: attention.count > maximumWords)
-      for (row, parent) in parents.enumerated() {
-        (b.hidden + row * sizes.hidden).update(
-          from: b.step.hidden + parent * sizes.hidden, count: sizes.hidden)
-        (b.cell + row * sizes.hidden).update(from: b.step.cell + parent * sizes.hidden, count: sizes.hidden)
-        words[row] = beam.hypotheses[row].words.last ?? Vocabulary.end
-      }
-    }
-    return beam.ranked.map { hypothesis in
-      Result(
-        words: hypothesis.words, logProbabilities: hypothesis.logProbabilities,
-        attention: hypothesis.rows.enumerated().map { step, row in
-          Array(attention[step][row * cells..<(row + 1) * cells])
-        }, logProbability: hypothesis.logProbability)
-    }
+    add(features, frames: count)
+    return captions(maximumWords: maximumWords)[0]
   }
 
-  /// Values, keys and the first state.
-  private func prepare(_ features: UnsafePointer<Float>, _ count: Int) {
-    let (sizes, b, cells) = (decoder.sizes, buffers, count * positions)
+  /// Adds an image or clip to those whose captions are made next: its values, its keys, and its state before the first word.
+  /// - Parameter features: [count, positions, channels], frames in order of time; used at once
+  package func add(_ features: UnsafePointer<Float>, frames count: Int = 1) {
+    precondition(1...frames ~= count && searches.count < batch)
+    let (sizes, b, image) = (decoder.sizes, buffers, searches.count)
+    let (values, keys) = (b.values + cells * sizes.projection, b.keys + cells * sizes.attention)
+    // A frame at a time, whose rows stay in the cache.
     for frame in 0..<count {
-      projection.multiply(
-        features + frame * positions * sizes.channels, into: b.values + frame * positions * sizes.projection)
+      decoder.projection.forward(
+        features + frame * positions * sizes.channels, rows: positions,
+        into: values + frame * positions * sizes.projection)
     }
-    decoder.projection.addBias(b.values, rows: cells)
-    decoder.addPlaces(to: b.values, frames: [count], positions: positions)
-    relu(b.values, count: cells * sizes.projection)
+    decoder.addPlaces(to: values, frames: [count], positions: positions)
+    relu(values, count: count * positions * sizes.projection)
     for frame in 0..<count {
-      key.multiply(
-        b.values + frame * positions * sizes.projection, into: b.keys + frame * positions * sizes.attention)
+      decoder.key.forward(
+        values + frame * positions * sizes.projection, rows: positions,
+        into: keys + frame * positions * sizes.attention)
     }
-    decoder.attention.key.addBias(b.keys, rows: cells)
+    exponentiateTwice(keys, count: count * positions * sizes.attention)
     b.mean.update(repeating: 0, count: sizes.projection)
+    // As if they were those of a step before.
     decoder.firstState(
-      values: b.values, cells: [cells], mean: b.mean, hidden: b.hidden, cell: b.cell)
-    for row in 1..<max(width, 1) {
-      (b.hidden + row * sizes.hidden).update(from: b.hidden, count: sizes.hidden)
-      (b.cell + row * sizes.hidden).update(from: b.cell, count: sizes.hidden)
+      values: values, cells: [count * positions], mean: b.mean, hidden: b.step.hidden + image * sizes.hidden,
+      cell: b.step.cell + image * sizes.hidden)
+    let beam = BeamSearch(
+      width: width, end: Vocabulary.end,
+      excluded: [Vocabulary.padding, Vocabulary.beginning, Vocabulary.unknown], lengthExponent: lengthExponent
+    )
+    searches.append(Search(beam: beam, cells: count * positions, firstRow: image))
+    cells += count * positions
+    b.firstCells[image + 1] = Int32(cells)
+  }
+
+  /// The captions of all that was added, in that order: best first, at most `width` each. Nothing is left added.
+  package func captions(maximumWords: Int) -> [[Result]] {
+    let (sizes, b) = (decoder.sizes, buffers)
+    let most = searches.map(\.cells).max() ?? 0
+    for index in searches.indices {
+      searches[index].beam.reserve(steps: maximumWords + 1)
+      searches[index].steps.reserveCapacity(maximumWords + 1)
+      searches[index].attention.reserveCapacity((maximumWords + 1) * width * searches[index].cells)
+    }
+    effort = (0, 0)
+    for step in 0...maximumWords {
+      let rows = begin()
+      guard rows > 0 else { break }
+      effort = (effort.steps + 1, effort.rows + rows)
+      decoder.input.forward(b.words, rows: rows, into: b.step.gates)
+      decoder.step(
+        b.step, rows: rows, grid: b.grid(sizes, positions: most), images: UnsafePointer(b.images))
+      decoder.output.forward(b.step.hidden, rows: rows, into: b.logits)
+      logSoftmax(b.logits, rows: rows, columns: sizes.words)
+      for index in searches.indices where !searches[index].beam.isFinished {
+        let (first, cells) = (searches[index].firstRow, searches[index].cells)
+        searches[index].steps.append(searches[index].attention.count)
+        for row in first..<first + searches[index].beam.open.count {
+          searches[index].attention.append(
+            contentsOf: UnsafeBufferPointer(start: b.step.weights + row * most, count: cells))
+        }
+        searches[index].beam.advance(
+          b.logits + first * sizes.words, words: sizes.words, ending: step == maximumWords)
+      }
+    }
+    defer { removeAll() }
+    return searches.map(Self.results)
+  }
+
+  /// Forgets what was added.
+  package func removeAll() {
+    searches.removeAll(keepingCapacity: true)
+    cells = 0
+  }
+
+  /// Lays out the rows of the next step: for each open sentence its last word's embedding and the state that it was chosen in.
+  /// - Returns: how many there are.
+  private func begin() -> Int {
+    let (sizes, b) = (decoder.sizes, buffers)
+    var rows = 0
+    for index in searches.indices {
+      let before = searches[index].firstRow
+      searches[index].firstRow = rows
+      for last in searches[index].beam.open {
+        let embedding = b.words + rows * sizes.embedding
+        decoder.embedding.widen(Int(last.word ?? Vocabulary.beginning), into: embedding)
+        if decoder.style.count > 0 {
+          Networks.add(
+            decoder.style.pointer + style * sizes.embedding, to: embedding, count: sizes.embedding)
+        }
+        let parent = (before + last.row) * sizes.hidden
+        (b.hidden + rows * sizes.hidden).update(from: b.step.hidden + parent, count: sizes.hidden)
+        (b.cell + rows * sizes.hidden).update(from: b.step.cell + parent, count: sizes.hidden)
+        b.images[rows] = Int32(index)
+        rows += 1
+      }
+    }
+    return rows
+  }
+
+  private static func results(_ search: Search) -> [Result] {
+    search.beam.ranked.map { sentence in
+      Result(
+        words: sentence.words, logProbabilities: sentence.logProbabilities,
+        attention: zip(search.steps, sentence.rows).map { start, row in
+          Array(search.attention[start + row * search.cells..<start + (row + 1) * search.cells])
+        }, logProbability: sentence.logProbability)
     }
   }
 }
@@ -130,11 +184,17 @@ package final class CaptionGenerator {
 /// Memory of a generator.
 private struct Buffers {
   let values, keys, mean, words, logits, hidden, cell: UnsafeMutablePointer<Float>
+  /// [rows], the image that each looks at; [images + 1], where each image's cells begin
+  let images, firstCells: UnsafeMutablePointer<Int32>
   let step: StepBuffers
 
-  init(_ sizes: CaptionDecoder.Sizes, cells: Int, rows: Int, _ memory: Arena) {
-    values = memory.floats(cells * sizes.projection)
-    keys = memory.floats(cells * sizes.attention)
+  /// - Parameter cells: of one image
+  init(_ sizes: CaptionDecoder.Sizes, cells: Int, images count: Int, rows: Int, _ memory: Arena) {
+    values = memory.floats(count * cells * sizes.projection)
+    keys = memory.floats(count * cells * sizes.attention)
+    images = memory.integers(rows)
+    firstCells = memory.integers(count + 1)
+    firstCells[0] = 0
     mean = memory.floats(sizes.projection)
     words = memory.floats(rows * sizes.embedding)
     logits = memory.floats(rows * sizes.words)
@@ -149,26 +209,10 @@ private struct Buffers {
       cell: memory.floats(rows * sizes.hidden), hidden: memory.floats(rows * sizes.hidden))
   }
 
-  func grid(_ sizes: CaptionDecoder.Sizes, _ cells: Int) -> AttentionGrid {
+  /// - Parameter positions: cells of the image that has the most
+  func grid(_ sizes: CaptionDecoder.Sizes, positions: Int) -> AttentionGrid {
     AttentionGrid(
-      positions: cells, width: sizes.attention, depth: sizes.projection, keys: UnsafePointer(keys),
-      values: UnsafePointer(values))
-  }
-}
-
-/// Products with weights in half precision.
-private struct HalfProducts: StepProducts {
-  let query: HalfMatrix
-  let recurrent: HalfMatrix
-  /// [rows, 4 * hidden]
-  let product: UnsafeMutablePointer<Float>
-
-  func query(_ hidden: UnsafePointer<Float>, rows: Int, into result: UnsafeMutablePointer<Float>) {
-    query.multiply(hidden, rows: rows, into: result)
-  }
-
-  func recurrent(_ joined: UnsafePointer<Float>, rows: Int, addingTo gates: UnsafeMutablePointer<Float>) {
-    recurrent.multiply(joined, rows: rows, into: product)
-    add(product, to: gates, count: rows * recurrent.outputs)
+      positions: positions, first: UnsafePointer(firstCells), width: sizes.attention,
+      depth: sizes.projection, keys: UnsafePointer(keys), values: UnsafePointer(values))
   }
 }

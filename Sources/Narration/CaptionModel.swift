@@ -109,9 +109,9 @@ package struct CaptionModel: Sendable {
   }
 
   /// The decoder with its weights.
-  package func decoder() throws(ModelError) -> CaptionDecoder {
+  package func decoder() throws(ModelError) -> HalfDecoder {
     do {
-      return try CaptionDecoder(configuration.decoder, from: weights)
+      return try HalfDecoder(configuration.decoder, from: weights)
     } catch { throw ModelError(error) }
   }
 }

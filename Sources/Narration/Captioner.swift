@@ -21,10 +21,11 @@ public final class Captioner {
   /// Ways of writing that the model has learned, named after the data sets that they are of; the first is its own. Empty where
   /// it knows one.
   public let styles: [String]
+  /// Images whose captions can be searched at once: with more, the weights are no longer what bounds it.
+  package static let batch = 4
   private let threads: Int
-  private let engine: Engine
   private let encoder: GridEncoder
-  private let decoder: CaptionDecoder
+  private let decoder: HalfDecoder
   private let vocabulary: Vocabulary
   private let lengthExponent: Float
   private var generator: CaptionGenerator?
@@ -43,12 +44,21 @@ public final class Captioner {
     vocabulary = model.vocabulary
     lengthExponent = model.configuration.decoding.lengthExponent
     setThreadCount(threads)
-    engine = try Engine()
     do {
-      encoder = try GridEncoder(network, weights: model.weights, engine)
+      encoder = try GridEncoder(network, weights: model.weights, Engine())
     } catch let error as SafetensorsError { throw ModelError(error) }
     decoder = try model.decoder()
   }
+
+  private init(_ other: Captioner) throws {
+    (name, threads, inputSize, gridSize) = (other.name, other.threads, other.inputSize, other.gridSize)
+    (framesPerClip, styles) = (other.framesPerClip, other.styles)
+    (decoder, vocabulary, lengthExponent) = (other.decoder, other.vocabulary, other.lengthExponent)
+    encoder = try other.encoder.copy()
+  }
+
+  /// The same model for another thread. The weights are shared.
+  public func copy() throws -> Captioner { try Captioner(self) }
 
   /// Captions an image.
   /// - Returns: at least one and at most `options.top` captions, best first.
@@ -60,14 +70,27 @@ public final class Captioner {
   /// - Returns: at least one and at most `options.top` captions, best first; attention weights frame after frame.
   public func caption(_ frames: [Image], options: CaptionOptions = CaptionOptions()) throws -> [Caption] {
     precondition(!frames.isEmpty)
+    return try features(of: frames).withUnsafeBufferPointer { buffer in
+      guard let base = buffer.baseAddress else { return [] }
+      return try captions(base, frames: frames.count, options: options)
+    }
+  }
+
+  /// - Returns: [frames, positions, channels]
+  private func features(of frames: [Image]) -> [Float] {
     let count = encoder.positions * EfficientNetLite.channels
     var all: [Float] = []
     all.reserveCapacity(frames.count * count)
     for frame in frames { all += UnsafeBufferPointer(start: features(of: frame), count: count) }
-    return try all.withUnsafeBufferPointer { buffer in
-      guard let base = buffer.baseAddress else { return [] }
-      return try captions(base, frames: frames.count, options: options)
-    }
+    return all
+  }
+
+  /// What the encoder does for one picture.
+  package var encoderWork: WorkCount { encoder.network.work }
+  /// What the decoder did for the last picture.
+  package var decoderWork: WorkCount {
+    let effort = generator?.effort ?? (steps: 0, rows: 0)
+    return decoder.sizes.work(cells: encoder.positions, steps: effort.steps, rows: effort.rows)
   }
 
   /// The first half of captioning: the encoder.
@@ -82,12 +105,43 @@ public final class Captioner {
   package func captions(
     _ features: UnsafePointer<Float>, frames: Int = 1, options: CaptionOptions
   ) throws -> [Caption] {
-    precondition(options.beamWidth > 0 && options.top > 0 && options.maximumWords > 0)
     setThreadCount(threads)
-    let generator = try generator(
-      width: max(options.beamWidth, options.top), frames: frames, style: options.style)
-    let results = generator.captions(features, frames: frames, maximumWords: options.maximumWords)
-    return results.prefix(options.top).map { result in
+    let generator = try generator(options, frames: frames)
+    generator.removeAll()
+    generator.add(features, frames: frames)
+    return generator.captions(maximumWords: options.maximumWords).map { captions($0, options) }[0]
+  }
+
+  /// Captions several images and clips in one search, which reads the decoder's weights once for all of them.
+  /// - Parameters:
+  ///   - count: how many, at most `batch`
+  ///   - frames: gives one after the other, an image as a single frame, at most `framesPerClip`; nil where there is none after
+  ///     all.
+  /// - Returns: for each at least one and at most `options.top` captions, best first; nil where there was none.
+  package func captions(
+    _ count: Int, options: CaptionOptions, frames: (Int) throws -> [Image]?
+  ) throws -> [[Caption]?] {
+    precondition(count <= Self.batch)
+    setThreadCount(threads)
+    let generator = try generator(options, frames: framesPerClip)
+    generator.removeAll()
+    let isThere = try (0..<count).map { index in
+      guard let frames = try frames(index) else { return false }
+      if frames.count == 1 {
+        generator.add(encoder.encode(frames[0]))
+      } else {
+        features(of: frames).withUnsafeBufferPointer { buffer in
+          if let base = buffer.baseAddress { generator.add(base, frames: frames.count) }
+        }
+      }
+      return true
+    }
+    var results = generator.captions(maximumWords: options.maximumWords)[...]
+    return isThere.map { $0 ? captions(results.removeFirst(), options) : nil }
+  }
+
+  private func captions(_ results: [CaptionGenerator.Result], _ options: CaptionOptions) -> [Caption] {
+    results.prefix(options.top).map { result in
       let words = zip(result.words, zip(result.logProbabilities, result.attention)).filter {
         $0.0 != Vocabulary.end
       }
@@ -99,14 +153,15 @@ public final class Captioner {
   }
 
   /// The generator for a beam width and a style; the last one is kept.
-  private func generator(width: Int, frames: Int, style: String?) throws -> CaptionGenerator {
-    let index = try style.map(styleIndex) ?? 0
+  private func generator(_ options: CaptionOptions, frames: Int) throws -> CaptionGenerator {
+    precondition(options.beamWidth > 0 && options.top > 0 && options.maximumWords > 0)
+    let (width, index) = (max(options.beamWidth, options.top), try options.style.map(styleIndex) ?? 0)
     if let generator, generator.width == width, generator.frames >= frames, generator.style == index {
       return generator
     }
-    let made = try CaptionGenerator(
-      decoder, positions: encoder.positions, frames: max(frames, framesPerClip), style: index, width: width,
-      lengthExponent: lengthExponent, engine)
+    let made = CaptionGenerator(
+      decoder, positions: encoder.positions, frames: max(frames, framesPerClip), batch: Self.batch,
+      style: index, width: width, lengthExponent: lengthExponent)
     generator = made
     return made
   }

@@ -6,18 +6,19 @@ import Networks
 /// `InflatedInception`, ready to run: from a window of frames to features for each eighth of them. One for each worker.
 package final class ClipEncoder: WindowEncoder {
   private let chain: ConvolutionChain
+  private let worker: ChainWorker
   /// Positions of the result's grid.
   private let positions: Int
 
   /// Compiles the network and packs its weights, which stand in the file under `encoder`, batch norm folded in.
-  package init(weights file: SafetensorsFile, _ engine: Engine) throws {
+  package convenience init(weights file: SafetensorsFile, _ engine: Engine) throws {
     let chain = ConvolutionChain(engine)
     func unit(_ source: ConvolutionChain.Value, _ unit: InflatedInception.Unit) throws
       -> ConvolutionChain.Value
     {
       try chain.convolution(
-        source, weight: file.tensor("encoder.\(unit.name).weight", shape: unit.weightShape),
-        bias: file.tensor("encoder.\(unit.name).bias", shape: [unit.outputs]),
+        source, weight: file.lazy("encoder.\(unit.name).weight", shape: unit.weightShape),
+        bias: file.lazy("encoder.\(unit.name).bias", shape: [unit.outputs]),
         stride: [unit.stride, unit.stride, unit.stride], activation: .relu)
     }
     let side = InflatedInception.inputSize
@@ -36,10 +37,16 @@ package final class ClipEncoder: WindowEncoder {
       }
     }
     precondition(value.channels == InflatedInception.channels && value.extent[0] == InflatedInception.steps)
-    positions = value.extent[1] * value.extent[2]
     try chain.finish(value)
-    self.chain = chain
+    try self.init(chain, positions: value.extent[1] * value.extent[2])
   }
+
+  private init(_ chain: ConvolutionChain, positions: Int) throws {
+    (self.chain, self.positions) = (chain, positions)
+    worker = try ChainWorker(chain)
+  }
+
+  package func copy() throws -> ClipEncoder { try ClipEncoder(chain, positions: positions) }
 
   /// A frame as the network sees it: the shorter side shrunk or stretched to 256 pixels, and 224 × 224 out of the middle.
   package func sample(_ image: Image) -> Image {
@@ -60,15 +67,13 @@ package final class ClipEncoder: WindowEncoder {
       InflatedInception.channels, InflatedInception.inputSize * InflatedInception.inputSize
     )
     precondition(samples.count == InflatedInception.frames)
-    guard let input = chain.input, let output = chain.output else {
-      preconditionFailure("the chain is unfinished")
-    }
+    let (input, output) = (worker.input, worker.output)
     for (number, sample) in samples.enumerated() {
       // Planes: [3, frames, height, width].
       narrate_normalize_rgb(
         sample.pixels, input + number * pixels, pixels, samples.count * pixels, 127.5, 1 / 127.5)
     }
-    chain.run()
+    worker.run()
     for step in 0..<InflatedInception.steps {
       average(
         output + step * positions * channels, rows: positions, columns: channels,

@@ -26,7 +26,12 @@ public struct ModelCard: Sendable {
   }
 
   /// Reads what there is.
-  public init(folder: URL) {
+  public init(folder: URL) { self.init(folder, withAll: true) }
+
+  /// Reads kind and encoder alone.
+  init(configurationOf folder: URL) { self.init(folder, withAll: false) }
+
+  private init(_ folder: URL, withAll: Bool) {
     self.folder = folder
     var problems: [String] = []
     func read<Part>(_ name: String, _ body: (String) throws -> Part) -> Part? {
@@ -40,10 +45,10 @@ public struct ModelCard: Sendable {
     let configuration = read("config.json", Self.configuration)
     kind = configuration?["kind"]?.string
     encoder = configuration?["encoder"]?["architecture"]?.string
-    let weights = read("model.safetensors", WeightsSummary.init(contentsOf:))
+    let weights = withAll ? read("model.safetensors", WeightsSummary.init(contentsOf:)) : nil
     parameters = weights?.parameters
     bytes = weights?.bytes
-    frontMatter = read("README.md", FrontMatter.read(contentsOf:)) ?? nil
+    frontMatter = withAll ? read("README.md", FrontMatter.read(contentsOf:)) ?? nil : nil
     problem = problems.first
   }
 

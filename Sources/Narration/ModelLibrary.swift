@@ -33,24 +33,27 @@ public struct ModelLibrary: Sendable {
   }
 
   /// The model folders found: place by place, by name within a place, each folder once.
-  public func models() -> [ModelCard] {
-    var seen: Set<String> = []
-    return places.flatMap(folders(in:)).compactMap { folder in
-      seen.insert(folder.resolvingSymlinksInPath().path).inserted ? ModelCard(folder: folder) : nil
-    }
-  }
+  public func models() -> [ModelCard] { folders.map(ModelCard.init(folder:)) }
 
-  /// The first model of a kind, such as `caption`.
+  /// The folder of the first model of a kind, such as `caption`.
   /// - Parameter encoder: the encoder's architecture, such as `i3d`; nil for any.
   /// - Throws: `ModelError.missing` with the places searched.
-  public func first(kind: String, encoder: String? = nil) throws(ModelError) -> ModelCard {
-    if let card = models().first(where: { $0.kind == kind && (encoder == nil || $0.encoder == encoder) }) {
-      return card
+  public func first(kind: String, encoder: String? = nil) throws(ModelError) -> URL {
+    let found = folders.first { folder in
+      // The configuration alone: cards and weights need not be read to be passed over.
+      let card = ModelCard(configurationOf: folder)
+      return card.kind == kind && (encoder == nil || card.encoder == encoder)
     }
+    if let found { return found }
     throw .missing(
       path: places.map(\.path).joined(separator: ", "),
       reason: encoder.map { "no \(kind) model with the encoder \($0) found there" }
         ?? "no \(kind) model found there (name one with --model)")
+  }
+
+  private var folders: [URL] {
+    var seen: Set<String> = []
+    return places.flatMap(folders(in:)).filter { seen.insert($0.resolvingSymlinksInPath().path).inserted }
   }
 
   /// A folder is a model's if it has a configuration.

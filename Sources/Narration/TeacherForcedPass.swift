@@ -21,7 +21,7 @@ struct TeacherForcedPass {
   let features: UnsafePointer<Float>
   /// [cells, projection], after ReLU and dropout
   let values: UnsafeMutablePointer<Float>
-  /// [cells, attention]
+  /// [cells, attention], e^(2 key)
   let keys: UnsafeMutablePointer<Float>
   /// [images, projection]
   let mean: UnsafeMutablePointer<Float>
@@ -118,7 +118,6 @@ struct TeacherForcedPass {
     }
     dropout(words, count: rows * sizes.embedding, rate: regularization.embeddingDropout, seed: seed &+ 1)
     decoder.lstm.input.forward(words, rows: rows, into: all.gates)
-    let products = CaptionDecoder.PlainProducts(decoder: decoder)
     batch.image.withUnsafeBufferPointer { images in
       guard let images = images.baseAddress else { return }
       for step in batch.active.indices {
@@ -126,7 +125,7 @@ struct TeacherForcedPass {
         let count = batch.active[step]
         (hiddenBefore + batch.offsets[step] * hidden).update(from: before, count: count * hidden)
         let buffers = buffers(step)
-        decoder.step(buffers, rows: count, grid: grid, images: images, products: products)
+        decoder.step(buffers, rows: count, grid: grid, images: images)
         add(buffers.weights, to: coverage, count: count * width)
       }
     }

@@ -8,6 +8,9 @@ package protocol WindowEncoder: AnyObject {
 
   func sample(_ image: Image) -> Sample
 
+  /// The same network, the same packed weights, for another thread.
+  func copy() throws -> Self
+
   /// Whether nothing moves in a window and the network sees nothing without movement.
   func isStill(_ samples: [Sample]) -> Bool
 

@@ -26,6 +26,12 @@ package struct AdditiveAttention: Parameterized {
   }
 }
 
+/// e^(2x) in place, the form in which attention takes keys and queries: tanh(k + q) = 1 - 2 / (1 + e^(2k) e^(2q)), so that no
+/// exponential is left for each pair of them.
+package func exponentiateTwice(_ values: UnsafeMutablePointer<Float>, count: Int) {
+  narrate_exponentiate_twice(values, count)
+}
+
 /// The grids that a batch of queries looks at. Keys and values are computed once for each image, not once for each word.
 package struct AttentionGrid {
   /// Cells of the largest grid.
@@ -36,7 +42,7 @@ package struct AttentionGrid {
   package let width: Int
   /// Length of a value.
   package let depth: Int
-  /// [cells, width], the images' grids one after the other
+  /// [cells, width], e^(2 key), the images' grids one after the other; see `exponentiateTwice`
   package let keys: UnsafePointer<Float>
   /// [cells, depth]
   package let values: UnsafePointer<Float>
@@ -58,7 +64,7 @@ package struct AttentionGrid {
 
   /// - Parameters:
   ///   - images: [rows], the grid that each query looks at
-  ///   - query: [rows, width]
+  ///   - query: [rows, width], e^(2 query)
   ///   - weights: [rows, positions], overwritten; zero beyond the image's own cells
   ///   - context: [rows, depth], overwritten
   package func attend(

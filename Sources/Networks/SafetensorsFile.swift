@@ -1,4 +1,5 @@
 import Compute
+import Files
 import Foundation
 import Tensors
 
@@ -25,25 +26,25 @@ package final class SafetensorsFile: Sendable {
   /// The header's `__metadata__`.
   package let metadata: [String: String]
   private let entries: [String: Entry]
-  private let data: Data
+  private let file: MappedFile
 
   /// Opens and verifies a file.
   package init(path: String) throws(SafetensorsError) {
     self.path = path
-    do {
-      data = try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
+    do throws(FileError) {
+      file = try MappedFile(FilePath(path))
     } catch {
-      let exists = FileManager.default.fileExists(atPath: path)
-      throw .unreadable(path: path, reason: exists ? error.localizedDescription : "no such file")
+      throw .unreadable(path: path, reason: FileError.reason(error.code))
     }
+    let data = file.bytes
     func damaged(_ reason: String) -> SafetensorsError { .damaged(path: path, reason: reason) }
     guard data.count >= 8 else { throw damaged("\(data.count) bytes are no safetensors file") }
-    let length = data.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
+    let length = UInt64(littleEndian: data.loadUnaligned(as: UInt64.self))
     guard length >= 2, length <= UInt64(data.count - 8), length <= 100_000_000 else {
       throw damaged("the header claims \(length) bytes, the file holds \(data.count)")
     }
     let start = 8 + Int(length)
-    guard let header = try? JSONDecoder().decode(SafetensorsHeader.self, from: data[8..<start]) else {
+    guard let header = try? JSONDecoder().decode(SafetensorsHeader.self, from: Data(data[8..<start])) else {
       throw damaged("the header is not valid")
     }
     metadata = header.metadata
@@ -68,17 +69,15 @@ package final class SafetensorsFile: Sendable {
     guard end == data.count - start else { throw damaged("\(data.count - start - end) bytes too many") }
     self.entries = entries
     if let expected = metadata["checksum"] {
-      let found = data.withUnsafeBytes {
-        XXHash64.hexadecimal(UnsafeRawBufferPointer(rebasing: $0[start...]))
-      }
+      let found = XXHash64.hexadecimal(UnsafeRawBufferPointer(rebasing: data[start...]))
       guard found == expected else { throw damaged("checksum \(found), expected \(expected)") }
     }
   }
 
   /// The hash of all tensors' bytes, whether or not the file has a checksum.
   package var contentDigest: String {
-    let start = entries.values.map(\.range.lowerBound).min() ?? data.count
-    return data.withUnsafeBytes { XXHash64.hexadecimal(UnsafeRawBufferPointer(rebasing: $0[start...])) }
+    let start = entries.values.map(\.range.lowerBound).min() ?? file.bytes.count
+    return XXHash64.hexadecimal(UnsafeRawBufferPointer(rebasing: file.bytes[start...]))
   }
 
   /// Names of the tensors, sorted.
@@ -87,27 +86,50 @@ package final class SafetensorsFile: Sendable {
   /// A tensor's axes, or nil if the file has none of this name.
   package func shape(of name: String) -> [Int]? { entries[name]?.shape }
 
-  /// Reads a tensor, half precision widened.
-  package func tensor(_ name: String) throws(SafetensorsError) -> Tensor {
+  private func entry(_ name: String, shape: [Int]? = nil) throws(SafetensorsError) -> Entry {
     guard let entry = entries[name] else { throw .damaged(path: path, reason: "tensor \(name) is missing") }
-    var tensor = Tensor(shape: entry.shape)
-    let (target, count) = (tensor.mutablePointer, tensor.count)
-    data.withUnsafeBytes { bytes in
-      guard count > 0, let base = bytes.baseAddress?.advanced(by: entry.range.lowerBound) else { return }
-      switch entry.type {
-      case .half: halfToFloat(base.assumingMemoryBound(to: UInt16.self), target, count)
-      case .single: UnsafeMutableRawPointer(target).copyMemory(from: base, byteCount: entry.range.count)
-      }
+    if let shape, entry.shape != shape {
+      throw .damaged(path: path, reason: "tensor \(name) has shape \(entry.shape), expected \(shape)")
     }
+    return entry
+  }
+
+  /// Reads a tensor, half precision widened.
+  /// - Parameter shape: what it must be, if that is known
+  package func tensor(_ name: String, shape: [Int]? = nil) throws(SafetensorsError) -> Tensor {
+    let entry = try entry(name, shape: shape)
+    var tensor = Tensor(shape: entry.shape)
+    Self.read(entry, of: file, into: tensor.mutablePointer)
     return tensor
   }
 
-  /// Reads a tensor whose shape is known.
-  package func tensor(_ name: String, shape: [Int]) throws(SafetensorsError) -> Tensor {
-    if let found = self.shape(of: name), found != shape {
-      throw .damaged(path: path, reason: "tensor \(name) has shape \(found), expected \(shape)")
+  /// A tensor of a known shape that is read when it is needed, half precision widened.
+  package func lazy(_ name: String, shape: [Int]) throws(SafetensorsError) -> LazyTensor {
+    let entry = try entry(name, shape: shape)
+    let file = file
+    return LazyTensor(shape: shape) { Self.read(entry, of: file, into: $0) }
+  }
+
+  private static func read(_ entry: Entry, of file: MappedFile, into target: UnsafeMutablePointer<Float>) {
+    let count = entry.shape.reduce(1, *)
+    guard count > 0, let base = file.bytes.baseAddress?.advanced(by: entry.range.lowerBound) else { return }
+    switch entry.type {
+    case .half: halfToFloat(base.assumingMemoryBound(to: UInt16.self), target, count)
+    case .single: UnsafeMutableRawPointer(target).copyMemory(from: base, byteCount: entry.range.count)
     }
-    return try tensor(name)
+  }
+
+  /// A matrix in half precision: where it stands so in the file, nothing is copied; else it is rounded.
+  /// - Parameter shape: [outputs, inputs]
+  package func matrix(_ name: String, shape: [Int]) throws(SafetensorsError) -> HalfMatrix {
+    precondition(shape.count == 2)
+    let entry = try entry(name, shape: shape)
+    let base = file.bytes.baseAddress?.advanced(by: entry.range.lowerBound)
+    guard entry.type == .half, let base, UInt(bitPattern: base) % 2 == 0 else {
+      return HalfMatrix(try tensor(name))
+    }
+    return HalfMatrix(
+      base.assumingMemoryBound(to: UInt16.self), outputs: shape[0], inputs: shape[1], owner: file)
   }
 }
 

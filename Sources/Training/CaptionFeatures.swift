@@ -29,7 +29,7 @@ struct CaptionFeatures {
     try FilePath(cache.path).makeFolder()
     let cache = FeatureCache(
       folder: cache, channels: EfficientNetLite.channels, identity: identity, threads: threads, report: report
-    ) { try GridEncoder(network, weights: file, $0) }
+    ) { try GridEncoder(network, weights: file, Engine()).forWorkers($0) }
     let framesPerVideo = configuration.decoder.places
     func request(
       _ source: TrainingData.Source, _ examples: [CaptionDataset.Example],
@@ -124,12 +124,13 @@ struct CaptionFeatures {
     let layout = first.store.layout
     let frames = pictures.map(\.records.count).max() ?? 1
     setThreadCount(1)
-    let workers = try (0..<threads).map { _ in
+    let half = HalfDecoder(decoder)
+    let workers = (0..<threads).map { _ in
       (
-        try CaptionGenerator(
-          decoder, positions: layout.positions, frames: frames,
+        CaptionGenerator(
+          half, positions: layout.positions, frames: frames,
           style: decoder.sizes.styles == nil ? 0 : first.style, width: configuration.validation.beam,
-          lengthExponent: Float(configuration.validation.lengthExponent), Engine()), Arena()
+          lengthExponent: Float(configuration.validation.lengthExponent)), Arena()
       )
     }
     let result = CaptionSlots(count: pictures.count)

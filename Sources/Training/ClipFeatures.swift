@@ -53,7 +53,10 @@ struct ClipFeatures {
     try FilePath(folder.path).makeFolder()
     let cache = FeatureCache(
       folder: folder, channels: encoder.channels, identity: identity, threads: threads, report: report
-    ) { try encoder.compiled(weights: file, $0) }
+    ) { count in
+      let first = try encoder.compiled(weights: file, Engine())
+      return try [first] + (1..<count).map { _ in try first.copy() }
+    }
     let rows = rows
     func request(_ examples: [LabelDataset.Example], _ variant: FeatureStoreLayout.Variant)
       -> FeatureRequest<any WindowEncoder>

@@ -4,11 +4,8 @@ import Compute
 struct EncoderWorkers<Encoder> {
   private let encoders: [Encoder]
 
-  /// - Parameter compiled: makes an encoder ready to run.
-  init(threads: Int, _ compiled: (Engine) throws -> Encoder) throws {
-    setThreadCount(1)
-    encoders = try (0..<threads).map { _ in try compiled(Engine()) }
-  }
+  /// - Parameter encoders: one for each worker, made for one thread.
+  init(_ encoders: [Encoder]) { self.encoders = encoders }
 
   /// Writes the records that a store lacks, and those of their groups.
   /// - Parameters:

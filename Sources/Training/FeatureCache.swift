@@ -73,17 +73,17 @@ struct FeatureCache<Encoder> {
   private let identity: String
   private let threads: Int
   private let report: (TrainingEvent) throws -> Void
-  private let compiled: (Engine) throws -> Encoder
+  private let encoders: (_ count: Int) throws -> [Encoder]
 
   /// - Parameters:
   ///   - channels: width of the features
   ///   - identity: names the encoder and its weights.
-  ///   - compiled: makes an encoder ready to run.
+  ///   - encoders: makes so many encoders, ready to run at the same time.
   init(
     folder: URL, channels: Int, identity: String, threads: Int,
-    report: @escaping (TrainingEvent) throws -> Void, compiled: @escaping (Engine) throws -> Encoder
+    report: @escaping (TrainingEvent) throws -> Void, encoders: @escaping (_ count: Int) throws -> [Encoder]
   ) {
-    (self.folder, self.channels, self.compiled) = (folder, channels, compiled)
+    (self.folder, self.channels, self.encoders) = (folder, channels, encoders)
     (self.identity, self.threads, self.report) = (identity, threads, report)
   }
 
@@ -106,7 +106,8 @@ struct FeatureCache<Encoder> {
       for writer in writers.values { writer.discardIfNew() }
       throw error
     }
-    let workers = writers.isEmpty ? nil : try EncoderWorkers(threads: threads, compiled)
+    setThreadCount(1)
+    let workers = writers.isEmpty ? nil : EncoderWorkers(try encoders(threads))
     for (request, path) in zip(requests, paths) {
       guard let writer = writers.removeValue(forKey: path) else { continue }
       let done = request.files.count - writer.missing.count

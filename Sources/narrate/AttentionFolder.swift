@@ -1,5 +1,4 @@
 import Files
-import Media
 
 /// The folder of `--attention`: one PNG an input, named after it.
 package struct AttentionFolder {
@@ -28,7 +27,8 @@ package struct AttentionFolder {
     }
   }
 
-  package func write(_ strip: Image, to place: FilePath) throws {
-    try WholeFile.write(try strip.pngData(), to: place)
+  /// - Parameter strip: the bytes of a PNG file
+  package mutating func write(_ strip: [UInt8], for input: FilePath) throws {
+    try WholeFile.write(strip, to: place(for: input))
   }
 }

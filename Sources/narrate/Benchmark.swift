@@ -1,98 +1,110 @@
+import Files
 import Foundation
 import Media
 import Narration
 
-/// Times the stages of captioning, one picture at a time.
+/// Times the stages of captioning, one picture at a time, and all pictures side by side.
 struct Benchmark {
-  /// Medians over all pictures and rounds, in milliseconds, but for what says otherwise.
-  struct Report {
-    var threads = 0
-    var pictures = 0
-    var rounds = 0
-    /// Read, decode, resize.
-    var picture = 0.0
-    var encoder = 0.0
-    /// The decoder and its beam.
-    var decoder = 0.0
-    var total = 0.0
-    /// From the start of the process to the first caption, in seconds.
-    var firstCaption = 0.0
-    /// The most memory that the process held, in megabytes.
-    var peakMemory = 0.0
-
-    var json: JSON {
-      .object([
-        ("threads", .integer(threads)), ("pictures", .integer(pictures)), ("rounds", .integer(rounds)),
-        ("picture_milliseconds", .rounded(picture, places: 3)),
-        ("encoder_milliseconds", .rounded(encoder, places: 3)),
-        ("decoder_milliseconds", .rounded(decoder, places: 3)),
-        ("total_milliseconds", .rounded(total, places: 3)),
-        ("first_caption_seconds", .rounded(firstCaption, places: 3)),
-        ("peak_memory_megabytes", .rounded(peakMemory, places: 1)),
-      ])
-    }
-
-    var text: String {
-      func line(_ name: String, _ value: Double, _ unit: String) -> String {
-        name.padding(toLength: 24, withPad: " ", startingAt: 0) + String(format: "%8.2f %@", value, unit)
-      }
-      return [
-        "\(pictures) pictures, \(rounds) rounds, \(threads) threads: medians",
-        line("read, decode, resize", picture, "ms"), line("encoder", encoder, "ms"),
-        line("decoder", decoder, "ms"),
-        line("picture to caption", total, "ms"), line("first caption", firstCaption, "s from process start"),
-        line("peak memory", peakMemory, "MB"),
-      ].joined(separator: "\n")
-    }
-  }
-
+  private let model: URL
   private let captioner: Captioner
   private let threads: Int
-  private let options: CaptionOptions
+  private let beams: [Int]
 
-  init(model: URL, threads: Int, options: CaptionOptions) throws {
+  init(model: URL, threads: Int, beams: [Int]) throws {
     captioner = try Captioner(model: model, threads: threads)
-    (self.threads, self.options) = (threads, options)
+    (self.model, self.threads, self.beams) = (model, threads, beams)
   }
 
-  func run(_ paths: [String], rounds: Int) throws -> Report {
-    var (pictures, encoders, decoders, totals) = ([Double](), [Double](), [Double](), [Double]())
-    var report = Report()
+  func run(_ paths: [String], rounds: Int) throws -> BenchmarkReport {
+    var report = BenchmarkReport()
     (report.threads, report.pictures, report.rounds) = (threads, paths.count, rounds)
-    let clock = ContinuousClock()
+    try oneByOne(paths, rounds, &report)
+    // The memory of captioning, before that of measuring the machine.
+    report.peakMemory = Self.peakMemory
+    report.picturesPerSecond = try sideBySide(paths, rounds)
+    let peak = MachinePeak(threads: threads)
+    (report.gigaflops, report.gigabytesPerSecond) = (
+      peak.operationsPerSecond / 1e9, peak.bytesPerSecond / 1e9
+    )
+    func stage(_ name: String, _ work: WorkCount, _ milliseconds: Double) -> BenchmarkReport.Stage {
+      BenchmarkReport.Stage(
+        name: name, work: work, milliseconds: milliseconds,
+        computing: 1000 * Double(work.operations) / peak.operationsPerSecond,
+        reading: 1000 * Double(work.bytes) / peak.bytesPerSecond)
+    }
+    report.roofline = [stage("encoder", captioner.encoderWork, report.encoder)]
+    if let beam = beams.last {
+      report.roofline.append(
+        stage("decoder, beam \(beam), last picture", captioner.decoderWork, report.decoder[beam] ?? 0))
+    }
+    return report
+  }
+
+  private func oneByOne(_ paths: [String], _ rounds: Int, _ report: inout BenchmarkReport) throws {
+    var (decode, resize, encode) = (Times(), Times(), Times())
+    var (decoders, totals) = ([Int: Times](), [Int: Times]())
     let side = captioner.inputSize
     for round in 0...rounds {
       for path in paths {
         try Interruption.check()
-        let start = clock.now
-        let options = DecodeOptions(coveringSide: side)
-        let square = try Picture(contentsOf: path, options: options).image.resized(width: side, height: side)
-        let decoded = clock.now
+        let start = ContinuousClock.now
+        let picture = try Picture(contentsOf: path, options: DecodeOptions(coveringSide: side))
+        let decoded = ContinuousClock.now
+        let square = picture.image.resized(width: side, height: side)
+        let resized = ContinuousClock.now
         let features = captioner.features(of: square)
-        let encoded = clock.now
-        _ = try captioner.captions(features, options: self.options)
-        let end = clock.now
-        if round == 0 {
-          if report.firstCaption == 0 { report.firstCaption = Self.secondsSinceStart }
-          continue
+        let encoded = ContinuousClock.now
+        for beam in beams {
+          let before = ContinuousClock.now
+          var options = CaptionOptions()
+          options.beamWidth = beam
+          _ = try captioner.captions(features, options: options)
+          let time = ContinuousClock.now - before
+          if round == 0, report.firstCaption == 0 { report.firstCaption = Self.secondsSinceStart }
+          guard round > 0 else { continue }
+          decoders[beam, default: Times()].add(time)
+          totals[beam, default: Times()].add(time + (encoded - start))
         }
-        pictures.append((decoded - start) / .milliseconds(1))
-        encoders.append((encoded - decoded) / .milliseconds(1))
-        decoders.append((end - encoded) / .milliseconds(1))
-        totals.append((end - start) / .milliseconds(1))
+        guard round > 0 else { continue }
+        decode.add(decoded - start)
+        resize.add(resized - decoded)
+        encode.add(encoded - resized)
       }
     }
-    (report.picture, report.encoder) = (Self.median(pictures), Self.median(encoders))
-    (report.decoder, report.total) = (Self.median(decoders), Self.median(totals))
-    var usage = rusage()
-    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-    report.peakMemory = Double(usage.ru_maxrss) / 1000
-    return report
+    (report.decode, report.resize, report.encoder) = (decode.median, resize.median, encode.median)
+    report.decoder = decoders.mapValues(\.median)
+    report.total = totals.mapValues(\.median)
   }
 
-  private static func median(_ values: [Double]) -> Double {
-    let sorted = values.sorted()
-    return sorted.isEmpty ? 0 : sorted[sorted.count / 2]
+  /// Pictures a second, the best round; beam 3.
+  private func sideBySide(_ paths: [String], _ rounds: Int) throws -> Double {
+    let inputs = paths.map { Input(FilePath(argument: $0)) }
+    let crew = try PictureDescriber.crew(
+      model: model, threads: threads, inputs: inputs, PictureDescriber.Settings())
+    let batches = CaptionJob.batches(inputs, workers: crew.count)
+    let pipeline = InputPipeline(crew.map { $0.describe })
+    var best = Duration.seconds(1e9)
+    for _ in 0...rounds {
+      let start = ContinuousClock.now
+      try pipeline.run(batches, { _, _ in }, check: { try Interruption.check() })
+      best = min(best, ContinuousClock.now - start)
+    }
+    return Double(paths.count) / (best / .seconds(1))
+  }
+
+  private struct Times {
+    private var milliseconds: [Double] = []
+    mutating func add(_ time: Duration) { milliseconds.append(time / .milliseconds(1)) }
+    var median: Double {
+      let sorted = milliseconds.sorted()
+      return sorted.isEmpty ? 0 : sorted[sorted.count / 2]
+    }
+  }
+
+  private static var peakMemory: Double {
+    var usage = rusage()
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    return Double(usage.ru_maxrss) / 1000
   }
 
   /// Seconds since the kernel started this process (`proc(5)`, field 22 of stat, in clock ticks since boot).

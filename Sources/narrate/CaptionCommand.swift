@@ -100,14 +100,17 @@ struct CaptionCommand: ParsableCommand {
     let strips = try attention.map {
       try AttentionFolder(FilePath(argument: $0), inputs: inputs.map(\.path))
     }
-    let describer = try PictureDescriber(
-      model: folder, threads: running.threads ?? availableCores(), options: options,
-      ignoresOrientation: ignoreOrientation, every: every, wantsTimes: format.isSubtitles, attention: strips
-    ) { _, _ in try Interruption.check() }
+    var settings = PictureDescriber.Settings()
+    settings.options = options
+    (settings.ignoresOrientation, settings.every) = (ignoreOrientation, every)
+    (settings.wantsTimes, settings.drawsAttention) = (format.isSubtitles, strips != nil)
+    settings.progress = { _, _ in try Interruption.check() }
+    let crew = try PictureDescriber.crew(
+      model: folder, threads: running.threads ?? availableCores(), inputs: inputs, settings)
     let showsPaths = named.count > 1 || named[0].isFolder
     let job = CaptionJob(
       inputs: inputs, writer: CaptionWriter(format, showsPaths: showsPaths, showsTimes: every != nil),
-      describe: describer.describe)
+      attention: strips, workers: crew.map { $0.describe })
     return try job.run(output: output, console: console)
   }
 

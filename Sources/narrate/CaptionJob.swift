@@ -3,20 +3,21 @@ import Logging
 import Narration
 import Training
 
-/// The loop of `narrate caption`: each input is described, printed and counted, in order, whatever became of
-/// those before it.
+/// The loop of `narrate caption`: the inputs are described by several workers, printed and counted, in order, whatever
+/// became of those before.
 package struct CaptionJob {
   package var inputs: [Input]
   package var writer: CaptionWriter
-  /// Makes the captions of one picture.
-  package var describe: (Input) throws -> CaptionResult.Described
+  /// Where strips of attention go, if they are wanted.
+  package var attention: AttentionFolder?
+  /// Each makes the captions of a few inputs at a time, at most `Captioner.batch`.
+  package var workers: [([Input]) throws -> [Result<CaptionResult.Described, InputFailure>]]
 
   package init(
-    inputs: [Input], writer: CaptionWriter, describe: @escaping (Input) throws -> CaptionResult.Described
+    inputs: [Input], writer: CaptionWriter, attention: AttentionFolder? = nil,
+    workers: [([Input]) throws -> [Result<CaptionResult.Described, InputFailure>]]
   ) {
-    self.inputs = inputs
-    self.writer = writer
-    self.describe = describe
+    (self.inputs, self.writer, self.attention, self.workers) = (inputs, writer, attention, workers)
   }
 
   /// - Throws: what ends the whole run: `FileError`, a model's error, the exit status of an interruption. What
@@ -28,22 +29,29 @@ package struct CaptionJob {
     do {
       try output.write(writer.header)
       do {
-        for input in inputs {
-          try Interruption.check()
-          console.show(progress)
-          let result = try result(for: input)
-          // A read that a signal broke off says nothing of its file.
-          try Interruption.check()
-          if case .failure(let failure) = result.outcome {
-            failures += 1
-            progress.fields = [ProgressBar.Field("failed", Double(failures))]
-            console.report(input.path, failure)
-          }
-          let entry = writer.entry(result)
-          try console.withoutBar { () throws(FileError) in try output.write(entry) }
-          progress.done += 1
-          progress.seconds = (ContinuousClock.now - start) / .seconds(1)
-        }
+        console.show(progress)
+        let batches = Self.batches(inputs, workers: workers.count)
+        try InputPipeline(workers).run(
+          batches,
+          { inputs, outcomes in
+            for (input, outcome) in zip(inputs, outcomes) {
+              // A read that a signal broke off says nothing of its file.
+              try Interruption.check()
+              switch outcome {
+              case .success(let described):
+                if let strip = described.strip { try attention?.write(strip, for: input.path) }
+              case .failure(let failure):
+                failures += 1
+                progress.fields = [ProgressBar.Field("failed", Double(failures))]
+                console.report(input.path, failure)
+              }
+              let entry = writer.entry(CaptionResult(path: input.path, outcome: outcome))
+              try console.withoutBar { () throws(FileError) in try output.write(entry) }
+              progress.done += 1
+              progress.seconds = (ContinuousClock.now - start) / .seconds(1)
+              console.show(progress)
+            }
+          }, check: { try Interruption.check() })
       } catch let error where !(error is FileError) {
         try output.write(writer.footer)
         throw error
@@ -58,12 +66,11 @@ package struct CaptionJob {
     return failures > 0 ? .someInputsFailed : .success
   }
 
-  private func result(for input: Input) throws -> CaptionResult {
-    if let failure = input.failure { return CaptionResult(path: input.path, outcome: .failure(failure)) }
-    do {
-      return CaptionResult(path: input.path, outcome: .success(try describe(input)))
-    } catch let failure as InputFailure {
-      return CaptionResult(path: input.path, outcome: .failure(failure))
+  /// The inputs in batches, small enough that all workers have some to the end.
+  static func batches(_ inputs: [Input], workers: Int) -> [[Input]] {
+    let size = max(1, min(Captioner.batch, inputs.count / (2 * workers)))
+    return stride(from: 0, to: inputs.count, by: size).map {
+      Array(inputs[$0..<min($0 + size, inputs.count)])
     }
   }
 }

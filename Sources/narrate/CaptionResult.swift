@@ -31,14 +31,16 @@ package struct CaptionResult: Sendable {
     /// Pixels of the whole upright picture.
     package let width: Int
     package let height: Int
-    /// From opening the file to the caption.
+    /// From opening the file to the caption; of pictures whose captions are searched together, each one's share.
     package let milliseconds: Double
     /// The model's name.
     package let model: String
+    /// The bytes of a PNG file that shows the attention, if it is wanted.
+    package let strip: [UInt8]?
 
     package init(
       captions: [Caption], stretches: [Stretch] = [], width: Int, height: Int, milliseconds: Double,
-      model: String
+      model: String, strip: [UInt8]? = nil
     ) {
       precondition(!captions.isEmpty)
       self.captions = captions
@@ -47,6 +49,7 @@ package struct CaptionResult: Sendable {
       self.height = height
       self.milliseconds = milliseconds
       self.model = model
+      self.strip = strip
     }
   }
 

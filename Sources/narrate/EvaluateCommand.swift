@@ -158,11 +158,13 @@ struct EvaluateCommand: ParsableCommand {
     var options = CaptionOptions()
     options.beamWidth = beam
     options.style = style
-    let describer = try PictureDescriber(
-      model: model, threads: running.threads ?? availableCores(), options: options)
+    let inputs = examples.map { Self.input($0) }
+    var settings = PictureDescriber.Settings()
+    settings.options = options
+    let crew = try PictureDescriber.crew(
+      model: model, threads: running.threads ?? availableCores(), inputs: inputs, settings)
     let job = CaptionJob(
-      inputs: examples.map { Self.input($0) }, writer: CaptionWriter(.jsonl, showsPaths: true),
-      describe: describer.describe)
+      inputs: inputs, writer: CaptionWriter(.jsonl, showsPaths: true), workers: crew.map { $0.describe })
     let status = try job.run(output: output, console: console)
     // What failed has been told, one line each; a score over the rest would be another score.
     if status != .success { throw status }

@@ -13,80 +13,141 @@ final class PictureDescriber {
   /// Seconds of a video that have a caption of their own; nil is one for the whole.
   private let every: Double?
   private let wantsTimes: Bool
-  private var attention: AttentionFolder?
+  /// Whether strips of attention are drawn.
+  private let drawsAttention: Bool
   private let progress: (_ time: Double, _ duration: Double?) throws -> Void
+  private var standardInput: StandardInput?
   private let logger = Logger(label: "narrate.caption")
 
-  /// - Parameters:
-  ///   - wantsTimes: whether a picture, which has none, is a failure.
-  ///   - progress: told how far a video is, in seconds; may throw to stop.
-  init(
-    model: URL, threads: Int, options: CaptionOptions, ignoresOrientation: Bool = false, every: Double? = nil,
-    wantsTimes: Bool = false, attention: AttentionFolder? = nil,
-    progress: @escaping (_ time: Double, _ duration: Double?) throws -> Void = { _, _ in }
-  ) throws {
-    let start = ContinuousClock.now
-    captioner = try Captioner(model: model, threads: threads)
-    (self.options, self.threads, self.every, self.wantsTimes) = (options, threads, every, wantsTimes)
-    decoding = DecodeOptions(coveringSide: captioner.inputSize, ignoresOrientation: ignoresOrientation)
-    (self.attention, self.progress) = (attention, progress)
-    logger.debug("\(model.path) loaded in \(Self.milliseconds(since: start)) ms, threads: \(threads)")
+  /// How inputs are described, the same for all workers.
+  struct Settings {
+    var options = CaptionOptions()
+    var ignoresOrientation = false
+    var every: Double?
+    /// Whether a picture, which has no times, is a failure.
+    var wantsTimes = false
+    var drawsAttention = false
+    /// Told how far a video is, in seconds; may throw to stop.
+    var progress: (_ time: Double, _ duration: Double?) throws -> Void = { _, _ in }
   }
 
-  /// - Throws: `InputFailure` if it is the file's fault; what else is thrown ends the run.
-  func describe(_ input: Input) throws -> CaptionResult.Described {
+  /// One describer for each core or, where there are fewer inputs, for each input, which then has several cores. They share
+  /// the weights.
+  static func crew(model: URL, threads: Int, inputs: [Input], _ settings: Settings) throws
+    -> [PictureDescriber]
+  {
     let start = ContinuousClock.now
-    let seen: Seen
-    if !input.frames.isEmpty {
-      seen = try frames(input.frames)
-    } else {
-      let standardInput = input.isStandardInput ? try StandardInput() : nil
-      // The file without a name lives as long as its owner.
-      seen = try withExtendedLifetime(standardInput) {
-        try Self.reading(standardInput?.path ?? input.path) { path in
-          try MediaKind(contentsOf: path).isStill ? picture(path) : video(path)
-        }
+    // A signal must reach the thread that waits for standard input.
+    let waits = inputs.contains { $0.isStandardInput }
+    let count = waits ? 1 : max(1, min(threads, inputs.count { $0.failure == nil }))
+    let share = max(1, threads / count)
+    let captioner = try Captioner(model: model, threads: share)
+    let captioners = try [captioner] + (1..<count).map { _ in try captioner.copy() }
+    Logger(label: "narrate.caption").debug(
+      "\(model.path) loaded in \(milliseconds(since: start)) ms, workers: \(count), threads: \(share)")
+    return captioners.map { PictureDescriber($0, threads: share, settings) }
+  }
+
+  private init(_ captioner: Captioner, threads: Int, _ settings: Settings) {
+    (self.captioner, self.threads, options, every) = (captioner, threads, settings.options, settings.every)
+    (wantsTimes, drawsAttention, progress) = (
+      settings.wantsTimes, settings.drawsAttention, settings.progress
+    )
+    decoding = DecodeOptions(
+      coveringSide: captioner.inputSize, ignoresOrientation: settings.ignoresOrientation)
+  }
+
+  typealias Outcome = Result<CaptionResult.Described, InputFailure>
+
+  /// Captions a few inputs, the pictures among them in one search.
+  /// - Parameter inputs: at most `Captioner.batch`
+  /// - Throws: what ends the whole run.
+  func describe(_ inputs: [Input]) throws -> [Outcome] {
+    let start = ContinuousClock.now
+    var seen = [Seen?](repeating: nil, count: inputs.count)
+    var failures = inputs.map(\.failure)
+    let captions = try captioner.captions(inputs.count, options: options) { index in
+      guard failures[index] == nil else { return nil }
+      do {
+        seen[index] = try still(inputs[index])
+      } catch let failure as InputFailure {
+        failures[index] = failure
+      }
+      // A picture is kept as long as somebody will draw on it.
+      defer { if !drawsAttention { seen[index]?.frames = [] } }
+      return seen[index]?.frames
+    }
+    let share = Self.milliseconds(since: start) / Double(max(1, captions.count { $0 != nil }))
+    return try inputs.indices.map { index in
+      if let failure = failures[index] { return .failure(failure) }
+      if var seen = seen[index], let captions = captions[index] {
+        seen.captions = captions
+        return .success(try described(seen, inputs[index], milliseconds: share))
+      }
+      do {
+        let start = ContinuousClock.now
+        let seen = try moving(inputs[index])
+        return .success(try described(seen, inputs[index], milliseconds: Self.milliseconds(since: start)))
+      } catch let failure as InputFailure {
+        return .failure(failure)
       }
     }
-    let milliseconds = Self.milliseconds(since: start)
-    if let place = attention?.place(for: input.path), let best = seen.captions.first {
-      let strip = AttentionStrip.draw(
-        seen.frames, caption: best, rows: captioner.gridSize.rows, columns: captioner.gridSize.columns)
-      try attention?.write(strip, to: place)
-    }
+  }
+
+  private func described(
+    _ seen: Seen, _ input: Input, milliseconds: Double
+  ) throws -> CaptionResult.Described {
+    let strip = try drawsAttention ? strip(seen) : nil
     logger.debug("\(input.path.text): \(seen.width) x \(seen.height), \(milliseconds) ms")
     return CaptionResult.Described(
       captions: seen.captions, stretches: seen.stretches, width: seen.width, height: seen.height,
-      milliseconds: milliseconds, model: captioner.name)
+      milliseconds: milliseconds, model: captioner.name, strip: strip)
+  }
+
+  private func strip(_ seen: Seen) throws -> [UInt8]? {
+    try seen.captions.first.map { best in
+      try AttentionStrip.draw(
+        seen.frames, caption: best, rows: captioner.gridSize.rows, columns: captioner.gridSize.columns
+      ).pngData()
+    }
   }
 
   /// What was looked at and said.
   private struct Seen {
     var frames: [Image]
-    var captions: [Caption]
+    var captions: [Caption] = []
     var stretches: [CaptionResult.Stretch] = []
     var width: Int
     var height: Int
   }
 
-  private func picture(_ path: String) throws -> Seen {
-    let picture = try Picture(contentsOf: path, options: decoding)
-    guard !wantsTimes else {
-      throw InputFailure(kind: "unsupported", message: "a picture, which has no times to write subtitles for")
+  /// A picture, or a clip's few frames that are kept as pictures, not yet captioned; nil for a video.
+  private func still(_ input: Input) throws -> Seen? {
+    if !input.frames.isEmpty { return try input.frames.count > captioner.framesPerClip ? nil : frames(input) }
+    return try reading(input) { path in
+      guard try MediaKind(contentsOf: path).isStill else { return nil }
+      let picture = try Picture(contentsOf: path, options: decoding)
+      guard !wantsTimes else {
+        throw InputFailure(
+          kind: "unsupported", message: "a picture, which has no times to write subtitles for")
+      }
+      return Seen(frames: [picture.image], width: picture.width, height: picture.height)
     }
-    return Seen(
-      frames: [picture.image], captions: try captioner.caption(picture.image, options: options),
-      width: picture.width, height: picture.height)
   }
 
-  private func frames(_ paths: [FilePath]) throws -> Seen {
-    let pictures = try paths.map { path in
+  /// A video, or a clip's many frames.
+  private func moving(_ input: Input) throws -> Seen {
+    guard !input.frames.isEmpty else { return try reading(input, video) }
+    var seen = try frames(input)
+    seen.captions = try captioner.caption(seen.frames, options: options)
+    return seen
+  }
+
+  private func frames(_ input: Input) throws -> Seen {
+    let pictures = try input.frames.map { path in
       try Self.reading(path) { try Picture(contentsOf: $0, options: decoding) }
     }
-    let images = pictures.map(\.image)
-    return Seen(
-      frames: images, captions: try captioner.caption(images, options: options), width: pictures[0].width,
-      height: pictures[0].height)
+    return Seen(frames: pictures.map(\.image), width: pictures[0].width, height: pictures[0].height)
   }
 
   private func video(_ path: String) throws -> Seen {
@@ -102,6 +163,14 @@ final class PictureDescriber {
     }
     if video.damagedFrames > 0 { logger.warning("\(path): \(video.damagedFrames) damaged frames skipped") }
     return seen
+  }
+
+  /// Reads an input, which may be standard input: that is kept in a file for as long as this describer lives.
+  private func reading<Result>(_ input: Input, _ body: (String) throws -> Result) throws -> Result {
+    guard input.isStandardInput else { return try Self.reading(input.path, body) }
+    let file = try standardInput ?? StandardInput()
+    standardInput = file
+    return try Self.reading(file.path, body)
   }
 
   private static func reading<Result>(_ path: FilePath, _ body: (String) throws -> Result) throws -> Result {

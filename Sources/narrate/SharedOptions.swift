@@ -17,7 +17,7 @@ struct ModelOptions: ParsableArguments {
   /// The folder named, or else the first model of the kind that the library has.
   func folder(kind: String) throws -> URL {
     if let model { return URL(fileURLWithPath: model, isDirectory: true) }
-    return try ModelLibrary().first(kind: kind).folder
+    return try ModelLibrary().first(kind: kind)
   }
 }
 

@@ -17,7 +17,7 @@ struct ShotEvaluation {
 
   func run(_ running: RunOptions, _ console: Console) throws -> RunStatus {
     let threads = running.threads ?? availableCores()
-    let place = try model ?? ModelLibrary().first(kind: "shots").folder
+    let place = try model ?? ModelLibrary().first(kind: "shots")
     let shots = try ShotModel(contentsOf: place)
     let report = TrainingReport(console)
     let data = try ShotData(at: folder, splits: ["val"], threads: threads) { event in

@@ -71,7 +71,7 @@ struct SummarizeCommand: ParsableCommand {
       detector == .adaptive
       ? nil
       : try shotModel.map { URL(fileURLWithPath: $0, isDirectory: true) }
-        ?? ModelLibrary().first(kind: "shots").folder
+        ?? ModelLibrary().first(kind: "shots")
     let summarizer = try Summarizer(
       captioner: try model.folder(kind: "caption"), shots: shots, threads: running.threads ?? availableCores()
     )

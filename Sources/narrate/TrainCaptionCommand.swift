@@ -106,7 +106,7 @@ struct TrainCaptionCommand: ParsableCommand {
     let folder = URL(fileURLWithPath: output, isDirectory: true)
     let weights =
       try encoder
-      ?? ModelLibrary().first(kind: "caption").folder.appendingPathComponent("model.safetensors").path
+      ?? ModelLibrary().first(kind: "caption").appendingPathComponent("model.safetensors").path
     let report = TrainingReport(console)
     let trainer = try CaptionTrainer(
       data: TrainingData(dataSets()), configuration: settings, encoder: SafetensorsFile(path: weights),

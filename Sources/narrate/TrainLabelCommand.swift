@@ -94,7 +94,7 @@ struct TrainLabelCommand: ParsableCommand {
       try encoderWeights
       ?? ModelLibrary().first(
         kind: isInflated ? "label" : "caption", encoder: settings.encoder.architecture
-      ).folder.appendingPathComponent("model.safetensors").path
+      ).appendingPathComponent("model.safetensors").path
     let report = TrainingReport(console)
     let trainer = try LabelTrainer(
       data: LabelDataset(at: URL(fileURLWithPath: data, isDirectory: true)), configuration: settings,

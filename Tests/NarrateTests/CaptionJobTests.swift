@@ -8,21 +8,25 @@ import narrate
 private struct NetworkBroke: Error {}
 
 /// Runs a job over inputs named after what becomes of them.
-private func run(_ names: [String], _ format: CaptionFormat, to path: String) throws -> RunStatus {
-  let job = CaptionJob(
-    inputs: names.map { Input(FilePath(argument: $0)) }, writer: CaptionWriter(format, showsPaths: true)
-  ) { input in
+private func run(
+  _ names: [String], _ format: CaptionFormat, to path: String, workers: Int = 2
+) throws -> RunStatus {
+  let describe = { (input: Input) -> Result<CaptionResult.Described, InputFailure> in
     switch input.path.text {
-    case "bad": throw InputFailure(kind: "undecodable", message: "broken")
+    case "bad": return .failure(InputFailure(kind: "undecodable", message: "broken"))
     case "fatal": throw NetworkBroke()
     case "stop": throw RunStatus.interrupted(by: SIGINT)
     default:
       let word = Caption.Word(text: "dog", probability: 1, attention: [])
-      return CaptionResult.Described(
-        captions: [Caption(words: [word], logProbability: 0)], width: 1, height: 1, milliseconds: 1,
-        model: "m")
+      return .success(
+        CaptionResult.Described(
+          captions: [Caption(words: [word], logProbability: 0)], width: 1, height: 1, milliseconds: 1,
+          model: "m"))
     }
   }
+  let job = CaptionJob(
+    inputs: names.map { Input(FilePath(argument: $0)) }, writer: CaptionWriter(format, showsPaths: true),
+    workers: Array(repeating: { try $0.map(describe) }, count: workers))
   return try job.run(output: ResultOutput(path: FilePath(argument: path)), console: Console(.none))
 }
 

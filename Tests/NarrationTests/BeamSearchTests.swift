@@ -9,8 +9,8 @@ import Testing
   ) -> BeamSearch {
     var beam = BeamSearch(width: width, end: 0, excluded: excluded, lengthExponent: exponent)
     for step in 1...steps where !beam.isFinished {
-      var scores = beam.hypotheses.flatMap { (table[$0.words.last ?? -1] ?? [1, 0, 0, 0]).map { log($0) } }
-      _ = beam.advance(&scores, words: 4, ending: step == steps)
+      var scores = beam.open.flatMap { (table[$0.word ?? -1] ?? [1, 0, 0, 0]).map { log($0) } }
+      beam.advance(&scores, words: 4, ending: step == steps)
     }
     return beam
   }
@@ -72,6 +72,6 @@ import Testing
       -1: [0, 0.5, 0.5, 0], 1: [1e-6, 0, 0.5, 0.5], 2: [1e-6, 0.5, 0, 0.5], 3: [1e-6, 0.5, 0.5, 0],
     ]
     let beam = run(endless, width: 3, steps: 5)
-    #expect(beam.hypotheses.allSatisfy { $0.isFinished && $0.words.count == 5 && $0.words.last == 0 })
+    #expect(beam.ranked.allSatisfy { $0.isFinished && $0.words.count == 5 && $0.words.last == 0 })
   }
 }

@@ -4,6 +4,7 @@ import Language
 import Media
 import Narration
 import Networks
+import Synchronization
 import Tensors
 import Testing
 
@@ -55,6 +56,42 @@ import Testing
     #expect(try pictures.map { try one.caption($0) } == expected)
   }
 
+  /// Searched side by side, with one missing among them; and on two threads at the same time with the same weights.
+  @Test func captionsAreTheSameInAnyBatchAndOnAnyThread() throws {
+    let model = try TinyModel()
+    let pictures = (1...4).map { picture(64 + Int($0), seed: $0) }
+    let captioner = try Captioner(model: model.folder)
+    var options = CaptionOptions()
+    (options.beamWidth, options.top, options.maximumWords) = (3, 3, 7)
+    let expected = try pictures.map { try captioner.caption($0, options: options) }
+    #expect(Set(expected.map { $0[0].logProbability }).count == 4, "pictures that tell batches apart")
+    let together = try captioner.captions(4, options: options) { $0 == 2 ? nil : [pictures[$0]] }
+    #expect(together.map { $0 != nil } == [true, true, false, true])
+    for (found, wanted) in zip(together, expected) { #expect(found == nil || found == wanted) }
+    struct Stop: Error {}
+    #expect(throws: Stop.self) {
+      try captioner.captions(2, options: options) { index in
+        if index == 1 { throw Stop() }
+        return [pictures[0]]
+      }
+    }
+    #expect(try captioner.caption(pictures[1], options: options) == expected[1], "nothing is left behind")
+
+    let results = Mutex<[[[Caption]]]>([])
+    let (settings, workers) = (options, [captioner, try captioner.copy()].map(OneThread.init))
+    DispatchQueue.concurrentPerform(iterations: 2) { index in
+      let captions = (0..<5).flatMap { _ in
+        pictures.compactMap { try? workers[index].captioner.caption($0, options: settings) }
+      }
+      results.withLock { $0.append(captions) }
+    }
+    let five = (0..<5).flatMap { _ in expected }
+    #expect(results.withLock { $0 } == [five, five])
+  }
+
+  /// `@unchecked Sendable`: each is used on one thread.
+  private struct OneThread: @unchecked Sendable { let captioner: Captioner }
+
   /// Decoding with packed weights agrees with the teacher-forced network that was trained, for photographs and clips, in
   /// each style.
   @Test(arguments: [1, 2, 3], [0, 1]) func wordProbabilitiesAreThoseOfTheTrainedNetwork(
@@ -66,9 +103,11 @@ import Testing
     let decoder = CaptionDecoder(sizes, using: &random)
     let positions = 4
     let features = Tensor(shape: [frames, positions, sizes.channels], uniform: 1, using: &random)
-    let generator = try CaptionGenerator(
-      decoder, positions: positions, frames: 3, style: style, width: 3, lengthExponent: 0.7, Engine())
-    for result in generator.captions(features.pointer, frames: frames, maximumWords: 8) {
+    let generator = CaptionGenerator(
+      HalfDecoder(decoder), positions: positions, frames: 3, style: style, width: 3, lengthExponent: 0.7)
+    let results = generator.captions(features.pointer, frames: frames, maximumWords: 8)
+    #expect(results.count == 3)
+    for result in results {
       let words = [Vocabulary.beginning] + result.words
       let batch = CaptionBatch(images: 1, captions: [(words, 0)], frames: [frames], styles: [style])
       var none: CaptionDecoder?

@@ -81,7 +81,7 @@ func aDamagedFileIsNamed(name: String, content: Data) throws {
 
   #expect(library.places.last?.path == folder.path + "/share/narrate/models")
   #expect(library.models().map(\.name).prefix(4) == ["0", "a", "b", "c"])
-  #expect(try library.first(kind: "caption").name == "a")
+  #expect(try library.first(kind: "caption").lastPathComponent == "a")
   #expect(throws: ModelError.self) { try library.first(kind: "song") }
   do {
     _ = try ModelLibrary(places: [folder.url]).first(kind: "caption")

@@ -35,8 +35,8 @@ import Testing
       optimizer.update(&decoder, gradient: try #require(gradient), rate: 5e-3)
     }
     #expect(loss < 0.02)
-    let generator = try CaptionGenerator(
-      decoder, positions: positions, width: 3, lengthExponent: 0.7, Engine())
+    let generator = CaptionGenerator(
+      HalfDecoder(decoder), positions: positions, width: 3, lengthExponent: 0.7)
     for (index, sentence) in sentences.enumerated() {
       let image = features.pointer + index * positions * sizes.channels
       #expect(generator.captions(image, maximumWords: 20)[0].words == Array(sentence.dropFirst()))

@@ -42,6 +42,38 @@ import Testing
     #expect(throws: SafetensorsError.self) { try file.tensor("d") }
   }
 
+  @Test func whatIsReadLaterIsTheSame() throws {
+    let file = try SafetensorsFile(path: try write(sample()))
+    let halves = try file.lazy("a.weight", shape: [2, 3]).withValues {
+      Array(UnsafeBufferPointer(start: $0, count: 6))
+    }
+    #expect(try halves == file.tensor("a.weight").values)
+    let singles = try file.lazy("c", shape: [2]).withValues {
+      Array(UnsafeBufferPointer(start: $0, count: 2))
+    }
+    #expect(singles == [0.1, 1e30])
+    #expect(throws: SafetensorsError.self) { try file.lazy("c", shape: [3]) }
+  }
+
+  /// Where it stands in the file; or rounded, if it stands there in single precision.
+  @Test func matricesOutliveTheirFile() throws {
+    var random = Optional(RandomGenerator(seed: 8))
+    let weight = Tensor(shape: [5, 9], normal: 1, using: &random)
+    var writer = SafetensorsWriter()
+    writer.add("half", weight, half: true)
+    writer.add("single", weight, half: false)
+    var file: SafetensorsFile? = try SafetensorsFile(path: try write(writer.encoded()))
+    let matrices = try ["half", "single"].map { try file?.matrix($0, shape: [5, 9]) }
+    #expect(throws: SafetensorsError.self) { try file?.matrix("half", shape: [9, 5]) }
+    #expect(throws: SafetensorsError.self) { try file?.matrix("none", shape: [5, 9]) }
+    file = nil
+    for matrix in matrices {
+      var row = Tensor(shape: [9])
+      matrix?.widen(4, into: row.mutablePointer)
+      #expect(row.values == weight.values[36...].map { Float(Float16($0)) })
+    }
+  }
+
   @Test func everyCutIsNoticed() throws {
     let whole = try sample()
     for length in 0..<whole.count {

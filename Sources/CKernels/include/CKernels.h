@@ -10,13 +10,17 @@
 void narrate_half_to_float(const uint16_t *restrict source, float *restrict destination, size_t count);
 void narrate_float_to_half(const float *restrict source, uint16_t *restrict destination, size_t count);
 
-// y = x Wt for few rows, which is bound by reading W: half precision halves the time. `packed` holds W [outputs, inputs]
-// as binary16 in blocks of outputs, [ceil(outputs / NARRATE_HALF_BLOCK), inputs, NARRATE_HALF_BLOCK], zero beyond the
-// last output; sums are single precision. x is [rows, inputs], y [rows, outputs].
-enum { NARRATE_HALF_BLOCK = 24 };
-void narrate_half_pack(const float *restrict weights, uint16_t *restrict packed, size_t outputs, size_t inputs);
-void narrate_half_product(const uint16_t *restrict packed, const float *restrict x, float *restrict y, size_t rows,
-                          size_t outputs, size_t inputs);
+// y = x Wt + bias for few rows, which is bound by reading W: half precision halves the time. Sums are single precision, in
+// an order that depends on `inputs` alone.
+typedef struct {
+  const uint16_t *weights;  // [outputs, inputs], binary16
+  const float *bias;        // [outputs], or NULL
+  int adds;                 // whether to add to y instead of overwriting it; then the bias is left out
+  size_t outputs, inputs;
+} narrate_half_matrix;
+// The columns from `first` until before `end` of y [rows, outputs]; x is [rows, inputs].
+void narrate_half_product(const narrate_half_matrix *matrix, const float *restrict x, float *restrict y, size_t rows,
+                          size_t first, size_t end);
 
 // (rgb - mean) * scale from interleaved bytes [count, 3] to three planes that begin `stride` apart.
 void narrate_normalize_rgb(const uint8_t *restrict pixels, float *restrict planes, size_t count, size_t stride,
@@ -46,16 +50,20 @@ void narrate_lstm_backward(float *restrict gates, const float *restrict cell_bef
                            size_t width);
 
 // Additive attention (Bahdanau et al. 2015; Xu et al. 2015) of `rows` queries over the grids of the images they
-// belong to: e = score . tanh(key + query), weights = softmax(e), context = sum of weights * value.
+// belong to: e = score . tanh(key + query), weights = softmax(e), context = sum of weights * value. Since
+// tanh(k + q) = 1 - 2 / (1 + e^2k e^2q), keys and queries are given as e^2k and e^2q: one exponential for each of them
+// instead of one for each pair. Gradients are those of k and q.
 typedef struct {
   size_t positions;      // of the largest grid
   size_t width, values_width;
-  const float *keys;     // [cells, width], the images' grids one after the other
+  const float *keys;     // [cells, width], e^2k, the images' grids one after the other
   const float *values;   // [cells, values_width]
   const float *score;    // [width]
   const int32_t *image;  // [rows]
   const int32_t *first;  // [images + 1], where each image's cells begin; NULL where all grids are equally large
 } narrate_attention;
+// values[i] = e^(2 values[i]), in place.
+void narrate_exponentiate_twice(float *values, size_t count);
 // Weights are [rows, positions], zero beyond the image's own cells.
 void narrate_attention_forward(const narrate_attention *attention, size_t rows, const float *restrict query,
                                float *restrict weights, float *restrict context);

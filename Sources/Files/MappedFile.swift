@@ -1,0 +1,26 @@
+import Glibc
+
+/// A file's bytes mapped into memory, read from the disk when they are first looked at.
+///
+/// `@unchecked Sendable`: nobody writes to them.
+package final class MappedFile: @unchecked Sendable {
+  package let bytes: UnsafeRawBufferPointer
+
+  package init(_ path: FilePath) throws(FileError) {
+    let file = try FileDescriptor(path, O_RDONLY)
+    let count = Int(try file.status().st_size)
+    guard count > 0 else {
+      bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+      return
+    }
+    guard let address = mmap(nil, count, PROT_READ, MAP_PRIVATE, file.number, 0), address != MAP_FAILED else {
+      throw FileError(.read, path: path.text, code: errno)
+    }
+    madvise(address, count, MADV_WILLNEED)
+    bytes = UnsafeRawBufferPointer(start: address, count: count)
+  }
+
+  deinit {
+    if let address = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: address), bytes.count) }
+  }
+}

@@ -1,0 +1,47 @@
+/// What a stage of captioning has to do: its place in the roofline model.
+package struct WorkCount: Sendable, Equatable {
+  /// Floating-point operations; a multiplication and its addition are two.
+  package var operations = 0
+  /// Bytes of weights and activations that are read and written at least once.
+  package var bytes = 0
+
+  static func += (sum: inout WorkCount, other: WorkCount) {
+    sum.operations += other.operations
+    sum.bytes += other.bytes
+  }
+}
+
+extension EfficientNetLite {
+  /// Of one picture, in single precision.
+  package var work: WorkCount {
+    var (work, side) = (WorkCount(), inputSize)
+    for layer in layers {
+      let inputs = layer.weightShape[1] * layer.groups * side * side
+      side = (side + layer.stride - 1) / layer.stride
+      let outputs = layer.weightShape[0] * side * side
+      let perOutput = layer.weightShape[1...].reduce(1, *)
+      work += WorkCount(
+        operations: 2 * outputs * perOutput,
+        bytes: 4 * (inputs + outputs * (layer.addsResidual ? 2 : 1) + layer.weightShape[0] * perOutput))
+    }
+    return work
+  }
+}
+
+extension CaptionDecoder.Sizes {
+  /// Of one picture's search, with matrices in half precision.
+  /// - Parameters:
+  ///   - cells: of the picture's grid
+  ///   - steps: passes over the weights
+  ///   - rows: sentences that were continued, summed over the steps
+  package func work(cells: Int, steps: Int, rows: Int) -> WorkCount {
+    let once = channels * projection + projection * attention
+    let first = 2 * projection * hidden
+    let word = 4 * hidden * (embedding + hidden + projection) + attention * hidden + words * hidden
+    let looking = cells * (2 * attention + projection)
+    return WorkCount(
+      operations: 2 * (cells * once + first + rows * (word + looking)),
+      bytes: 2 * (once + first + steps * word) + 4 * cells * (channels + projection + attention)
+        + 4 * rows * cells * (projection + attention))
+  }
+}
