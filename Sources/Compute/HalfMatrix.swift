@@ -15,7 +15,7 @@ package struct HalfMatrix: @unchecked Sendable {
   private let owner: AnyObject
 
   /// Products and sums for which a second thread is worth waking.
-  private static let share = 100_000
+  private static let worthAThread = 100_000
 
   /// Weights that stand somewhere already: [outputs, inputs], binary16.
   /// - Parameter owner: keeps them in place as long as it lives.
@@ -44,8 +44,8 @@ package struct HalfMatrix: @unchecked Sendable {
     into output: UnsafeMutablePointer<Float>, adding: Bool = false
   ) {
     precondition(!adding || bias == nil)
-    let threads = max(1, min(threadCount, rows * outputs * inputs / Self.share))
-    Compute.share(among: threads) { thread, count in
+    let threads = max(1, min(threadCount, rows * outputs * inputs / Self.worthAThread))
+    share(among: threads) { thread, count in
       var matrix = narrate_half_matrix(
         weights: weights, bias: bias, adds: adding ? 1 : 0, outputs: outputs, inputs: inputs)
       narrate_half_product(

@@ -5,6 +5,7 @@ import Tensors
 
 /// A weights file, mapped into memory: an 8-byte little-endian header length, a JSON header that gives each tensor's
 /// type, shape and place, and the bytes (safetensors, format of Hugging Face, version 0.x). Half and single precision.
+/// Nobody may change it in place while it is used; whoever writes one here replaces it.
 ///
 /// The metadata entry `checksum`, where there is one, is the xxHash64 of the tensors' bytes; it is verified when the file
 /// is opened.

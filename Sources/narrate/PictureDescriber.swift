@@ -66,6 +66,8 @@ final class PictureDescriber {
     let start = ContinuousClock.now
     var seen = [Seen?](repeating: nil, count: inputs.count)
     var failures = inputs.map(\.failure)
+    // The disk works while the first is computed.
+    for input in inputs.dropFirst() where !input.isStandardInput { input.path.readAhead() }
     let captions = try captioner.captions(inputs.count, options: options) { index in
       guard failures[index] == nil else { return nil }
       do {
