@@ -50,7 +50,7 @@ def with_detail(picture, detail, strength):
 
 
 def strength_for(picture, detail, quality, wanted):
-    """The detail's strength at which a pixel takes `wanted` bytes, found on a dozen pieces of the picture by bisection."""
+    """The detail's strength at which a pixel takes `wanted` bytes, found by bisection on a dozen pieces."""
     height, width = detail.shape
     side, pieces = 256, []
     for row in range(3):
