@@ -136,34 +136,14 @@ def stages(captions, widths):
 
 def narrate_stages(arguments, threads):
     """The same of `narrate benchmark`, with the processor time."""
-    def run(widths):
-        beams = [word for width in widths for word in ("--beam", str(width))]
-        output, _, _, used = process(
-            [arguments.narrate, "benchmark", "--format", "json", "--rounds", "1", "--model", arguments.model,
-             "--threads", str(threads), *beams, *arguments.pictures])
-        return json.loads(output), used
-
-    widths = arguments.beams
-    result, used = run(widths)
-    if "decode_milliseconds" not in result:
-        return old_narrate_stages(run, widths)
-    return {
-        "decode": result["decode_milliseconds"], "resize": result["resize_milliseconds"],
-        "encoder": result["encoder_milliseconds"],
-        "decoder": {width: result["decoder_milliseconds"][str(width)] for width in widths},
-        "total": {width: result["total_milliseconds"][str(width)] for width in widths},
-    }, used
-
-
-def old_narrate_stages(run, widths):
-    """Of a Narrate that times one beam width in a run, and decoding and resizing together."""
-    runs = {width: run([width]) for width in widths}
-    return {
-        "decode": statistics.median(run["picture_milliseconds"] for run, _ in runs.values()), "resize": 0,
-        "encoder": statistics.median(run["encoder_milliseconds"] for run, _ in runs.values()),
-        "decoder": {width: run["decoder_milliseconds"] for width, (run, _) in runs.items()},
-        "total": {width: run["total_milliseconds"] for width, (run, _) in runs.items()},
-    }, sum(used for _, used in runs.values())
+    beams = [word for width in arguments.beams for word in ("--beam", str(width))]
+    output, _, _, used = process(
+        [arguments.narrate, "benchmark", "--format", "json", "--rounds", "1", "--model", arguments.model,
+         "--threads", str(threads), *beams, *arguments.pictures])
+    result = json.loads(output)
+    by_width = {name: {width: result[f"{name}_milliseconds"][str(width)] for width in arguments.beams}
+                for name in ("decoder", "total")}
+    return {**{name: result[f"{name}_milliseconds"] for name in ("decode", "resize", "encoder")}, **by_width}, used
 
 
 def middle(rounds):
