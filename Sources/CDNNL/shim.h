@@ -17,23 +17,24 @@ int omp_get_num_threads(void);
 typedef const_dnnl_memory_desc_t narrate_md;
 typedef dnnl_memory_desc_t narrate_md_storage;
 #define NARRATE_MD(storage) (storage)
-#define NARRATE_MD_INIT(storage, ndims, dims, tag) \
-  dnnl_memory_desc_create_with_tag(&(storage), ndims, dims, dnnl_f32, tag)
+#define NARRATE_MD_INIT(storage, ndims, dims, type, tag) \
+  dnnl_memory_desc_create_with_tag(&(storage), ndims, dims, type, tag)
 #define NARRATE_MD_FREE(storage) \
   if (storage) dnnl_memory_desc_destroy(storage)
 #else
 typedef const dnnl_memory_desc_t *narrate_md;
 typedef dnnl_memory_desc_t narrate_md_storage;
 #define NARRATE_MD(storage) (&(storage))
-#define NARRATE_MD_INIT(storage, ndims, dims, tag) dnnl_memory_desc_init_by_tag(&(storage), ndims, dims, dnnl_f32, tag)
+#define NARRATE_MD_INIT(storage, ndims, dims, type, tag) dnnl_memory_desc_init_by_tag(&(storage), ndims, dims, type, tag)
 #define NARRATE_MD_FREE(storage) (void)(storage)
 #endif
 
-// Memory of 32-bit floats in a plain layout. `handle` may be DNNL_MEMORY_NONE.
+// Memory in a plain layout. `handle` may be DNNL_MEMORY_NONE.
 static inline dnnl_status_t narrate_memory_create(dnnl_memory_t *memory, dnnl_engine_t engine, int ndims,
-                                                  const dnnl_dim_t *dims, dnnl_format_tag_t tag, void *handle) {
+                                                  const dnnl_dim_t *dims, dnnl_data_type_t type,
+                                                  dnnl_format_tag_t tag, void *handle) {
   narrate_md_storage md = {0};
-  dnnl_status_t status = NARRATE_MD_INIT(md, ndims, dims, tag);
+  dnnl_status_t status = NARRATE_MD_INIT(md, ndims, dims, type, tag);
   if (status == dnnl_success) status = dnnl_memory_create(memory, NARRATE_MD(md), engine, handle);
   NARRATE_MD_FREE(md);
   return status;
@@ -53,23 +54,52 @@ static inline narrate_md narrate_primitive_md(dnnl_primitive_desc_t descriptor, 
   return dnnl_primitive_desc_query_md(descriptor, what, 0);
 }
 
-// Scratch memory is the caller's, so that a primitive may run on any thread; then, in this order, an element-wise
-// sum with what stands in the destination, and an element-wise function (0 for none).
-static inline dnnl_status_t narrate_attributes_create(dnnl_primitive_attr_t *attributes, int adds,
-                                                      dnnl_alg_kind_t function, float alpha, float beta) {
+// What a primitive does beyond its name, in this order.
+typedef struct {
+  // Each output channel is multiplied by its factor, or by the only one there is; 0 for none.
+  const float *factors;
+  dnnl_dim_t factor_count;
+  int grouped;  // whether they are of a grouped convolution
+  // What stands in the destination, times this, is added; 0 for nothing.
+  float base;
+  // An element-wise function; 0 for none.
+  dnnl_alg_kind_t function;
+  float alpha, beta;
+} narrate_fusion;
+
+// In 3.x factors are not told when a primitive is made, but given to it as this argument when it runs; 0 in 2.x. A
+// bias is added before the factors in 2.x, after them in 3.x.
+static inline int narrate_factors_argument(int of) {
+#if DNNL_VERSION_MAJOR >= 3
+  return DNNL_ARG_ATTR_SCALES | of;
+#else
+  return (void)of, 0;
+#endif
+}
+
+// Scratch memory is the caller's, so that a primitive may run on any thread.
+static inline dnnl_status_t narrate_attributes_create(dnnl_primitive_attr_t *attributes, const narrate_fusion *f) {
   dnnl_post_ops_t operations = 0;
   dnnl_status_t status = dnnl_primitive_attr_create(attributes);
   if (status == dnnl_success)
     status = dnnl_primitive_attr_set_scratchpad_mode(*attributes, dnnl_scratchpad_mode_user);
   if (status == dnnl_success) status = dnnl_post_ops_create(&operations);
 #if DNNL_VERSION_MAJOR >= 3
-  if (status == dnnl_success && adds) status = dnnl_post_ops_append_sum(operations, 1, 0, dnnl_f32);
-  if (status == dnnl_success && function)
-    status = dnnl_post_ops_append_eltwise(operations, function, alpha, beta);
+  if (status == dnnl_success && f->factor_count)
+    status = f->factor_count == 1 ? dnnl_primitive_attr_set_scales_mask(*attributes, DNNL_ARG_SRC, 0)
+                                  : dnnl_primitive_attr_set_scales_mask(*attributes, DNNL_ARG_WEIGHTS,
+                                                                        f->grouped ? 1 << 0 | 1 << 1 : 1 << 0);
+  if (status == dnnl_success && f->base != 0)
+    status = dnnl_post_ops_append_sum(operations, f->base, 0, dnnl_data_type_undef);
+  if (status == dnnl_success && f->function)
+    status = dnnl_post_ops_append_eltwise(operations, f->function, f->alpha, f->beta);
 #else
-  if (status == dnnl_success && adds) status = dnnl_post_ops_append_sum(operations, 1);
-  if (status == dnnl_success && function)
-    status = dnnl_post_ops_append_eltwise(operations, 1, function, alpha, beta);
+  if (status == dnnl_success && f->factor_count)
+    status = dnnl_primitive_attr_set_output_scales(*attributes, f->factor_count, f->factor_count == 1 ? 0 : 1 << 1,
+                                                   f->factors);
+  if (status == dnnl_success && f->base != 0) status = dnnl_post_ops_append_sum(operations, f->base);
+  if (status == dnnl_success && f->function)
+    status = dnnl_post_ops_append_eltwise(operations, 1, f->function, f->alpha, f->beta);
 #endif
   if (status == dnnl_success) status = dnnl_primitive_attr_set_post_ops(*attributes, operations);
   if (operations) dnnl_post_ops_destroy(operations);
@@ -87,6 +117,7 @@ typedef struct {
   narrate_window window;
   dnnl_dim_t weights[6], bias[1];  // OIHW or OIDHW, with G before when grouped
   int grouped;
+  dnnl_data_type_t source_type, weights_type, destination_type;  // the bias is in 32-bit floats
 } narrate_convolution;
 
 // Forward convolution for inference; source, weights and destination in whatever layout oneDNN likes best.
@@ -97,11 +128,13 @@ static inline dnnl_status_t narrate_convolution_create(dnnl_primitive_desc_t *de
   const narrate_window *w = &c->window;
   int ndims = w->axes + 2;
   narrate_md_storage source = {0}, weights = {0}, bias = {0}, destination = {0};
-  dnnl_status_t status = NARRATE_MD_INIT(source, ndims, w->source, dnnl_format_tag_any);
+  dnnl_status_t status = NARRATE_MD_INIT(source, ndims, w->source, c->source_type, dnnl_format_tag_any);
   if (status == dnnl_success)
-    status = NARRATE_MD_INIT(weights, c->grouped ? ndims + 1 : ndims, c->weights, dnnl_format_tag_any);
-  if (status == dnnl_success) status = NARRATE_MD_INIT(bias, 1, c->bias, dnnl_a);
-  if (status == dnnl_success) status = NARRATE_MD_INIT(destination, ndims, w->destination, dnnl_format_tag_any);
+    status = NARRATE_MD_INIT(weights, c->grouped ? ndims + 1 : ndims, c->weights, c->weights_type,
+                             dnnl_format_tag_any);
+  if (status == dnnl_success) status = NARRATE_MD_INIT(bias, 1, c->bias, dnnl_f32, dnnl_a);
+  if (status == dnnl_success)
+    status = NARRATE_MD_INIT(destination, ndims, w->destination, c->destination_type, dnnl_format_tag_any);
 #if DNNL_VERSION_MAJOR >= 3
   if (status == dnnl_success)
     status = dnnl_convolution_forward_primitive_desc_create(
@@ -127,7 +160,7 @@ static inline dnnl_status_t narrate_pooling_create(dnnl_primitive_desc_t *descri
                                                    const narrate_window *w, narrate_md source,
                                                    const_dnnl_primitive_attr_t attributes) {
   narrate_md_storage destination = {0};
-  dnnl_status_t status = NARRATE_MD_INIT(destination, w->axes + 2, w->destination, dnnl_format_tag_any);
+  dnnl_status_t status = NARRATE_MD_INIT(destination, w->axes + 2, w->destination, dnnl_f32, dnnl_format_tag_any);
 #if DNNL_VERSION_MAJOR >= 3
   dnnl_dim_t dilation[3] = {0, 0, 0};
   if (status == dnnl_success)

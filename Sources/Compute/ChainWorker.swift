@@ -9,6 +9,8 @@ package final class ChainWorker {
   package let input: UnsafeMutablePointer<Float>
   /// The result after `run`: extent + [channels].
   package let output: UnsafePointer<Float>
+  /// After `run`, the values that the chain observes, in that order: each extent + [channels].
+  package let observed: [UnsafeBufferPointer<Float>]
 
   /// - Parameter chain: finished
   package init(_ chain: ConvolutionChain) throws(ComputeError) {
@@ -19,6 +21,10 @@ package final class ChainWorker {
       activations: memory.address, scratch: memory.address + chain.activationByteCount)
     input = (memory.address + chain.ends.input).assumingMemoryBound(to: Float.self)
     output = UnsafePointer((memory.address + chain.ends.output).assumingMemoryBound(to: Float.self))
+    observed = chain.observations.map { [memory] place in
+      UnsafeBufferPointer(
+        start: (memory.address + place.offset).assumingMemoryBound(to: Float.self), count: place.count)
+    }
   }
 
   /// From `input` to `output`, on as many threads as `setThreadCount` allows the calling thread; scratch memory is

@@ -8,7 +8,8 @@ import Tensors
 /// Every convolution chooses its own layout (`any`); a reorder stands only where neighbours disagree. `finish` compiles the
 /// operations and packs their weights, on all threads, and plans the memory for the activations from their lifetimes.
 /// Where it is faster, a convolution of 3 × 3 is made by Winograd's algorithm.
-/// The activation function and the residual sum are fused into the convolution before them. Padding is TensorFlow's SAME
+/// The activation function and the residual sum are fused into the convolution before them. A convolution calculates in the
+/// numbers that its source stands in. Padding is TensorFlow's SAME
 /// throughout: `ceil(size / stride)` outputs along an axis, an odd padding's larger part after the end.
 ///
 /// `@unchecked Sendable`: nothing changes after `finish`.
@@ -19,6 +20,7 @@ package final class ConvolutionChain: @unchecked Sendable {
     package let channels: Int
     /// [height, width] of a picture, [frames, height, width] of a clip.
     package let extent: [Int]
+    package let format: NumberFormat
     fileprivate var shape: [Int] { [1, channels] + extent }
   }
 
@@ -29,6 +31,7 @@ package final class ConvolutionChain: @unchecked Sendable {
   private var plain: [PlainLayout] = []
   private var inputValue: Value?
   private var outputValue: Value?
+  private var observed: [Int] = []
   private var plan = ActivationPlan()
 
   package init(_ engine: Engine) { self.engine = engine }
@@ -48,16 +51,22 @@ package final class ConvolutionChain: @unchecked Sendable {
   ///   - bias: [outputs]
   ///   - stride: along each axis; nil is 1 everywhere.
   ///   - residual: a value of the result's shape that is added before the activation; it must not be used afterwards.
+  ///   - format: what the result's numbers stand in; of a source in single precision it is single precision too.
   package func convolution(
     _ source: Value, weight: LazyTensor, bias: LazyTensor, stride: [Int]? = nil, groups: Int = 1,
-    activation: Activation, residual: Value? = nil
+    activation: Activation, residual: Value? = nil, format: NumberFormat = .single
   ) throws(ComputeError) -> Value {
     let axes = source.extent.count
     let outputs = weight.shape[0]
     precondition(
       weight.shape.count == axes + 2 && weight.shape[1] * groups == source.channels && bias.shape == [outputs]
     )
-    if residual == nil, groups == 1, (stride ?? []).allSatisfy({ $0 == 1 }),
+    precondition(source.format != .single || format == .single)
+    // Padding is of stored zeros.
+    precondition(source.format.zero == 0 || weight.shape[2...].allSatisfy { $0 == 1 })
+    // Bytes of 0…6 end where ReLU6 does.
+    precondition(activation == .relu6 ? format.step == 1 || format == .clipped : format != .clipped)
+    if source.format == .single, residual == nil, groups == 1, (stride ?? []).allSatisfy({ $0 == 1 }),
       WinogradConvolution.suits(weight: weight.shape, extent: source.extent)
     {
       let operation = try WinogradConvolution(
@@ -68,7 +77,13 @@ package final class ConvolutionChain: @unchecked Sendable {
       return add(operation, channels: outputs, extent: source.extent)
     }
     let name = "create a convolution \(source.shape) by \(weight.shape), stride \(stride ?? [1])"
-    let attributes = try Attributes(adds: residual != nil, activation: activation)
+    let quantized =
+      source.format.isQuantized
+      ? QuantizedWeights(weight, bias, source: source.format, base: residual?.format, result: format) : nil
+    let attributes = try Attributes(
+      factors: quantized?.factors ?? [], grouped: groups > 1,
+      base: residual.map { $0.format.step / format.step } ?? 0,
+      activation: format == .clipped ? .none : activation)
     let grouped = [groups, outputs / groups] + weight.shape.dropFirst()
     var geometry = narrate_convolution()
     geometry.window = narrate_window(
@@ -76,6 +91,9 @@ package final class ConvolutionChain: @unchecked Sendable {
     fill(&geometry.weights, groups > 1 ? grouped : weight.shape)
     geometry.bias = dnnl_dim_t(outputs)
     geometry.grouped = groups > 1 ? 1 : 0
+    geometry.source_type = source.format.type
+    geometry.weights_type = source.format.weightType
+    geometry.destination_type = format.type
     let descriptor = try PrimitiveDescriptor(name) {
       narrate_convolution_create(&$0, engine.handle, &geometry, attributes.handle)
     }
@@ -84,22 +102,26 @@ package final class ConvolutionChain: @unchecked Sendable {
       axes == 2 ? (plain: dnnl_oihw, grouped: dnnl_goihw) : (plain: dnnl_oidhw, grouped: dnnl_goidhw)
     operation.add(
       PrimitiveOperation.Constant(
-        name: DNNL_ARG_WEIGHTS, values: weight, shape: groups > 1 ? grouped : weight.shape,
+        name: DNNL_ARG_WEIGHTS, values: quantized?.weight ?? weight,
+        shape: groups > 1 ? grouped : weight.shape,
         tag: groups > 1 ? tags.grouped : tags.plain, layout: operation.layout(dnnl_query_weights_md)))
     operation.add(
-      PrimitiveOperation.Constant(name: DNNL_ARG_BIAS, values: bias, shape: bias.shape, tag: dnnl_a))
+      PrimitiveOperation.Constant(
+        name: DNNL_ARG_BIAS, values: quantized?.bias ?? bias, shape: bias.shape, tag: dnnl_a))
+    if let quantized { operation.add(factors: quantized.factors, of: DNNL_ARG_WEIGHTS) }
 
     let from = try value(source, in: operation.layout(dnnl_query_src_md))
     operation.arguments.append((DNNL_ARG_SRC, from.index))
     if let residual {
       precondition(slices[residual.index] == nil, "a slice is still to be read")
       precondition(residual.channels == outputs && residual.extent == geometry.window.extent)
-      let base = try value(residual, in: operation.layout(dnnl_query_dst_md))
-      operation.arguments.append((DNNL_ARG_DST, base.index))
+      precondition(residual.format.type == format.type)
+      let target = try value(residual, in: operation.layout(dnnl_query_dst_md))
+      operation.arguments.append((DNNL_ARG_DST, target.index))
       operations.append(operation)
-      return base
+      return Value(index: target.index, channels: outputs, extent: target.extent, format: format)
     }
-    return add(operation, channels: outputs, extent: geometry.window.extent)
+    return add(operation, channels: outputs, extent: geometry.window.extent, format: format)
   }
 
   /// Adds a pooling: the greatest value of each window, what lies outside left out.
@@ -107,7 +129,7 @@ package final class ConvolutionChain: @unchecked Sendable {
   ///   - kernel: the window's size along each axis
   ///   - stride: along each axis
   package func maximum(_ source: Value, kernel: [Int], stride: [Int]) throws(ComputeError) -> Value {
-    precondition(kernel.count == source.extent.count)
+    precondition(kernel.count == source.extent.count && source.format == .single)
     let attributes = try Attributes()
     var window = narrate_window(source, outputs: source.channels, kernel: kernel, stride: stride)
     let layout = layouts[source.index]
@@ -123,7 +145,7 @@ package final class ConvolutionChain: @unchecked Sendable {
   /// placed one after the other.
   package func concatenation(_ sources: [Value]) throws(ComputeError) -> Value {
     guard let first = sources.first else { preconditionFailure("nothing to concatenate") }
-    precondition(sources.allSatisfy { $0.extent == first.extent })
+    precondition(sources.allSatisfy { $0.extent == first.extent && $0.format == .single })
     if let whole = try adjacent(sources) { return whole }
     let attributes = try Attributes()
     let from = sources.map { Optional(layouts[$0.index]) }
@@ -161,6 +183,20 @@ package final class ConvolutionChain: @unchecked Sendable {
     return whole
   }
 
+  /// The same value in other numbers.
+  package func converted(_ source: Value, to format: NumberFormat) throws(ComputeError) -> Value {
+    let tag = source.extent.count == 2 ? dnnl_nhwc : dnnl_ndhwc
+    precondition(source.format.zero == 0 && format.zero == 0)
+    let copy = try addPlain(source.shape, tag, format)
+    try addReorder(from: source, into: copy)
+    return copy
+  }
+
+  /// Keeps what a value is now, so that a worker has it after each run, in `ChainWorker.observed`.
+  package func observe(_ source: Value) throws(ComputeError) {
+    observed.append(try converted(source, to: .single).index)
+  }
+
   /// Which value a value stands in, itself unless it is a slice, and how far from its beginning.
   private func place(_ index: Int) -> (whole: Int, byteOffset: Int) {
     var place = (whole: index, byteOffset: 0)
@@ -171,8 +207,10 @@ package final class ConvolutionChain: @unchecked Sendable {
   }
 
   /// Adds an operation, whose result is a new value in the layout that it chose.
-  private func add(_ operation: any Operation, channels: Int, extent: [Int]) -> Value {
-    let result = Value(index: layouts.count, channels: channels, extent: extent)
+  private func add(
+    _ operation: any Operation, channels: Int, extent: [Int], format: NumberFormat = .single
+  ) -> Value {
+    let result = Value(index: layouts.count, channels: channels, extent: extent, format: format)
     layouts.append(operation.destination)
     operation.arguments.append((DNNL_ARG_DST, result.index))
     operations.append(operation)
@@ -191,7 +229,8 @@ package final class ConvolutionChain: @unchecked Sendable {
         operations[$0].arguments.contains { place($0.value).whole == index }
       }
       let start = index == first.index ? 0 : uses.first ?? 0
-      plan.add(index, byteCount: dnnl_memory_desc_get_size(layout), from: start, through: uses.last ?? start)
+      let end = observed.contains(index) ? operations.count : uses.last ?? start
+      plan.add(index, byteCount: dnnl_memory_desc_get_size(layout), from: start, through: end)
     }
   }
 
@@ -223,6 +262,13 @@ package final class ConvolutionChain: @unchecked Sendable {
     return (plan.offset(inputValue.index), plan.offset(outputValue.index))
   }
 
+  /// Where the observed values stand in a worker's activations, and their sizes in numbers.
+  var observations: [(offset: Int, count: Int)] {
+    observed.map { index in
+      (plan.offset(index), dnnl_memory_desc_get_size(layouts[index]) / MemoryLayout<Float>.stride)
+    }
+  }
+
   /// The operations in order, bound to a worker's memory.
   func bound(
     activations: UnsafeMutableRawPointer, scratch: UnsafeMutableRawPointer
@@ -244,10 +290,12 @@ package final class ConvolutionChain: @unchecked Sendable {
   /// The implementation of each operation, for inspection.
   package var implementations: [String] { operations.map(\.implementation) }
 
-  private func addPlain(_ shape: [Int], _ tag: dnnl_format_tag_t) throws(ComputeError) -> Value {
-    let memory = PlainLayout(try Memory(shape: shape, tag: tag, at: nil, engine))
+  private func addPlain(
+    _ shape: [Int], _ tag: dnnl_format_tag_t, _ format: NumberFormat = .single
+  ) throws(ComputeError) -> Value {
+    let memory = PlainLayout(try Memory(shape: shape, type: format.type, tag: tag, at: nil, engine))
     plain.append(memory)
-    let value = Value(index: layouts.count, channels: shape[1], extent: Array(shape[2...]))
+    let value = Value(index: layouts.count, channels: shape[1], extent: Array(shape[2...]), format: format)
     layouts.append(memory.memory.layout)
     return value
   }
@@ -255,19 +303,23 @@ package final class ConvolutionChain: @unchecked Sendable {
   /// `source` itself if it has this layout, else a reordered copy.
   private func value(_ source: Value, in layout: narrate_md) throws(ComputeError) -> Value {
     if dnnl_memory_desc_equal(layouts[source.index], layout) != 0 { return source }
-    let copy = Value(index: layouts.count, channels: source.channels, extent: source.extent)
+    let copy = Value(
+      index: layouts.count, channels: source.channels, extent: source.extent, format: source.format)
     layouts.append(layout)
     try addReorder(from: source, into: copy)
     return copy
   }
 
   private func addReorder(from source: Value, into target: Value) throws(ComputeError) {
-    let attributes = try Attributes()
+    let factor = source.format.step / target.format.step
+    let factors = factor == 1 ? [] : [factor]
+    let attributes = try Attributes(factors: factors)
     let (from, into) = (layouts[source.index], layouts[target.index])
     let descriptor = try PrimitiveDescriptor("create a reorder") {
       dnnl_reorder_primitive_desc_create(&$0, from, engine.handle, into, engine.handle, attributes.handle)
     }
     let operation = PrimitiveOperation(descriptor)
+    operation.add(factors: factors, of: DNNL_ARG_FROM)
     operation.arguments = [(DNNL_ARG_FROM, source.index), (DNNL_ARG_TO, target.index)]
     operations.append(operation)
   }

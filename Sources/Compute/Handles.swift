@@ -32,7 +32,13 @@ package enum Activation: Sendable {
 struct Attributes: ~Copyable {
   let handle: dnnl_primitive_attr_t
 
-  init(adds: Bool = false, activation: Activation = .none) throws(ComputeError) {
+  /// - Parameters:
+  ///   - factors: what each output channel is multiplied by, or all of them; empty for nothing
+  ///   - grouped: whether they are of a grouped convolution
+  ///   - base: what stands in the destination, times this, is added; 0 for nothing
+  init(
+    factors: [Float] = [], grouped: Bool = false, base: Float = 0, activation: Activation = .none
+  ) throws(ComputeError) {
     var attributes: dnnl_primitive_attr_t?
     let (function, limit): (dnnl_alg_kind_t, Float) =
       switch activation {
@@ -40,7 +46,12 @@ struct Attributes: ~Copyable {
       case .relu: (dnnl_eltwise_relu, 0)
       case .relu6: (dnnl_eltwise_clip, 6)
       }
-    let status = narrate_attributes_create(&attributes, adds ? 1 : 0, function, 0, limit)
+    let status = factors.withUnsafeBufferPointer { factors in
+      var fusion = narrate_fusion(
+        factors: factors.baseAddress, factor_count: dnnl_dim_t(factors.count), grouped: grouped ? 1 : 0,
+        base: base, function: function, alpha: 0, beta: limit)
+      return narrate_attributes_create(&attributes, &fusion)
+    }
     guard status == dnnl_success, let attributes else {
       if let attributes { dnnl_primitive_attr_destroy(attributes) }
       throw ComputeError(operation: "create attributes", status: Int(status.rawValue))
@@ -78,12 +89,13 @@ struct Memory: ~Copyable {
 
   /// A plain layout, such as `dnnl_nchw`.
   init(
-    shape: [Int], tag: dnnl_format_tag_t, at address: UnsafeMutableRawPointer?, _ engine: Engine
+    shape: [Int], type: dnnl_data_type_t = dnnl_f32, tag: dnnl_format_tag_t,
+    at address: UnsafeMutableRawPointer?, _ engine: Engine
   ) throws(ComputeError) {
     var memory: dnnl_memory_t?
     let axes = shape.map { dnnl_dim_t($0) }
     try check(
-      narrate_memory_create(&memory, engine.handle, Int32(axes.count), axes, tag, address),
+      narrate_memory_create(&memory, engine.handle, Int32(axes.count), axes, type, tag, address),
       "create a memory object")
     guard let memory else { throw ComputeError(operation: "create a memory object", status: 0) }
     handle = memory

@@ -42,6 +42,14 @@ final class PrimitiveOperation: Operation, @unchecked Sendable {
   /// Adds weights, which `compile` packs.
   func add(_ constant: Constant) { constants.append(constant) }
 
+  /// Adds the factors of an argument's channels, where oneDNN wants them when it runs.
+  func add(factors: [Float], of argument: Int32) {
+    let name = narrate_factors_argument(argument)
+    guard name != 0, !factors.isEmpty else { return }
+    let values = LazyTensor(Tensor(shape: [factors.count], values: factors))
+    add(Constant(name: name, values: values, shape: values.shape, tag: dnnl_a))
+  }
+
   func compile(_ engine: Engine) throws(ComputeError) {
     primitive = try Primitive(descriptor)
     for constant in constants {

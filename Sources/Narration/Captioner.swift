@@ -23,6 +23,8 @@ public final class Captioner {
   public let styles: [String]
   /// Images whose captions can be searched at once: with more, the weights are no longer what bounds it.
   package static let batch = 4
+  /// The numbers that the encoder calculates in; never `auto`.
+  public let precision: Precision
   private let threads: Int
   private let encoder: GridEncoder
   private let decoder: HalfDecoder
@@ -31,12 +33,21 @@ public final class Captioner {
   private var generator: CaptionGenerator?
 
   /// Loads a model folder.
-  /// - Parameter threads: cores to use for one picture.
-  /// - Throws: `ModelError` if the folder cannot be used.
-  public init(model folder: URL, threads: Int = 1) throws {
-    precondition(threads > 0)
+  /// - Parameters:
+  ///   - threads: cores to use for one picture.
+  ///   - precision: the numbers that the encoder calculates in.
+  /// - Throws: `ModelError` if the folder cannot be used, `PrecisionError` if this CPU cannot calculate so.
+  public convenience init(model folder: URL, threads: Int = 1, precision: Precision = .auto) throws {
+    try precision.checkCPU()
     let model = try CaptionModel(contentsOf: folder)
-    (name, self.threads) = (folder.standardizedFileURL.lastPathComponent, threads)
+    try self.init(
+      model, name: folder.standardizedFileURL.lastPathComponent, threads: threads,
+      precision: precision.encoder(model, folder))
+  }
+
+  package init(_ model: CaptionModel, name: String, threads: Int, precision: EncoderPrecision) throws {
+    precondition(threads > 0)
+    (self.name, self.threads, self.precision) = (name, threads, precision.name)
     let network = model.configuration.encoder
     inputSize = network.inputSize
     gridSize = (network.gridSide, network.gridSide)
@@ -45,14 +56,14 @@ public final class Captioner {
     lengthExponent = model.configuration.decoding.lengthExponent
     setThreadCount(threads)
     do {
-      encoder = try GridEncoder(network, weights: model.weights, Engine())
+      encoder = try GridEncoder(network, weights: model.weights, Engine(), precision: precision)
     } catch let error as SafetensorsError { throw ModelError(error) }
     decoder = try model.decoder()
   }
 
   private init(_ other: Captioner) throws {
     (name, threads, inputSize, gridSize) = (other.name, other.threads, other.inputSize, other.gridSize)
-    (framesPerClip, styles) = (other.framesPerClip, other.styles)
+    (framesPerClip, styles, precision) = (other.framesPerClip, other.styles, other.precision)
     (decoder, vocabulary, lengthExponent) = (other.decoder, other.vocabulary, other.lengthExponent)
     encoder = try other.encoder.copy()
   }

@@ -130,6 +130,9 @@ package struct EfficientNetLite: Codable, Equatable, Sendable {
     return layers + [layer("head", Self.channels, blocks.last?.outputs ?? Self.stem)]
   }
 
+  /// The layers whose outputs have no fixed range.
+  package var linearLayers: [Layer] { layers.filter { !$0.clipped } }
+
   /// The nearest multiple of 8 that is not more than a tenth smaller.
   private static func rounded(_ channels: Double) -> Int {
     let nearest = max(8, Int(channels + 4) / 8 * 8)

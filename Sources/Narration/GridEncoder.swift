@@ -9,37 +9,51 @@ package final class GridEncoder {
   package let network: EfficientNetLite
   private let chain: ConvolutionChain
   private let worker: ChainWorker
+  /// The layers whose outputs the worker keeps.
+  private let observed: [String]
 
   /// Grid positions, row-major from the top left.
   package var positions: Int { network.gridSide * network.gridSide }
 
   /// Compiles the network and packs its weights, which stand in the file under `encoder`, batch norm folded in.
-  package convenience init(_ network: EfficientNetLite, weights file: SafetensorsFile, _ engine: Engine)
-    throws
-  {
+  /// - Parameter observes: whether `outputRanges` is wanted
+  package convenience init(
+    _ network: EfficientNetLite, weights file: SafetensorsFile, _ engine: Engine,
+    precision: EncoderPrecision = .f32, observes: Bool = false
+  ) throws {
     let chain = ConvolutionChain(engine)
     let side = network.inputSize
+    let layers = network.layers
+    var observed: [String] = []
     var value = try chain.input(channels: 3, extent: [side, side])
     var blockInput = value
-    for layer in network.layers {
+    for (index, layer) in layers.enumerated() {
       if layer.opensBlock { blockInput = value }
+      let format = index == layers.count - 1 ? .single : precision.output(of: layer)
       value = try chain.convolution(
         value, weight: file.lazy("encoder.\(layer.name).weight", shape: layer.weightShape),
         bias: file.lazy("encoder.\(layer.name).bias", shape: [layer.weightShape[0]]),
         stride: [layer.stride, layer.stride], groups: layer.groups,
-        activation: layer.clipped ? .relu6 : .none, residual: layer.addsResidual ? blockInput : nil)
+        activation: layer.clipped ? .relu6 : .none, residual: layer.addsResidual ? blockInput : nil,
+        format: index == 0 ? .single : format)
+      // The first layer, which has the pixels, calculates in single precision always.
+      if value.format != format { value = try chain.converted(value, to: format) }
+      if observes, !layer.clipped {
+        try chain.observe(value)
+        observed.append(layer.name)
+      }
     }
     try chain.finish(value)
-    try self.init(network, chain)
+    try self.init(network, chain, observed: observed)
   }
 
-  private init(_ network: EfficientNetLite, _ chain: ConvolutionChain) throws {
-    (self.network, self.chain) = (network, chain)
+  private init(_ network: EfficientNetLite, _ chain: ConvolutionChain, observed: [String]) throws {
+    (self.network, self.chain, self.observed) = (network, chain, observed)
     worker = try ChainWorker(chain)
   }
 
   /// The same network, the same packed weights, for another thread.
-  package func copy() throws -> GridEncoder { try GridEncoder(network, chain) }
+  package func copy() throws -> GridEncoder { try GridEncoder(network, chain, observed: observed) }
 
   /// So many that can run at the same time, this one among them.
   package func forWorkers(_ count: Int) throws -> [GridEncoder] {
@@ -55,6 +69,16 @@ package final class GridEncoder {
     narrate_normalize_rgb(square.pixels, worker.input, side * side, side * side, 127, 1 / 128)
     worker.run()
     return worker.output
+  }
+
+  /// For the last picture, the magnitude that one in 10,000 outputs of a layer without an activation function exceeds, by the
+  /// layer's name; empty unless this was asked for. (The largest are so rare that finer steps serve the features better.)
+  package var outputRanges: [String: Float] {
+    let ranges = worker.observed.map { outputs in
+      let magnitudes = outputs.map(abs).sorted()
+      return magnitudes[min(magnitudes.count - 1, Int(Double(magnitudes.count) * 0.9999))]
+    }
+    return Dictionary(uniqueKeysWithValues: zip(observed, ranges))
   }
 
   /// What oneDNN chose for each operation.

@@ -10,14 +10,15 @@ struct Benchmark {
   private let threads: Int
   private let beams: [Int]
 
-  init(model: URL, threads: Int, beams: [Int]) throws {
-    captioner = try Captioner(model: model, threads: threads)
+  init(model: URL, threads: Int, precision: Precision, beams: [Int]) throws {
+    captioner = try Captioner(model: model, threads: threads, precision: precision)
     (self.model, self.threads, self.beams) = (model, threads, beams)
   }
 
   func run(_ paths: [String], rounds: Int) throws -> BenchmarkReport {
     var report = BenchmarkReport()
     (report.threads, report.pictures, report.rounds) = (threads, paths.count, rounds)
+    report.precision = captioner.precision
     try oneByOne(paths, rounds, &report)
     // The memory of captioning, before that of measuring the machine.
     report.peakMemory = Self.peakMemory
@@ -79,8 +80,9 @@ struct Benchmark {
   /// Pictures a second, the best round; beam 3.
   private func sideBySide(_ paths: [String], _ rounds: Int) throws -> Double {
     let inputs = paths.map { Input(FilePath(argument: $0)) }
-    let crew = try PictureDescriber.crew(
-      model: model, threads: threads, inputs: inputs, PictureDescriber.Settings())
+    var settings = PictureDescriber.Settings()
+    settings.precision = captioner.precision
+    let crew = try PictureDescriber.crew(model: model, threads: threads, inputs: inputs, settings)
     let batches = CaptionJob.batches(inputs, workers: crew.count)
     let pipeline = InputPipeline(crew.map { $0.describe })
     var best = Duration.seconds(1e9)

@@ -35,6 +35,7 @@ struct BenchmarkCommand: ParsableCommand {
   var format: InfoFormat = .text
 
   @OptionGroup var model: ModelOptions
+  @OptionGroup var numbers: PrecisionOptions
   @OptionGroup var running: RunOptions
 
   func validate() throws {
@@ -60,7 +61,7 @@ struct BenchmarkCommand: ParsableCommand {
       }
       let benchmark = try Benchmark(
         model: model.folder(kind: "caption"), threads: running.threads ?? availableCores(),
-        beams: beam.isEmpty ? [1, 3, 5] : beam)
+        precision: numbers.precision, beams: beam.isEmpty ? [1, 3, 5] : beam)
       let report = try benchmark.run(paths, rounds: rounds)
       try ResultOutput(path: nil).write(
         Array((format == .json ? report.json.text : report.text).utf8) + [0x0a])

@@ -15,6 +15,8 @@ struct BenchmarkReport {
   }
 
   var threads = 0
+  /// The numbers that the encoder calculates in.
+  var precision = Precision.f32
   var pictures = 0
   var rounds = 0
   // Medians over all pictures and rounds, in milliseconds.
@@ -48,7 +50,8 @@ struct BenchmarkReport {
       ])
     }
     return .object([
-      ("threads", .integer(threads)), ("pictures", .integer(pictures)), ("rounds", .integer(rounds)),
+      ("threads", .integer(threads)), ("precision", .string(precision.rawValue)),
+      ("pictures", .integer(pictures)), ("rounds", .integer(rounds)),
       ("decode_milliseconds", .rounded(decode, places: 3)),
       ("resize_milliseconds", .rounded(resize, places: 3)),
       ("encoder_milliseconds", .rounded(encoder, places: 3)), ("decoder_milliseconds", byBeam(decoder)),
@@ -69,7 +72,7 @@ struct BenchmarkReport {
     func line(_ name: String, _ value: Double, _ unit: String) -> String {
       name.padding(toLength: 28, withPad: " ", startingAt: 0) + String(format: "%8.2f %@", value, unit)
     }
-    var lines = ["\(pictures) pictures, \(rounds) rounds, \(threads) threads: medians"]
+    var lines = ["\(pictures) pictures, \(rounds) rounds, \(threads) threads, \(precision.rawValue): medians"]
     lines += [line("read and decode", decode, "ms"), line("resize", resize, "ms")]
     lines.append(line("encoder", encoder, "ms"))
     for (beam, time) in decoder.sorted(by: { $0.key < $1.key }) {

@@ -65,6 +65,7 @@ struct CaptionCommand: ParsableCommand {
   var ignoreOrientation = false
 
   @OptionGroup var model: ModelOptions
+  @OptionGroup var numbers: PrecisionOptions
   @OptionGroup var running: RunOptions
 
   func validate() throws {
@@ -104,6 +105,7 @@ struct CaptionCommand: ParsableCommand {
     settings.options = options
     (settings.ignoresOrientation, settings.every) = (ignoreOrientation, every)
     (settings.wantsTimes, settings.drawsAttention) = (format.isSubtitles, strips != nil)
+    settings.precision = numbers.precision
     settings.progress = { _, _ in try Interruption.check() }
     let crew = try PictureDescriber.crew(
       model: folder, threads: running.threads ?? availableCores(), inputs: inputs, settings)

@@ -89,6 +89,7 @@ struct EvaluateCommand: ParsableCommand {
   var format: InfoFormat = .text
 
   @OptionGroup var model: ModelOptions
+  @OptionGroup var numbers: PrecisionOptions
   @OptionGroup var running: RunOptions
 
   func validate() throws {
@@ -161,6 +162,7 @@ struct EvaluateCommand: ParsableCommand {
     let inputs = examples.map { Self.input($0) }
     var settings = PictureDescriber.Settings()
     settings.options = options
+    settings.precision = numbers.precision
     let crew = try PictureDescriber.crew(
       model: model, threads: running.threads ?? availableCores(), inputs: inputs, settings)
     let job = CaptionJob(

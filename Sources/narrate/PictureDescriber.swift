@@ -22,6 +22,7 @@ final class PictureDescriber {
   /// How inputs are described, the same for all workers.
   struct Settings {
     var options = CaptionOptions()
+    var precision = Precision.auto
     var ignoresOrientation = false
     var every: Double?
     /// Whether a picture, which has no times, is a failure.
@@ -41,10 +42,11 @@ final class PictureDescriber {
     let waits = inputs.contains { $0.isStandardInput }
     let count = waits ? 1 : max(1, min(threads, inputs.count { $0.failure == nil }))
     let share = max(1, threads / count)
-    let captioner = try Captioner(model: model, threads: share)
+    let captioner = try Captioner(model: model, threads: share, precision: settings.precision)
     let captioners = try [captioner] + (1..<count).map { _ in try captioner.copy() }
     Logger(label: "narrate.caption").debug(
-      "\(model.path) loaded in \(milliseconds(since: start)) ms, workers: \(count), threads: \(share)")
+      "\(model.path) loaded in \(milliseconds(since: start)) ms, workers: \(count), threads: \(share), \(captioner.precision.rawValue)"
+    )
     return captioners.map { PictureDescriber($0, threads: share, settings) }
   }
 

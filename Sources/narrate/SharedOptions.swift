@@ -21,6 +21,17 @@ struct ModelOptions: ParsableArguments {
   }
 }
 
+/// `--precision`, which every command has that captions.
+struct PrecisionOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The encoder's numbers: f32, bf16, int8, or auto, the fastest that costs next to nothing by the model's precision.json.",
+      valueName: "numbers"))
+  var precision: Precision = .auto
+}
+
+extension Precision: ExpressibleByArgument {}
+
 /// How a command works, rather than what it does.
 struct RunOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Threads. Default: the cores this process may use.", valueName: "n"))

@@ -1,4 +1,5 @@
 import Foundation
+import Narration
 import TestSupport
 import Testing
 
@@ -41,7 +42,7 @@ func run(
   ["caption", "a.jpg", "--top", "0"], ["caption", "a.jpg", "--max-words", "0"],
   ["caption", "a.jpg", "--threads", "0"],
   ["caption", "a.jpg", "--format", "pdf"], ["caption", "a.jpg", "--beam", "three"],
-  ["caption", "a.jpg", "--color"],
+  ["caption", "a.jpg", "--color"], ["caption", "a.jpg", "--precision", "f16"],
   ["info", "--format", "csv"], ["sing"],
 ])
 func wrongArgumentsAre64(arguments: [String]) throws {
@@ -60,8 +61,17 @@ func wrongArgumentsAre64(arguments: [String]) throws {
   for option in [
     "--recursive", "--beam", "--top", "--max-words", "--format", "--attention", "--output",
     "--ignore-orientation",
-    "--model", "--threads", "--progress", "--verbose",
+    "--model", "--precision", "--threads", "--progress", "--verbose",
   ] { #expect(help.output.contains(option)) }
+}
+
+@Test(.enabled(if: !Precision.bf16.isSupported)) func aPrecisionThatTheCPULacksIs64() throws {
+  for command in ["caption", "benchmark"] {
+    let arguments = [command, "a.jpg", "--precision", "bf16", "--model", "none"]
+    let result = try narrate(arguments, in: TemporaryFolder())
+    #expect(result.status == 64 && result.output.isEmpty)
+    #expect(result.errors == "narrate: This CPU cannot calculate in bf16.\n")
+  }
 }
 
 @Test func noModelIs65AndSaysWhereItLooked() throws {

@@ -44,6 +44,26 @@ import Testing
     setThreadCount(1)
   }
 
+  /// What bytes cost the shipped model's features.
+  @Test(arguments: ["cat.jpg", "coffee.jpg", "dog.jpg"]) func bytesKeepThePhotographsFeatures(name: String)
+    throws
+  {
+    let model = try CaptionModel(contentsOf: Self.root.appendingPathComponent("models/caption-everyday"))
+    let file = Self.root.appendingPathComponent("models/caption-everyday/precision.json")
+    let ranges = try JSONDecoder().decode(PrecisionFile.self, from: Data(contentsOf: file)).ranges
+    let picture = try Picture(contentsOf: Self.root.appendingPathComponent("assets/\(name)").path)
+    func features(_ precision: EncoderPrecision) throws -> [Float] {
+      let encoder = try GridEncoder(
+        model.configuration.encoder, weights: model.weights, Engine(), precision: precision)
+      let count = encoder.positions * EfficientNetLite.channels
+      return Array(UnsafeBufferPointer(start: encoder.encode(picture.image), count: count))
+    }
+    let (expected, found) = (try features(.f32), try features(.int8(ranges: ranges)))
+    let error = zip(found, expected).map { ($0 - $1) * ($0 - $1) }.reduce(0, +)
+    let power = expected.map { $0 * $0 }.reduce(0, +)
+    #expect(error < 0.06 * power)
+  }
+
   /// ImageNet classes that the first five must share with these: cats; cups and coffee.
   @Test(arguments: [
     ("cat.jpg", Set([281, 282, 283, 284, 285, 287])), ("coffee.jpg", Set([504, 967, 968, 647, 925])),

@@ -1,0 +1,64 @@
+import Foundation
+
+/// `precision.json` of a captioning model: what calculating in fewer bits needs and costs, as `narrate calibrate` found.
+package struct PrecisionFile: Codable, Equatable, Sendable {
+  /// Version of the file's format: 1.
+  package var format = 1
+  /// The digest of the weights that it is about.
+  package let weights: String
+  /// The magnitude to which each linear layer's outputs are kept, by the layer's name.
+  package let ranges: [String: Float]
+  /// CIDEr-D of the validation captions in each precision that was tried.
+  package let cider: [Precision: Double]
+
+  package init(weights: String, ranges: [String: Float], cider: [Precision: Double]) {
+    (self.weights, self.ranges, self.cider) = (weights, ranges, cider)
+  }
+
+  package static func path(in folder: URL) -> URL { folder.appendingPathComponent("precision.json") }
+
+  static func exists(in folder: URL) -> Bool { FileManager.default.fileExists(atPath: path(in: folder).path) }
+
+  /// Reads and verifies a model's file.
+  init(of model: CaptionModel, in folder: URL) throws(ModelError) {
+    let file = Self.path(in: folder)
+    guard let bytes = try? Data(contentsOf: file) else {
+      throw .missing(path: file.path, reason: "cannot be read; narrate calibrate makes it")
+    }
+    guard let read = try? JSONDecoder().decode(Self.self, from: bytes), read.format == 1 else {
+      throw .damaged(path: file.path, reason: "not what narrate calibrate writes")
+    }
+    guard read.weights == model.weightsDigest else {
+      throw .damaged(path: file.path, reason: "of other weights; narrate calibrate makes it anew")
+    }
+    let names = model.configuration.encoder.linearLayers.map(\.name)
+    guard Set(names) == Set(read.ranges.keys), read.ranges.values.allSatisfy({ $0.isNormal && $0 > 0 }) else {
+      throw .damaged(path: file.path, reason: "its ranges are not those of this model's layers")
+    }
+    self = read
+  }
+
+  /// The fastest precision of this CPU that costs no more than `Precision.tolerance`.
+  var fastest: EncoderPrecision {
+    func serves(_ precision: Precision) -> Bool {
+      guard precision.isSupported, let single = cider[.f32], let score = cider[precision] else {
+        return false
+      }
+      return score >= single - Precision.tolerance
+    }
+    if serves(.int8) { return .int8(ranges: ranges) }
+    return serves(.bf16) ? .bf16 : .f32
+  }
+
+  /// The file's bytes.
+  package func encoded() throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return try encoder.encode(self) + Data("\n".utf8)
+  }
+}
+
+extension CaptionModel {
+  /// What `precision.json` knows the weights by.
+  package var weightsDigest: String { weights.metadata["checksum"] ?? weights.contentDigest }
+}

@@ -1,0 +1,123 @@
+import Compute
+import Tensors
+import Testing
+
+/// A convolution of the small network below.
+private struct Layer {
+  let weight: Tensor
+  let bias: Tensor
+
+  init(_ outputs: Int, _ inputs: Int, _ kernel: Int, _ random: inout RandomGenerator?) {
+    let deviation = (2 / Float(inputs * kernel * kernel)).squareRoot()
+    weight = Tensor(shape: [outputs, inputs, kernel, kernel], normal: deviation, using: &random)
+    bias = Tensor(shape: [outputs], normal: 0.5, using: &random)
+  }
+}
+
+/// Stem, a linear layer to which the stem is added, an inverted residual block, and head.
+private struct SmallNetwork {
+  let side: Int
+  let layers: [Layer]
+
+  init(side: Int) {
+    var random = Optional(RandomGenerator(seed: 4))
+    self.side = side
+    layers = [(16, 3, 3), (16, 16, 1), (32, 16, 1), (32, 1, 5), (16, 32, 1), (24, 16, 1)].map {
+      Layer($0.0, $0.1, $0.2, &random)
+    }
+  }
+
+  /// - Parameter ranges: the largest magnitudes of the two linear layers' outputs; nil is single precision throughout.
+  func worker(ranges: [Float]?) throws -> ChainWorker {
+    let chain = ConvolutionChain(try Engine())
+    func add(
+      _ layer: Int, _ source: ConvolutionChain.Value, stride: Int = 1, groups: Int = 1,
+      residual: ConvolutionChain.Value? = nil, range: Float? = nil
+    ) throws -> ConvolutionChain.Value {
+      let isLinear = layer == 1 || layer == 4
+      let quantized = isLinear ? range.map { NumberFormat.centred(step: $0 / 127) } : .clipped
+      return try chain.convolution(
+        source, weight: LazyTensor(layers[layer].weight), bias: LazyTensor(layers[layer].bias),
+        stride: [stride, stride], groups: groups, activation: isLinear ? .none : .relu6, residual: residual,
+        format: ranges == nil || layer == 0 || layer == 5 ? .single : quantized ?? .single)
+    }
+    var stem = try add(0, chain.input(channels: 3, extent: [side, side]), stride: 2)
+    if ranges != nil { stem = try chain.converted(stem, to: .clipped) }
+    let linear = try add(1, stem, residual: stem, range: ranges?[0])
+    if ranges == nil { try chain.observe(linear) }
+    var value = try add(3, add(2, linear), groups: 32)
+    value = try add(4, value, residual: linear, range: ranges?[1])
+    if ranges == nil { try chain.observe(value) }
+    value = try add(5, value)
+    try chain.finish(value)
+    return try ChainWorker(chain)
+  }
+}
+
+@Suite struct QuantizedChainTests {
+  /// Depthwise, and residual sums of numbers with and without a sign.
+  @Test(arguments: [12, 13]) func itIsNearSinglePrecision(side: Int) throws {
+    let network = SmallNetwork(side: side)
+    var random = Optional(RandomGenerator(seed: 5))
+    let picture = Tensor(shape: [3, side, side], normal: 1, using: &random)
+    let single = try network.worker(ranges: nil)
+    let count = (side + 1) / 2 * ((side + 1) / 2) * 24
+    func run(_ worker: ChainWorker) -> [Float] {
+      worker.input.update(from: picture.pointer, count: picture.count)
+      worker.run()
+      return Array(UnsafeBufferPointer(start: worker.output, count: count))
+    }
+    let expected = run(single)
+    let ranges = single.observed.map { $0.map(abs).max() ?? 0 }
+    #expect(ranges.count == 2 && ranges.allSatisfy { $0 > 1 })
+
+    var results: [[Float]] = []
+    for threads in [1, 2] {
+      setThreadCount(threads)
+      let worker = try network.worker(ranges: ranges)
+      results.append(run(worker))
+      #expect(run(worker) == results[0])  // a run leaves nothing behind
+    }
+    setThreadCount(1)
+    #expect(results[0] == results[1])
+    let errors = zip(results[0], expected).map { abs($0 - $1) }
+    let power = expected.map { $0 * $0 }.reduce(0, +)
+    #expect(try #require(errors.max()) < 0.3)
+    #expect(errors.map { $0 * $0 }.reduce(0, +) < 4e-4 * power)
+    #expect(results[0] != expected)
+  }
+
+  /// The largest bytes by the largest weights of either sign: a sum of two products must not be cut to 16 bits.
+  @Test(arguments: [0.5, -0.5] as [Float]) func theLargestProductsAreNotCut(largest: Float) throws {
+    let chain = ConvolutionChain(try Engine())
+    var value = try chain.converted(chain.input(channels: 32, extent: [4, 4]), to: .clipped)
+    // Neighbours both large, one large, and of different signs.
+    let patterns: [[Float]] = [[1, 1], [1, 0.125], [1, -1, 1, 0], [0.5, 1, 1, 0.5]]
+    let rows = (0..<16).map { output in
+      (0..<32).map { patterns[output % 4][$0 % patterns[output % 4].count] * largest }
+    }
+    value = try chain.convolution(
+      value, weight: LazyTensor(Tensor(shape: [16, 32, 1, 1], values: rows.flatMap(\.self))),
+      bias: LazyTensor(Tensor(shape: [16])), activation: .none)
+    try chain.finish(value)
+    let worker = try ChainWorker(chain)
+    worker.input.update(repeating: 6, count: 32 * 16)
+    worker.run()
+    for index in 0..<16 * 16 {
+      let expected = 6 * rows[index % 16].reduce(0, +)
+      #expect(abs(worker.output[index] - expected) < 0.02 * abs(expected))
+    }
+  }
+
+  /// What lies outside of the bytes' range ends at its ends.
+  @Test func conversionsRoundAndSaturate() throws {
+    let chain = ConvolutionChain(try Engine())
+    try chain.finish(chain.converted(chain.input(channels: 8, extent: [1, 1]), to: .clipped))
+    let worker = try ChainWorker(chain)
+    let values: [Float] = [0, 1.2, -1.2, 100, -100, 3, 6, 7]
+    worker.input.update(from: values, count: 8)
+    worker.run()
+    let clipped = Array(UnsafeBufferPointer(start: worker.output, count: 8))
+    #expect(zip(clipped, [0, 1.2, 0, 6, 0, 3, 6, 6]).allSatisfy { abs($0 - $1) <= 0.5 * 6 / 255 + 1e-5 })
+  }
+}
