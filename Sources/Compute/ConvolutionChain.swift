@@ -236,17 +236,12 @@ package final class ConvolutionChain: @unchecked Sendable {
 
   /// Every operation on whichever thread is free.
   private func compile() throws(ComputeError) {
-    let next = Atomic(0)
     let failure = Mutex<ComputeError?>(nil)
-    share(among: threadCount) { _, _ in
-      while true {
-        let index = next.add(1, ordering: .relaxed).oldValue
-        guard index < operations.count else { return }
-        do throws(ComputeError) {
-          try operations[index].compile(engine)
-        } catch {
-          failure.withLock { $0 = error }
-        }
+    share(parts: operations.count) { index in
+      do throws(ComputeError) {
+        try operations[index].compile(engine)
+      } catch {
+        failure.withLock { $0 = error }
       }
     }
     if let failure = failure.withLock({ $0 }) { throw failure }

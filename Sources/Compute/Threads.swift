@@ -1,4 +1,5 @@
 import CDNNL
+import Synchronization
 
 /// Sets how many threads the primitives and products that the calling thread runs may use.
 package func setThreadCount(_ count: Int) {
@@ -23,4 +24,23 @@ package func share(among threads: Int, _ body: (_ thread: Int, _ count: Int) -> 
         }, UnsafeMutableRawPointer(mutating: pointer), UInt32(threads), 0)
     }
   }
+}
+
+/// Runs `body` once for each part, on as many threads as the calling thread may use. Whoever is done takes the next part:
+/// the cores may not be equally free.
+package func share(parts: Int, _ body: (_ part: Int) -> Void) {
+  let next = Atomic(0)
+  share(among: min(threadCount, parts)) { _, _ in
+    while true {
+      let part = next.add(1, ordering: .relaxed).oldValue
+      guard part < parts else { return }
+      body(part)
+    }
+  }
+}
+
+/// Runs `body` on ranges of about `atOnce` rows that together are all of them, as many for each thread.
+package func share(rows: Int, atOnce: Int, _ body: (_ rows: Range<Int>) -> Void) {
+  let parts = min(rows, threadCount * max(1, rows / (threadCount * atOnce)))
+  share(parts: parts) { part in body(rows * part / parts..<rows * (part + 1) / parts) }
 }

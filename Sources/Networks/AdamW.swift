@@ -3,7 +3,7 @@ import Tensors
 
 /// Adam (Kingma and Ba 2015) with decoupled weight decay (Loshchilov and Hutter 2019), gradients clipped by their
 /// global norm (Pascanu et al. 2013), and an exponential moving average of the weights, which is what is validated.
-package struct AdamW<Network: Parameterized>: Sendable {
+package struct AdamW<Network: Learned>: Sendable {
   package struct Settings: Sendable, Equatable {
     package var beta1: Float = 0.9
     package var beta2: Float = 0.999
@@ -44,7 +44,7 @@ package struct AdamW<Network: Parameterized>: Sendable {
   /// - Returns: the global norm of the gradients before clipping.
   @discardableResult
   package mutating func update(_ network: inout Network, gradient: Network, rate: Float) -> Float {
-    let places = Network.parameters
+    let places = network.places
     let squares = places.reduce(0.0) {
       $0 + narrate_sum_of_squares(gradient[keyPath: $1.path].pointer, gradient[keyPath: $1.path].count)
     }

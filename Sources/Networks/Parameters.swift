@@ -1,8 +1,14 @@
 import Tensors
 
-/// A part of a network: a value whose tensors are learned. Gradients and running means have the same type, so that one
-/// list of places serves the update, clipping and saving.
-package protocol Parameterized: Sendable {
+/// A value whose tensors are learned. Gradients and running means have the same type, so that one list of places serves
+/// the update, clipping and saving.
+package protocol Learned: Sendable {
+  /// Every tensor with its name, in a fixed order. Gradients and running means of a value have its places.
+  var places: [Parameter<Self>] { get }
+}
+
+/// A part of a network whose tensors are the same for each value.
+package protocol Parameterized: Learned {
   /// Every tensor with its name, in a fixed order.
   static var parameters: [Parameter<Self>] { get }
 }
@@ -26,10 +32,14 @@ extension Parameterized {
     parameters.map { Parameter((name.map { $0 + "." } ?? "") + $0.name, path.appending(path: $0.path)) }
   }
 
+  package var places: [Parameter<Self>] { Self.parameters }
+}
+
+extension Learned {
   /// The same shapes, all zero.
   package var zeros: Self {
     var copy = self
-    for parameter in Self.parameters {
+    for parameter in places {
       copy[keyPath: parameter.path] = Tensor(shape: self[keyPath: parameter.path].shape)
     }
     return copy
@@ -37,9 +47,9 @@ extension Parameterized {
 
   /// Sets every element.
   package mutating func fill(_ value: Float) {
-    for parameter in Self.parameters { self[keyPath: parameter.path].fill(value) }
+    for parameter in places { self[keyPath: parameter.path].fill(value) }
   }
 
   /// Number of learned values.
-  package var parameterCount: Int { Self.parameters.reduce(0) { $0 + self[keyPath: $1.path].count } }
+  package var parameterCount: Int { places.reduce(0) { $0 + self[keyPath: $1.path].count } }
 }

@@ -21,7 +21,7 @@ struct TrainingPlace: Codable, Equatable {
 
 /// All that a training run needs to go on as if it had never stopped: weights, the optimizer's state and the place in
 /// the data. Random numbers follow from seed, epoch and batch, so the place is their state too.
-struct Checkpoint<Network: Parameterized> {
+struct Checkpoint<Network: Learned> {
   var place: TrainingPlace
   var network: Network
   var optimizer: AdamW<Network>
