@@ -60,6 +60,18 @@ void narrate_relu_backward(const float *restrict output, float *restrict gradien
 }
 
 NARRATE_CLONES
+void narrate_bias_relu6(float *restrict matrix, const float *restrict bias, size_t rows, size_t columns) {
+  for (size_t r = 0; r < rows; r++)
+    for (size_t j = 0; j < columns; j++)
+      matrix[r * columns + j] = clamp(matrix[r * columns + j] + bias[j], 0, 6);
+}
+
+NARRATE_CLONES
+void narrate_relu6_backward(const float *restrict output, float *restrict gradient, size_t count) {
+  for (size_t i = 0; i < count; i++) gradient[i] = output[i] > 0 && output[i] < 6 ? gradient[i] : 0;
+}
+
+NARRATE_CLONES
 void narrate_sigmoid(float *values, size_t count) {
   for (size_t i = 0; i < count; i++) values[i] = fast_sigmoid(values[i]);
 }

@@ -57,9 +57,17 @@ package struct EfficientNetLite: Codable, Equatable, Sendable {
     /// Whether ReLU6 follows.
     let clipped: Bool
     /// Whether a block begins here, whose input may be added at its end.
-    var opensBlock = false
+    var opensBlock: Bool
     /// Whether the block's input is added.
-    var addsResidual = false
+    var addsResidual: Bool
+
+    package init(
+      name: String, weightShape: [Int], stride: Int = 1, groups: Int = 1, clipped: Bool = true,
+      opensBlock: Bool = false, addsResidual: Bool = false
+    ) {
+      (self.name, self.weightShape, self.stride, self.groups) = (name, weightShape, stride, groups)
+      (self.clipped, self.opensBlock, self.addsResidual) = (clipped, opensBlock, addsResidual)
+    }
   }
 
   /// Channels of the grid.
@@ -132,6 +140,13 @@ package struct EfficientNetLite: Codable, Equatable, Sendable {
 
   /// The layers whose outputs have no fixed range.
   package var linearLayers: [Layer] { layers.filter { !$0.clipped } }
+
+  /// The first layer of the last blocks, so many of them, and the head: where fine-tuning may begin.
+  package func firstLayer(ofLastBlocks count: Int) -> Int {
+    let layers = layers
+    let starts = layers.indices.filter { layers[$0].opensBlock }
+    return count == 0 ? layers.count - 1 : starts[starts.count - count]
+  }
 
   /// The nearest multiple of 8 that is not more than a tenth smaller.
   private static func rounded(_ channels: Double) -> Int {

@@ -21,30 +21,10 @@ package final class GridEncoder {
     _ network: EfficientNetLite, weights file: SafetensorsFile, _ engine: Engine,
     precision: EncoderPrecision = .f32, observes: Bool = false
   ) throws {
-    let chain = ConvolutionChain(engine)
-    let side = network.inputSize
-    let layers = network.layers
-    var observed: [String] = []
-    var value = try chain.input(channels: 3, extent: [side, side])
-    var blockInput = value
-    for (index, layer) in layers.enumerated() {
-      if layer.opensBlock { blockInput = value }
-      let format = index == layers.count - 1 ? .single : precision.output(of: layer)
-      value = try chain.convolution(
-        value, weight: file.lazy("encoder.\(layer.name).weight", shape: layer.weightShape),
-        bias: file.lazy("encoder.\(layer.name).bias", shape: [layer.weightShape[0]]),
-        stride: [layer.stride, layer.stride], groups: layer.groups,
-        activation: layer.clipped ? .relu6 : .none, residual: layer.addsResidual ? blockInput : nil,
-        format: index == 0 ? .single : format)
-      // The first layer, which has the pixels, calculates in single precision always.
-      if value.format != format { value = try chain.converted(value, to: format) }
-      if observes, !layer.clipped {
-        try chain.observe(value)
-        observed.append(layer.name)
-      }
-    }
-    try chain.finish(value)
-    try self.init(network, chain, observed: observed)
+    let chain = try ConvolutionChain(
+      network.layers, side: network.inputSize, weights: file, engine, precision: precision,
+      observes: observes)
+    try self.init(network, chain, observed: observes ? network.linearLayers.map(\.name) : [])
   }
 
   private init(_ network: EfficientNetLite, _ chain: ConvolutionChain, observed: [String]) throws {
@@ -83,4 +63,33 @@ package final class GridEncoder {
 
   /// What oneDNN chose for each operation.
   package var implementations: [String] { chain.implementations }
+}
+
+extension ConvolutionChain {
+  /// The encoder's first layers, finished; the result is in single precision.
+  /// - Parameters:
+  ///   - side: of the square picture, in pixels
+  ///   - observes: whether the outputs of layers without an activation function are observed
+  convenience init(
+    _ layers: some Collection<EfficientNetLite.Layer>, side: Int, weights file: SafetensorsFile,
+    _ engine: Engine, precision: EncoderPrecision = .f32, observes: Bool = false
+  ) throws {
+    self.init(engine)
+    var value = try input(channels: 3, extent: [side, side])
+    var blockInput = value
+    for (index, layer) in layers.enumerated() {
+      if layer.opensBlock { blockInput = value }
+      let format = index == layers.count - 1 ? .single : precision.output(of: layer)
+      value = try convolution(
+        value, weight: file.lazy("encoder.\(layer.name).weight", shape: layer.weightShape),
+        bias: file.lazy("encoder.\(layer.name).bias", shape: [layer.weightShape[0]]),
+        stride: [layer.stride, layer.stride], groups: layer.groups,
+        activation: layer.clipped ? .relu6 : .none, residual: layer.addsResidual ? blockInput : nil,
+        format: index == 0 ? .single : format)
+      // The first layer, which has the pixels, calculates in single precision always.
+      if value.format != format { value = try converted(value, to: format) }
+      if observes, !layer.clipped { try observe(value) }
+    }
+    try finish(value)
+  }
 }

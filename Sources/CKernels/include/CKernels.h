@@ -41,6 +41,9 @@ float narrate_quantize(const float *restrict row, float *restrict whole, size_t 
 // max(0, x) in place; and gradient *= (y > 0).
 void narrate_relu(float *values, size_t count);
 void narrate_relu_backward(const float *restrict output, float *restrict gradient, size_t count);
+// rows[i, :] = min(max(rows[i, :] + bias, 0), 6); and gradient *= (0 < y < 6).
+void narrate_bias_relu6(float *restrict matrix, const float *restrict bias, size_t rows, size_t columns);
+void narrate_relu6_backward(const float *restrict output, float *restrict gradient, size_t count);
 void narrate_sigmoid(float *values, size_t count);
 
 // Inverted dropout (Srivastava et al. 2014), in place: an element is kept with probability 1 - rate and scaled by
@@ -140,3 +143,23 @@ void narrate_winograd_multiply(const narrate_winograd_product *product, const fl
 // [count, POSITIONS, PANEL], of which the first LANES of each panel; `bias` [LANES].
 void narrate_winograd_output(const narrate_winograd_plane *plane, const float *restrict products, const float *bias,
                              float least, float greatest, size_t first, size_t count, float *restrict destination);
+
+// One filter of its own for each channel of pictures [images, height, width, channels], whose channels are a multiple of
+// LANES. `weights` are [kernel, kernel, channels].
+enum { NARRATE_DEPTHWISE_LANES = 8, NARRATE_DEPTHWISE_BLOCK = 32 };
+typedef struct {
+  size_t images, channels;
+  size_t height, width;  // of x
+  size_t rows, columns;  // of y
+  size_t kernel, stride;
+  size_t top, left;  // how far the first window reaches over the border
+} narrate_depthwise;
+// y = min(max(x * weights + bias, 0), 6): the rows from `first` until before `end` of all pictures' one after the other.
+void narrate_depthwise_relu6(const narrate_depthwise *depthwise, const float *x, const float *weights,
+                             const float *bias, float *y, size_t first, size_t end);
+// Sets dL/dx from that of the sums: the rows from `first` until before `end` of all pictures' one after the other.
+void narrate_depthwise_backward_data(const narrate_depthwise *depthwise, const float *dy, const float *weights,
+                                     float *dx, size_t first, size_t end);
+// Adds to dL/dweights: the channels from `first`, a multiple of LANES, until before `end`.
+void narrate_depthwise_backward_weights(const narrate_depthwise *depthwise, const float *x, const float *dy,
+                                        float *dw, size_t first, size_t end);

@@ -1,0 +1,128 @@
+import Compute
+import Networks
+import Tensors
+
+/// A layer of the encoder within a training pass: where its windows stand, and the memory that its backward pass needs.
+/// Activations are [images, positions, channels].
+final class ConvolutionStep {
+  private enum Kind {
+    case pointwise
+    case depthwise(DepthwiseConvolution)
+    /// Over all channels: the stem.
+    case full
+  }
+
+  let layer: EfficientNetLite.Layer
+  let images: Int
+  let window: SlidingWindow
+  private let kind: Kind
+  /// Result of `forward`, [images, positions, outputs].
+  let y: UnsafeMutablePointer<Float>
+  /// A depthwise layer's filters as its passes want them, the stem's unfolded windows.
+  private let kept: UnsafeMutablePointer<Float>
+  private let scratch: UnsafeMutablePointer<Float>
+
+  var outputs: Int { layer.weightShape[0] }
+  var inputs: Int { layer.weightShape[1] * layer.groups }
+
+  /// - Parameter extent: [height, width] of its input
+  init(_ layer: EfficientNetLite.Layer, extent: [Int], images: Int, arena: Arena) {
+    let kernel = layer.weightShape[2]
+    (self.layer, self.images) = (layer, images)
+    window = SlidingWindow(
+      same: [1] + extent, kernel: [1, kernel, kernel], stride: [1, layer.stride, layer.stride])
+    let outputs = layer.weightShape[0]
+    var keptCount = 0
+    if layer.groups == outputs, layer.weightShape[1] == 1 {
+      precondition(layer.clipped && !layer.addsResidual)
+      let convolution = DepthwiseConvolution(window, images: images, channels: outputs)
+      kind = .depthwise(convolution)
+      keptCount = convolution.filterCount
+    } else if kernel == 1, layer.stride == 1, layer.groups == 1 {
+      kind = .pointwise
+    } else {
+      precondition(layer.groups == 1 && layer.clipped && !layer.addsResidual)
+      kind = .full
+      keptCount = images * window.count * window.parts * layer.weightShape[1]
+    }
+    y = arena.floats(images * window.count * outputs)
+    kept = arena.floats(keptCount)
+    scratch = arena.floats(max(outputs * window.parts, images * outputs))
+  }
+
+  /// - Parameters:
+  ///   - x: [images, positions, inputs]
+  ///   - residual: [images, positions, outputs], where the layer adds one
+  func forward(
+    _ x: UnsafePointer<Float>, residual: UnsafePointer<Float>?, _ weights: EncoderWeights.Layer
+  ) {
+    precondition(weights.weight.shape == layer.weightShape && weights.bias.shape == [outputs])
+    switch kind {
+    case .pointwise:
+      PointwiseConvolution.forward(
+        x, rows: images * window.count, weight: weights.weight, bias: weights.bias, clipped: layer.clipped,
+        residual: layer.addsResidual ? residual : nil, into: y)
+    case .depthwise(let convolution):
+      convolution.arrange(weights.weight, into: kept)
+      convolution.forward(x, filters: kept, bias: weights.bias, into: y)
+    case .full:
+      var convolution = unfolded
+      eachUnfolded { convolution.kernel.weight.mutablePointer[$1] = weights.weight.pointer[$0] }
+      convolution.forward(x, images: images, window, columns: kept, into: y)
+      share(rows: images * window.count, atOnce: window.reduced[2]) { rows in
+        biasRelu6(
+          y + rows.lowerBound * outputs, bias: weights.bias.pointer, rows: rows.count, columns: outputs)
+      }
+    }
+  }
+
+  /// Adds to the gradients of weights and bias, and sets that of x.
+  /// - Parameters:
+  ///   - x: what `forward` was given
+  ///   - dy: gradient of y before ReLU6
+  ///   - dx: [images, positions, inputs], overwritten; nil if the input needs none
+  ///   - finish: what is done with rows of dx while they are in the cache
+  func backward(
+    _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, _ weights: EncoderWeights.Layer,
+    gradient: inout EncoderWeights.Layer, into dx: UnsafeMutablePointer<Float>?, finish: (Range<Int>) -> Void
+  ) {
+    let rows = images * window.count
+    addRows(
+      dy, images: images, rows: window.count, columns: outputs, scratch: scratch,
+      to: gradient.bias.mutablePointer)
+    switch kind {
+    case .pointwise:
+      PointwiseConvolution.backward(
+        x, dy, rows: rows, outputs: outputs, inputs: inputs, gradient: gradient.weight.mutablePointer)
+      if let dx {
+        PointwiseConvolution.backward(dy, rows: rows, weight: weights.weight, into: dx, finish: finish)
+      }
+    case .depthwise(let convolution):
+      convolution.backward(x, dy, scratch: scratch, gradient: gradient.weight.mutablePointer)
+      if let dx { convolution.backward(dy, filters: kept, into: dx, finish: finish) }
+    case .full:
+      precondition(dx == nil, "nothing is learned before the stem")
+      var sum = unfolded
+      unfolded.backward(kept, dy, images: images, window, into: nil, scratch: nil, gradient: &sum)
+      eachUnfolded { gradient.weight.mutablePointer[$0] += sum.kernel.weight.pointer[$1] }
+    }
+  }
+
+  /// The stem as a product with unfolded windows, its weights zero and its bias left to ReLU6.
+  private var unfolded: Convolution {
+    var none: RandomGenerator?
+    return Convolution(channels: inputs, outputs: outputs, parts: window.parts, using: &none)
+  }
+
+  /// Each weight's place in [outputs, inputs, kernel, kernel] and in [outputs, kernel * kernel * inputs].
+  private func eachUnfolded(_ body: (_ place: Int, _ unfolded: Int) -> Void) {
+    for output in 0..<outputs {
+      for input in 0..<inputs {
+        for part in 0..<window.parts {
+          body(
+            (output * inputs + input) * window.parts + part, (output * window.parts + part) * inputs + input)
+        }
+      }
+    }
+  }
+}
