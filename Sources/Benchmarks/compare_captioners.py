@@ -7,7 +7,8 @@
         --json captioners.json --plot captioners.svg
 
 `--parts one` times the stages of captioning one picture at a time, `cold` whole processes for one picture, `folder` a
-folder of photographs. Everything computes in 32 bits. Programs take turns in every round; medians over the rounds are
+folder of photographs. Everything computes in 32 bits, Narrate's encoder also in bytes. Programs take turns in every
+round; medians over the rounds are
 printed. The peers are in peers.py, their networks, written from the model folder and exported to ONNX, in
 peer_networks.py; each runs in a process of its own, PyTorch with the settings of the memory allocator without which it
 is slower. A measurement during which other processes used the cores is repeated, as long as `--patience` lasts.
@@ -26,7 +27,8 @@ import time
 
 import peers
 
-PROGRAMS = ["Narrate", *peers.PEERS]
+OURS = {"Narrate": "f32", "Narrate, int8": "int8"}  # its encoder's precision; `auto` takes one of them
+PROGRAMS = [*OURS, *peers.PEERS]
 CORES = sorted(os.sched_getaffinity(0))
 # Without these PyTorch's large results are mapped and unmapped, page by page, at every operation.
 ALLOCATOR = {
@@ -134,12 +136,12 @@ def stages(captions, widths):
     }
 
 
-def narrate_stages(arguments, threads):
+def narrate_stages(arguments, threads, precision):
     """The same of `narrate benchmark`, with the processor time."""
     beams = [word for width in arguments.beams for word in ("--beam", str(width))]
     output, _, _, used = process(
         [arguments.narrate, "benchmark", "--format", "json", "--rounds", "1", "--model", arguments.model,
-         "--threads", str(threads), *beams, *arguments.pictures])
+         "--precision", precision, "--threads", str(threads), *beams, *arguments.pictures])
     result = json.loads(output)
     by_width = {name: {width: result[f"{name}_milliseconds"][str(width)] for width in arguments.beams}
                 for name in ("decoder", "total")}
@@ -165,7 +167,8 @@ def one_picture(arguments, quiet):
         rounds = {program: [] for program in PROGRAMS}
         for number in range(arguments.rounds):
             say(f"one picture, {threads} threads, round {number + 1} of {arguments.rounds}")
-            rounds["Narrate"].append(quiet.measure(narrate_stages, arguments, threads))
+            for program, precision in OURS.items():
+                rounds[program].append(quiet.measure(narrate_stages, arguments, threads, precision))
             for program, worker in workers.items():
                 captions = quiet.measure(worker.captions, arguments.pictures, arguments.beams)
                 rounds[program].append(stages(captions, arguments.beams))
@@ -178,8 +181,8 @@ def one_picture(arguments, quiet):
 def agreement(arguments, workers):
     """How many captions of each peer are Narrate's: from the files, and from the same pixels, beam by beam."""
     def captions(paths, width):
-        output = process([arguments.narrate, "caption", "--format", "json", "--model", arguments.model, "--beam",
-                          str(width), *paths])[0]
+        output = process([arguments.narrate, "caption", "--format", "json", "--model", arguments.model, "--precision",
+                          "f32", "--beam", str(width), *paths])[0]
         return [result["caption"] for result in json.loads(output)]
 
     with tempfile.TemporaryDirectory() as folder:
@@ -205,7 +208,8 @@ def cold_starts(arguments, quiet):
     """{program: seconds and peak megabytes} from the start of a process to the end of its first caption, with the files
     in the system's cache."""
     threads = str(max(arguments.threads))
-    commands = {"Narrate": [arguments.narrate, "caption", "--model", arguments.model, "--threads", threads]}
+    commands = {program: [arguments.narrate, "caption", "--model", arguments.model, "--precision", precision,
+                          "--threads", threads] for program, precision in OURS.items()}
     for program in peers.PEERS:
         commands[program] = [
             sys.executable, __file__, "--first", program, "--model", arguments.model, "--cache", arguments.cache,
@@ -242,16 +246,16 @@ def folder(arguments, quiet):
     pictures = sorted(entry.path for entry in os.scandir(arguments.folder) if entry.is_file())
     said = {}
 
-    def narrate(cores, paths):
+    def narrate(program, cores, paths):
         output, seconds, _, used = process(
-            [arguments.narrate, "caption", "--format", "jsonl", "--model", arguments.model, "--threads", str(cores),
-             *paths], cores=cores)
+            [arguments.narrate, "caption", "--format", "jsonl", "--model", arguments.model, "--precision",
+             OURS[program], "--threads", str(cores), *paths], cores=cores)
         results = [json.loads(line) for line in output.splitlines()]
         return (seconds, {result["path"]: result["caption"] for result in results}), used
 
-    def ours(cores):
-        (one, _), first = narrate(cores, pictures[:1])
-        (seconds, said["Narrate"]), used = narrate(cores, ["--recursive", arguments.folder])
+    def ours(program, cores):
+        (one, _), first = narrate(program, cores, pictures[:1])
+        (seconds, said[program]), used = narrate(program, cores, ["--recursive", arguments.folder])
         return {"rate": len(pictures) / (seconds - one), "seconds": seconds}, first + used
 
     def theirs(program, cores):
@@ -264,10 +268,11 @@ def folder(arguments, quiet):
 
     results = {}
     for cores in arguments.threads:
-        rounds = {program: [] for program in ("Narrate", *arguments.pipelines)}
+        rounds = {program: [] for program in (*OURS, *arguments.pipelines)}
         for number in range(arguments.folder_rounds):
             say(f"folder, {cores} cores, round {number + 1} of {arguments.folder_rounds}")
-            rounds["Narrate"].append(quiet.measure(ours, cores))
+            for program in OURS:
+                rounds[program].append(quiet.measure(ours, program, cores))
             for program in arguments.pipelines:
                 rounds[program].append(quiet.measure(theirs, program, cores))
         results[cores] = {program: middle(found) for program, found in rounds.items()}
