@@ -24,7 +24,8 @@ INLINE float sum(const floats *x) {
 // sums[outputs][rows] += the products of eight inputs, or of the last few.
 INLINE void add_products(floats *restrict sums, const uint16_t *restrict weights, const float *restrict x,
                          size_t outputs, size_t rows, size_t inputs, size_t count) {
-  NARRATE_FAST_SUMS
+  // Products are fused into the sums, whose order stays as it is written.
+#pragma clang fp contract(fast)
   floats w[MOST_OUTPUTS];
   UNROLL for (size_t o = 0; o < outputs; o++) {
     halves packed = {0};

@@ -26,6 +26,7 @@ public final class Captioner {
   /// The numbers that the encoder calculates in; never `auto`.
   public let precision: Precision
   private let threads: Int
+  private let weightsPath: String
   private let encoder: GridEncoder
   private let decoder: HalfDecoder
   private let vocabulary: Vocabulary
@@ -54,6 +55,7 @@ public final class Captioner {
     (framesPerClip, styles) = (model.configuration.decoder.places ?? 1, model.configuration.styles ?? [])
     vocabulary = model.vocabulary
     lengthExponent = model.configuration.decoding.lengthExponent
+    weightsPath = model.weights.path
     setThreadCount(threads)
     do {
       encoder = try GridEncoder(network, weights: model.weights, Engine(), precision: precision)
@@ -65,6 +67,7 @@ public final class Captioner {
     (name, threads, inputSize, gridSize) = (other.name, other.threads, other.inputSize, other.gridSize)
     (framesPerClip, styles, precision) = (other.framesPerClip, other.styles, other.precision)
     (decoder, vocabulary, lengthExponent) = (other.decoder, other.vocabulary, other.lengthExponent)
+    weightsPath = other.weightsPath
     encoder = try other.encoder.copy()
   }
 
@@ -120,7 +123,7 @@ public final class Captioner {
     let generator = try generator(options, frames: frames)
     generator.removeAll()
     generator.add(features, frames: frames)
-    return generator.captions(maximumWords: options.maximumWords).map { captions($0, options) }[0]
+    return try captions(generator.captions(maximumWords: options.maximumWords)[0], options)
   }
 
   /// Captions several images and clips in one search, which reads the decoder's weights once for all of them.
@@ -148,11 +151,16 @@ public final class Captioner {
       return true
     }
     var results = generator.captions(maximumWords: options.maximumWords)[...]
-    return isThere.map { $0 ? captions(results.removeFirst(), options) : nil }
+    return try isThere.map { $0 ? try captions(results.removeFirst(), options) : nil }
   }
 
-  private func captions(_ results: [CaptionGenerator.Result], _ options: CaptionOptions) -> [Caption] {
-    results.prefix(options.top).map { result in
+  private func captions(
+    _ results: [CaptionGenerator.Result], _ options: CaptionOptions
+  ) throws(ModelError) -> [Caption] {
+    guard !results.isEmpty else {
+      throw .damaged(path: weightsPath, reason: "weights whose scores are no numbers")
+    }
+    return results.prefix(options.top).map { result in
       let words = zip(result.words, zip(result.logProbabilities, result.attention)).filter {
         $0.0 != Vocabulary.end
       }

@@ -36,7 +36,7 @@ public enum Precision: String, CaseIterable, Codable, CodingKeyRepresentable, Se
     case .int8: return .int8(ranges: try PrecisionFile(of: model, in: folder).ranges)
     case .auto:
       guard PrecisionFile.exists(in: folder) else { return .f32 }
-      return try PrecisionFile(of: model, in: folder).fastest
+      return try PrecisionFile.current(of: model, in: folder)?.fastest ?? .f32
     }
   }
 }

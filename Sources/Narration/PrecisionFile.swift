@@ -21,6 +21,15 @@ package struct PrecisionFile: Codable, Equatable, Sendable {
 
   /// Reads and verifies a model's file.
   init(of model: CaptionModel, in folder: URL) throws(ModelError) {
+    guard let read = try Self.current(of: model, in: folder) else {
+      throw .damaged(
+        path: Self.path(in: folder).path, reason: "of other weights; narrate calibrate makes it anew")
+    }
+    self = read
+  }
+
+  /// Reads a model's file; nil if it is about other weights, such as those that the model had before it learned more.
+  static func current(of model: CaptionModel, in folder: URL) throws(ModelError) -> PrecisionFile? {
     let file = Self.path(in: folder)
     guard let bytes = try? Data(contentsOf: file) else {
       throw .missing(path: file.path, reason: "cannot be read; narrate calibrate makes it")
@@ -28,14 +37,12 @@ package struct PrecisionFile: Codable, Equatable, Sendable {
     guard let read = try? JSONDecoder().decode(Self.self, from: bytes), read.format == 1 else {
       throw .damaged(path: file.path, reason: "not what narrate calibrate writes")
     }
-    guard read.weights == model.weightsDigest else {
-      throw .damaged(path: file.path, reason: "of other weights; narrate calibrate makes it anew")
-    }
+    guard read.weights == model.weightsDigest else { return nil }
     let names = model.configuration.encoder.linearLayers.map(\.name)
     guard Set(names) == Set(read.ranges.keys), read.ranges.values.allSatisfy({ $0.isNormal && $0 > 0 }) else {
       throw .damaged(path: file.path, reason: "its ranges are not those of this model's layers")
     }
-    self = read
+    return read
   }
 
   /// The fastest precision of this CPU that costs no more than `Precision.tolerance`.

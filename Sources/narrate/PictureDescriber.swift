@@ -72,6 +72,7 @@ final class PictureDescriber {
     for input in inputs.dropFirst() where !input.isStandardInput { input.path.readAhead() }
     let captions = try captioner.captions(inputs.count, options: options) { index in
       guard failures[index] == nil else { return nil }
+      try Interruption.check()
       do {
         seen[index] = try still(inputs[index])
       } catch let failure as InputFailure {

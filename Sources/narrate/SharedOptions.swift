@@ -21,7 +21,7 @@ struct ModelOptions: ParsableArguments {
   }
 }
 
-/// `--precision`, which every command has that captions.
+/// `--precision`, of the commands that caption pictures.
 struct PrecisionOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(

@@ -92,6 +92,13 @@ import Testing
   /// `@unchecked Sendable`: each is used on one thread.
   private struct OneThread: @unchecked Sendable { let captioner: Captioner }
 
+  @Test func weightsThatScoreNoNumbersAreRefused() throws {
+    let model = try TinyModel(bias: .nan)
+    let captioner = try Captioner(model: model.folder)
+    #expect(throws: ModelError.self) { try captioner.caption(picture(64)) }
+    #expect(throws: ModelError.self) { try captioner.captions(2, options: .init()) { _ in [picture(64)] } }
+  }
+
   /// Decoding with packed weights agrees with the teacher-forced network that was trained, for photographs and clips, in
   /// each style.
   @Test(arguments: [1, 2, 3], [0, 1]) func wordProbabilitiesAreThoseOfTheTrainedNetwork(

@@ -65,6 +65,8 @@ import Testing
     #expect(try chosen() == .f32)
     try write(cider: [.int8: 0.5])
     #expect(try chosen() == .f32)
+    try write(cider: [.f32: 0.5, .int8: 0.5], weights: "0123")
+    #expect(try chosen() == .f32, "of weights that the model had before")
   }
 
   @Test func captionsInBytesAreTheSameForAnyNumberOfThreads() throws {

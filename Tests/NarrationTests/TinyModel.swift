@@ -8,7 +8,8 @@ import Tensors
 final class TinyModel {
   let folder: URL
 
-  init() throws {
+  /// - Parameter bias: of all words' logits
+  init(bias: Float = 0) throws {
     folder = FileManager.default.temporaryDirectory.appendingPathComponent(
       "narrate-\(UUID().uuidString)/tiny")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -31,7 +32,9 @@ final class TinyModel {
         half: true)
       writer.add("encoder.\(layer.name).bias", Tensor(shape: [layer.weightShape[0]]), half: true)
     }
-    writer.add("decoder", CaptionDecoder(sizes, using: &random), half: true)
+    var decoder = CaptionDecoder(sizes, using: &random)
+    if bias != 0 { decoder.output.bias.fill(bias) }
+    writer.add("decoder", decoder, half: true)
     try writer.write(to: folder.appendingPathComponent("model.safetensors").path)
     try bytes.write(to: folder.appendingPathComponent("config.json"))
     try vocabulary.encoded.write(to: folder.appendingPathComponent("vocabulary.txt"))
