@@ -4,7 +4,11 @@ import Tensors
 
 extension TeacherForcedPass {
   /// Adds the gradient of the mean loss to `gradient`. After `forward` and `loss`.
-  func backward(_ totals: TeacherForcing.Totals, gradient: inout CaptionDecoder) {
+  /// - Parameter featureGradient: [cells, channels], overwritten; or nil if the features need none.
+  func backward(
+    _ totals: TeacherForcing.Totals, gradient: inout CaptionDecoder,
+    features featureGradient: UnsafeMutablePointer<Float>?
+  ) {
     let (hidden, joined, rows) = (sizes.hidden, sizes.hidden + sizes.projection, batch.rows)
     let hiddenGradient = arena.floats(rows * hidden)
     decoder.output.backward(dropped, logits, rows: rows, into: hiddenGradient, gradient: &gradient.output)
@@ -22,7 +26,8 @@ extension TeacherForcedPass {
       columns: hidden, inner: rows, transposeA: true, adding: true)
     decoder.gate.backward(hiddenBefore, state.gate, rows: rows, into: nil, gradient: &gradient.gate)
     wordsBackward(gradient: &gradient)
-    gridBackward(gridGradient, hidden: state.hidden, cell: state.cell, gradient: &gradient)
+    gridBackward(
+      gridGradient, hidden: state.hidden, cell: state.cell, gradient: &gradient, features: featureGradient)
   }
 
   /// Gradients that leave the recurrence.
@@ -115,10 +120,10 @@ extension TeacherForcedPass {
     }
   }
 
-  /// Through the first state, the keys and the values to the projection.
+  /// Through the first state, the keys and the values to the projection and, if wanted, the features.
   private func gridBackward(
     _ gridGradient: AttentionGrid.Gradient, hidden: UnsafePointer<Float>, cell: UnsafePointer<Float>,
-    gradient: inout CaptionDecoder
+    gradient: inout CaptionDecoder, features featureGradient: UnsafeMutablePointer<Float>?
   ) {
     let (images, hiddenWidth, depth) = (batch.images, sizes.hidden, sizes.projection)
     let imageHidden = arena.zeros(images * hiddenWidth)
@@ -149,6 +154,6 @@ extension TeacherForcedPass {
     decoder.placesBackward(
       gridGradient.values, frames: batch.frames, positions: positions, gradient: &gradient)
     decoder.projection.backward(
-      features, gridGradient.values, rows: cells, into: nil, gradient: &gradient.projection)
+      features, gridGradient.values, rows: cells, into: featureGradient, gradient: &gradient.projection)
   }
 }

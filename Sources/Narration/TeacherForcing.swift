@@ -57,11 +57,14 @@ package final class TeacherForcing {
   ///   - features: [frames, positions, channels], the frames of the images one after the other
   ///   - seed: of the dropout masks.
   ///   - gradient: added to; nil to compute the loss alone.
+  ///   - featureGradient: [frames, positions, channels], that of the features, overwritten; only with `gradient`.
   /// - Returns: sums over the batch, not divided by `totals`.
   package func run(
     _ decoder: CaptionDecoder, features: UnsafePointer<Float>, positions: Int, batch: CaptionBatch,
-    regularization: Regularization, totals: Totals, seed: UInt64, gradient: inout CaptionDecoder?
+    regularization: Regularization, totals: Totals, seed: UInt64, gradient: inout CaptionDecoder?,
+    featureGradient: UnsafeMutablePointer<Float>? = nil
   ) -> CaptionLoss {
+    precondition(gradient != nil || featureGradient == nil)
     arena.reset()
     let pass = TeacherForcedPass(
       decoder: decoder, features: features, positions: positions, batch: batch,
@@ -69,7 +72,7 @@ package final class TeacherForcing {
       seed: seed, arena: arena)
     pass.forward()
     let loss = pass.loss(totals)
-    if gradient != nil { pass.backward(totals, gradient: &gradient!) }
+    if gradient != nil { pass.backward(totals, gradient: &gradient!, features: featureGradient) }
     return loss
   }
 }

@@ -21,12 +21,12 @@ import Testing
 
   private func loss(
     _ decoder: CaptionDecoder, _ features: Tensor, _ batch: CaptionBatch, _ regularization: Regularization,
-    gradient: inout CaptionDecoder?
+    gradient: inout CaptionDecoder?, featureGradient: UnsafeMutablePointer<Float>? = nil
   ) -> Double {
     let totals = TeacherForcing.Totals(words: batch.rows, captions: batch.captions)
     let loss = TeacherForcing().run(
       decoder, features: features.pointer, positions: positions, batch: batch, regularization: regularization,
-      totals: totals, seed: 77, gradient: &gradient)
+      totals: totals, seed: 77, gradient: &gradient, featureGradient: featureGradient)
     return loss.crossEntropy / Double(totals.words)
       + Double(regularization.attentionPenalty) * loss.attentionPenalty / Double(totals.captions)
   }
@@ -54,5 +54,29 @@ import Testing
           "\(parameter.name)[\(index)]: \(found), by differences \(expected)")
       }
     }
+  }
+
+  @Test(arguments: [false, true])
+  func theFeaturesGradientMatchesFiniteDifferences(regularized: Bool) {
+    let (decoder, features, batch) = problem()
+    let regularization = regularized ? Regularization() : .none
+    var gradient: CaptionDecoder? = decoder.zeros
+    var slope = Tensor(shape: features.shape)
+    slope.fill(.nan)  // It is overwritten.
+    _ = loss(
+      decoder, features, batch, regularization, gradient: &gradient, featureGradient: slope.mutablePointer)
+    var none: CaptionDecoder?
+    for index in 0..<features.count {
+      let step: Float = 1e-3
+      func moved(_ by: Float) -> Double {
+        var copy = features
+        copy.mutablePointer[index] += by
+        return loss(decoder, copy, batch, regularization, gradient: &none)
+      }
+      let expected = (moved(step) - moved(-step)) / Double(2 * step)
+      let found = Double(slope.values[index])
+      #expect(abs(expected - found) < 1e-4, "[\(index)]: \(found), by differences \(expected)")
+    }
+    #expect(slope.values.contains { abs($0) > 1e-2 })
   }
 }
