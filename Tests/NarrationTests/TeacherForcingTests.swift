@@ -65,9 +65,11 @@ import Testing
     slope.fill(.nan)  // It is overwritten.
     _ = loss(
       decoder, features, batch, regularization, gradient: &gradient, featureGradient: slope.mutablePointer)
+    let largest = slope.values.map { Double(abs($0)) }.max() ?? 0
+    #expect(largest > 2e-3)
     var none: CaptionDecoder?
     for index in 0..<features.count {
-      let step: Float = 1e-3
+      let step: Float = 5e-3
       func moved(_ by: Float) -> Double {
         var copy = features
         copy.mutablePointer[index] += by
@@ -75,8 +77,8 @@ import Testing
       }
       let expected = (moved(step) - moved(-step)) / Double(2 * step)
       let found = Double(slope.values[index])
-      #expect(abs(expected - found) < 1e-4, "[\(index)]: \(found), by differences \(expected)")
+      #expect(
+        abs(expected - found) < 0.03 * largest, "[\(index)]: \(found), by differences \(expected)")
     }
-    #expect(slope.values.contains { abs($0) > 1e-2 })
   }
 }
