@@ -12,7 +12,7 @@ struct CIDEr {
 
   /// A caption's n-grams with their weights.
   struct Vector: Sendable {
-    fileprivate let caption: CountedCaption
+    let caption: CountedCaption
     /// Of each n-gram of the caption.
     fileprivate let weights: [Double]
     /// Euclidean norm for each n.
