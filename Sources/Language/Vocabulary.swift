@@ -9,6 +9,8 @@ package struct Vocabulary: Sendable, Equatable {
   package static let end: Int32 = 2
   /// Stands for every word that is not listed.
   package static let unknown: Int32 = 3
+  /// Those that no caption that is made has in it.
+  package static let unwritten = [padding, beginning, unknown]
 
   /// All words by index, the specials first.
   package let words: [String]

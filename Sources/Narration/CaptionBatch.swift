@@ -1,3 +1,5 @@
+import Language
+
 /// Captions of a few images (a photograph, or the frames of a clip), packed for teacher forcing: captions longest first, time steps one after the other, and in
 /// each step only the captions that still have a word to predict.
 package struct CaptionBatch: Sendable {
@@ -17,6 +19,8 @@ package struct CaptionBatch: Sendable {
   package let inputs: [Int32]
   /// [rows], the word to predict.
   package let targets: [Int32]
+  /// [rows], what each word's loss is multiplied by; nil: 1.
+  package let weights: [Float]?
 
   package var captions: Int { image.count }
   /// Words to predict.
@@ -26,21 +30,29 @@ package struct CaptionBatch: Sendable {
   ///   - captions: word indices, markers of beginning and end included, with the image of each.
   ///   - frames: [images]; nil is one frame each.
   ///   - styles: [images]; nil is the first style for all.
+  ///   - weights: [captions], in their order, what the loss of each caption's words is multiplied by: in self-critical training
+  ///     how much better than others it is. The captions are such as `CaptionSampler` draws; the loss is that of the
+  ///     probabilities that it draws by.
+  ///   - maximumWords: with weights, the words after which a caption had to end: the end there was not chosen and weighs nothing.
   package init(
-    images: Int, captions: [(words: [Int32], image: Int)], frames: [Int]? = nil, styles: [Int]? = nil
+    images: Int, captions: [(words: [Int32], image: Int)], frames: [Int]? = nil, styles: [Int]? = nil,
+    weights: [Float]? = nil, maximumWords: Int? = nil
   ) {
     self.frames = frames ?? [Int](repeating: 1, count: images)
     self.styles = styles ?? [Int](repeating: 0, count: images)
     precondition(self.frames.count == images && self.styles.count == images)
     precondition(self.frames.allSatisfy { $0 > 0 })
-    let sorted = captions.enumerated().sorted {
-      ($1.element.words.count, $0.offset) < ($0.element.words.count, $1.offset)
-    }.map(\.element)
+    precondition(weights == nil || weights?.count == captions.count)
+    let order = captions.indices.sorted {
+      (captions[$1].words.count, $0) < (captions[$0].words.count, $1)
+    }
+    let sorted = order.map { captions[$0] }
     precondition(!sorted.isEmpty && sorted.allSatisfy { $0.words.count >= 2 && 0..<images ~= $0.image })
     self.images = images
     image = sorted.map { Int32($0.image) }
     let steps = sorted[0].words.count - 1
-    active = (0..<steps).map { step in sorted.count { $0.words.count > step + 1 } }
+    let active = (0..<steps).map { step in sorted.count { $0.words.count > step + 1 } }
+    self.active = active
     var (offsets, total) = ([Int](), 0)
     for count in active {
       offsets.append(total)
@@ -50,8 +62,15 @@ package struct CaptionBatch: Sendable {
     inputs = (0..<steps).flatMap { step in
       sorted.prefix(while: { $0.words.count > step + 1 }).map { $0.words[step] }
     }
-    targets = (0..<steps).flatMap { step in
+    let targets = (0..<steps).flatMap { step in
       sorted.prefix(while: { $0.words.count > step + 1 }).map { $0.words[step + 1] }
+    }
+    self.targets = targets
+    self.weights = weights.map { weights in
+      precondition(!targets.contains(where: Vocabulary.unwritten.contains), "no caption that was drawn")
+      return active.enumerated().flatMap { step, count in
+        order.prefix(count).map { step == maximumWords ? 0 : weights[$0] }
+      }
     }
   }
 }

@@ -98,7 +98,7 @@ package final class CaptionGenerator {
       cell: b.step.cell + image * sizes.hidden)
     let beam = BeamSearch(
       width: width, end: Vocabulary.end,
-      excluded: [Vocabulary.padding, Vocabulary.beginning, Vocabulary.unknown], lengthExponent: lengthExponent
+      excluded: Vocabulary.unwritten, lengthExponent: lengthExponent
     )
     searches.append(Search(beam: beam, cells: count * positions, firstRow: image))
     cells += count * positions

@@ -1,4 +1,5 @@
 import Compute
+import Language
 import Networks
 import Tensors
 
@@ -134,13 +135,20 @@ struct TeacherForcedPass {
     decoder.output.forward(dropped, rows: rows, into: logits)
   }
 
-  /// The loss; turns the logits into the gradient of their mean over all words.
+  /// The loss; turns the logits into the gradient of their mean over all words. Words with weights were drawn from those that a
+  /// caption may have in it: their loss is that of these words' probabilities, without smoothing.
   func loss(_ totals: TeacherForcing.Totals) -> CaptionLoss {
     var loss = CaptionLoss()
     loss.words = batch.rows
+    if batch.weights != nil {
+      for row in 0..<batch.rows {
+        // Finite, since smoothing multiplies the sum by 0.
+        for word in Vocabulary.unwritten { logits[row * sizes.words + Int(word)] = -1e30 }
+      }
+    }
     loss.crossEntropy = crossEntropy(
-      logits, targets: batch.targets, rows: batch.rows, columns: sizes.words,
-      smoothing: regularization.labelSmoothing, scale: 1 / Float(totals.words))
+      logits, targets: batch.targets, weights: batch.weights, rows: batch.rows, columns: sizes.words,
+      smoothing: batch.weights == nil ? regularization.labelSmoothing : 0, scale: 1 / Float(totals.words))
     for (caption, image) in batch.image.enumerated() {
       let count = cellCounts[Int(image)]
       var sum: Float = 0

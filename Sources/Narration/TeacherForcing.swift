@@ -27,7 +27,7 @@ package struct Regularization: Codable, Equatable, Sendable {
 
 /// Sums over a batch or a shard of it.
 package struct CaptionLoss: Sendable {
-  /// Cross-entropy in nats, summed over words.
+  /// Cross-entropy in nats, summed over words, each by its weight.
   package var crossEntropy = 0.0
   /// Doubly stochastic penalty before its weight: its mean over a caption's cells, summed over captions.
   package var attentionPenalty = 0.0

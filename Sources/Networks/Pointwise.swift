@@ -25,12 +25,25 @@ package func logSoftmax(_ logits: UnsafeMutablePointer<Float>, rows: Int, column
 /// - Parameters:
 ///   - logits: [rows, columns]; become `scale` times their gradient
 ///   - targets: [rows]
+///   - weights: [rows], what each row's loss is multiplied by; nil: 1
 package func crossEntropy(
-  _ logits: UnsafeMutablePointer<Float>, targets: UnsafePointer<Int32>, rows: Int, columns: Int,
-  smoothing: Float,
-  scale: Float
+  _ logits: UnsafeMutablePointer<Float>, targets: UnsafePointer<Int32>,
+  weights: UnsafePointer<Float>? = nil, rows: Int, columns: Int, smoothing: Float, scale: Float
 ) -> Double {
-  narrate_cross_entropy(logits, targets, rows, columns, smoothing, scale)
+  narrate_cross_entropy(logits, targets, weights, rows, columns, smoothing, scale)
+}
+
+/// Draws an index by the probabilities softmax(logits / temperature): the first at which their sum exceeds `uniform`.
+/// - Parameters:
+///   - logits: [count]; those of -infinity are never drawn. Overwritten.
+///   - uniform: 0 to 1, the latter left out
+/// - Returns: the index, and its probability's natural logarithm.
+package func draw(
+  _ logits: UnsafeMutablePointer<Float>, count: Int, temperature: Float = 1, uniform: Float
+) -> (index: Int, logProbability: Float) {
+  var logarithm: Float = 0
+  let index = narrate_draw(logits, count, temperature, uniform, &logarithm)
+  return (index, logarithm)
 }
 
 /// y += x.

@@ -34,7 +34,12 @@ import Testing
   @Test(arguments: [false, true])
   func gradientsMatchFiniteDifferences(regularized: Bool) throws {
     let (decoder, features, batch) = problem()
-    let regularization = regularized ? Regularization() : .none
+    try expectFiniteDifferences(decoder, features, batch, regularized ? Regularization() : .none)
+  }
+
+  private func expectFiniteDifferences(
+    _ decoder: CaptionDecoder, _ features: Tensor, _ batch: CaptionBatch, _ regularization: Regularization
+  ) throws {
     var gradient: CaptionDecoder? = decoder.zeros
     _ = loss(decoder, features, batch, regularization, gradient: &gradient)
     var none: CaptionDecoder?
@@ -66,7 +71,7 @@ import Testing
     _ = loss(
       decoder, features, batch, regularization, gradient: &gradient, featureGradient: slope.mutablePointer)
     let largest = slope.values.map { Double(abs($0)) }.max() ?? 0
-    #expect(largest > 2e-3)
+    #expect(largest > 1e-3)
     var none: CaptionDecoder?
     for index in 0..<features.count {
       let step: Float = 5e-3
@@ -79,6 +84,37 @@ import Testing
       let found = Double(slope.values[index])
       #expect(
         abs(expected - found) < 0.03 * largest, "[\(index)]: \(found), by differences \(expected)")
+    }
+  }
+
+  @Test func weightedGradientsMatchFiniteDifferences() throws {
+    let (decoder, features, plain) = problem()
+    let captions: [(words: [Int32], image: Int)] = [
+      ([1, 4, 5, 2], 0), ([1, 6, 7, 8, 9, 2], 1), ([1, 2], 1), ([1, 10, 11, 12, 4, 2], 0),
+    ]
+    let batch = CaptionBatch(
+      images: 2, captions: captions, frames: plain.frames, styles: plain.styles,
+      weights: [0.7, -1.3, -0.4, 2])
+    try expectFiniteDifferences(decoder, features, batch, Regularization())
+  }
+
+  @Test func gradientsOfSeveralBatchesAddUp() throws {
+    let (decoder, features, plain) = problem()
+    let drawn = CaptionBatch(
+      images: 2, captions: [([1, 9, 2], 0), ([1, 6, 5, 2], 1)], frames: plain.frames, styles: plain.styles,
+      weights: [0.6, -0.9])
+    var (first, second, both): (CaptionDecoder?, CaptionDecoder?, CaptionDecoder?) =
+      (decoder.zeros, decoder.zeros, decoder.zeros)
+    _ = loss(decoder, features, plain, .none, gradient: &first)
+    _ = loss(decoder, features, drawn, .none, gradient: &second)
+    _ = loss(decoder, features, plain, .none, gradient: &both)
+    _ = loss(decoder, features, drawn, .none, gradient: &both)
+    for parameter in CaptionDecoder.parameters {
+      let parts = try zip(
+        #require(first)[keyPath: parameter.path].values, #require(second)[keyPath: parameter.path].values)
+      for (found, part) in try zip(#require(both)[keyPath: parameter.path].values, parts) {
+        #expect(abs(found - part.0 - part.1) < 1e-5, "\(parameter.name)")
+      }
     }
   }
 }

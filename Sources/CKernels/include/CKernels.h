@@ -96,9 +96,13 @@ void narrate_scale_rows_backward(const float *restrict context, const float *res
 
 // Natural logarithm of softmax, in place, a row at a time.
 void narrate_log_softmax(float *logits, size_t rows, size_t columns);
-// Cross-entropy with label smoothing (Szegedy et al. 2016) summed over rows; `logits` become scale * dL/dlogits.
-double narrate_cross_entropy(float *logits, const int32_t *targets, size_t rows, size_t columns, float smoothing,
-                             float scale);
+// Cross-entropy with label smoothing (Szegedy et al. 2016) summed over rows, each by its weight (NULL: all 1); `logits` become
+// scale * dL/dlogits.
+double narrate_cross_entropy(float *logits, const int32_t *targets, const float *weights, size_t rows, size_t columns,
+                             float smoothing, float scale);
+// An index drawn by softmax(logits / temperature): the first at which the probabilities' sum exceeds `uniform`, 0...1. Those of
+// -INFINITY are never drawn. `logits` become proportional to the probabilities.
+size_t narrate_draw(float *logits, size_t columns, float temperature, float uniform, float *logarithm);
 
 // y += x; sum of squares; and gradient accumulation over shards.
 void narrate_add(float *restrict y, const float *restrict x, size_t count);
