@@ -16,6 +16,8 @@ package struct EncoderWeights: Learned {
 
   package var layers: [Layer]
 
+  package init(_ layers: [Layer]) { self.layers = layers }
+
   /// Weights uniform, scaled for ReLU (He et al. 2015), biases zero; all zero without a generator.
   package init(_ layers: some Sequence<EfficientNetLite.Layer>, using random: inout RandomGenerator?) {
     self.layers = []

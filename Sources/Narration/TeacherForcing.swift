@@ -32,12 +32,17 @@ package struct CaptionLoss: Sendable {
   /// Doubly stochastic penalty before its weight: its mean over a caption's cells, summed over captions.
   package var attentionPenalty = 0.0
   package var words = 0
+  /// Of captions that were drawn: how many, and the sum of their rewards.
+  package var captions = 0
+  package var reward = 0.0
   package init() {}
 
   package static func += (total: inout CaptionLoss, part: CaptionLoss) {
     total.crossEntropy += part.crossEntropy
     total.attentionPenalty += part.attentionPenalty
     total.words += part.words
+    total.captions += part.captions
+    total.reward += part.reward
   }
 }
 

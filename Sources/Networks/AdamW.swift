@@ -44,6 +44,16 @@ package struct AdamW<Network: Learned>: Sendable {
   /// - Returns: the global norm of the gradients before clipping.
   @discardableResult
   package mutating func update(_ network: inout Network, gradient: Network, rate: Float) -> Float {
+    update(&network, gradient: gradient) { _ in rate }
+  }
+
+  /// Makes one step.
+  /// - Parameter rate: the learning rate of a tensor, by its name
+  /// - Returns: the global norm of the gradients before clipping.
+  @discardableResult
+  package mutating func update(
+    _ network: inout Network, gradient: Network, rate: (_ name: String) -> Float
+  ) -> Float {
     let places = network.places
     let squares = places.reduce(0.0) {
       $0 + narrate_sum_of_squares(gradient[keyPath: $1.path].pointer, gradient[keyPath: $1.path].count)
@@ -52,7 +62,6 @@ package struct AdamW<Network: Learned>: Sendable {
     step += 1
     let t = Double(step)
     var adam = narrate_adam()
-    adam.rate = rate
     adam.beta1 = settings.beta1
     adam.beta2 = settings.beta2
     adam.epsilon = settings.epsilon
@@ -63,6 +72,7 @@ package struct AdamW<Network: Learned>: Sendable {
     adam.average_decay = min(settings.averageDecay, Float((1 + t) / (10 + t)))
     for place in places {
       let slope = gradient[keyPath: place.path]
+      adam.rate = rate(place.name)
       narrate_adam_update(
         &adam, network[keyPath: place.path].mutablePointer, slope.pointer,
         mean[keyPath: place.path].mutablePointer,

@@ -81,6 +81,15 @@ package final class SafetensorsFile: Sendable {
     return XXHash64.hexadecimal(UnsafeRawBufferPointer(rebasing: file.bytes[start...]))
   }
 
+  /// A hash of the names and bytes of the tensors whose names begin so.
+  package func digest(of prefix: String) -> String {
+    let hashes = names.filter { $0.hasPrefix(prefix) }.map { name in
+      let range = entries[name]?.range ?? 0..<0
+      return name + " " + XXHash64.hexadecimal(UnsafeRawBufferPointer(rebasing: file.bytes[range]))
+    }
+    return Array(hashes.joined(separator: "\n").utf8).withUnsafeBytes { XXHash64.hexadecimal($0) }
+  }
+
   /// Names of the tensors, sorted.
   package var names: [String] { entries.keys.sorted() }
 

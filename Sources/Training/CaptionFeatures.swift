@@ -15,17 +15,18 @@ struct CaptionFeatures {
   /// Where each training example's records begin, by source, and where the last one's end.
   private let firstRecords: [[Int]]
   private let framesPerVideo: Int
-  /// Names the encoder.
-  let identity: String
 
+  /// - Parameters:
+  ///   - encoder: a weights file with the encoder's tensors under `encoder`.
+  ///   - training: whether the training pictures' are wanted beside the validation pictures'
   init(
-    _ data: TrainingData, _ configuration: TrainingConfiguration, encoder file: SafetensorsFile, cache: URL,
-    threads: Int, report: @escaping (TrainingEvent) throws -> Void
+    _ data: TrainingData, _ configuration: TrainingConfiguration, encoder file: SafetensorsFile,
+    training: Bool, cache: URL, threads: Int, report: @escaping (TrainingEvent) throws -> Void
   ) throws {
     self.data = data
     let network = try configuration.network
-    let identity = "\(network.architecture.rawValue) \(network.inputSize) px \(file.contentDigest)"
-    self.identity = identity
+    let identity =
+      "\(network.architecture.rawValue) \(network.inputSize) px \(file.digest(of: "encoder."))"
     try FilePath(cache.path).makeFolder()
     let cache = FeatureCache(
       folder: cache, channels: EfficientNetLite.channels, identity: identity, threads: threads, report: report
@@ -40,24 +41,23 @@ struct CaptionFeatures {
     }
     let held = data.sources.filter { !$0.validation.isEmpty }
     var requests = held.map { request($0, $0.validation, .original) }
-    requests += data.sources.map { request($0, $0.training, .original) }
-    if configuration.optimisation.flips {
+    if training { requests += data.sources.map { request($0, $0.training, .original) } }
+    if training, configuration.optimisation.flips {
       requests += data.sources.map { request($0, $0.training, .flipped) }
     }
     var stores = try cache.stores(requests)[...]
     validation = data.sources.map { $0.validation.isEmpty ? nil : stores.removeFirst() }
-    originals = data.sources.map { _ in stores.removeFirst() }
-    flipped = Array(stores)
+    originals = Array(stores.prefix(training ? data.sources.count : 0))
+    flipped = Array(stores.dropFirst(originals.count))
     self.framesPerVideo = framesPerVideo
     firstRecords = data.sources.map { Self.firstRecords($0.training, framesPerVideo) }
   }
 
   /// Of a training picture or clip.
-  func example(_ source: Int, _ index: Int, flipped isFlipped: Bool, captions: [[Int32]]) -> TrainingExample {
-    TrainingExample(
-      store: isFlipped ? flipped[source] : originals[source],
-      records: firstRecords[source][index]..<firstRecords[source][index + 1], style: source,
-      captions: captions)
+  func frames(_ source: Int, _ index: Int, flipped isFlipped: Bool) -> TrainingExample.Frames {
+    .stored(
+      isFlipped ? flipped[source] : originals[source],
+      records: firstRecords[source][index]..<firstRecords[source][index + 1])
   }
 
   private static func firstRecords(_ examples: [CaptionDataset.Example], _ framesPerVideo: Int) -> [Int] {
@@ -84,7 +84,10 @@ struct CaptionFeatures {
     report: (TrainingEvent) throws -> Void
   ) throws -> Validation {
     var (scores, bySource) = ([CaptionScores](), [String: Double]())
-    let step = ShardedStep(decoder, shards: configuration.optimisation.shards, threads: threads)
+    let network = CaptionNetwork(decoder: decoder)
+    let step = ShardedStep(shards: configuration.optimisation.shards, threads: threads) {
+      ShardWorker(network)
+    }
     var loss = CaptionLoss()
     for (index, (source, store)) in zip(data.sources, validation).enumerated() {
       guard let store else { continue }
@@ -93,18 +96,20 @@ struct CaptionFeatures {
       let first = Self.firstRecords(examples, framesPerVideo)
       let pictures = examples.indices.map { picture in
         TrainingExample(
-          store: store, records: first[picture]..<first[picture + 1], style: index,
+          frames: .stored(store, records: first[picture]..<first[picture + 1]), style: index,
           captions: examples[picture].captions.map {
             vocabulary.encode(normalizedWords($0), maximumWords: configuration.decoder.maximumWords)
           })
       }
-      let candidates = try captions(decoder, pictures, vocabulary, configuration, threads, report)
+      let records = examples.indices.map { first[$0]..<first[$0 + 1] }
+      let candidates = try captions(
+        decoder, store, records, style: index, vocabulary, configuration, threads, report)
       let references = examples.map { $0.captions.map(PTBTokenizer.words) }
       scores.append(CaptionScorer(references: references).scores(candidates).corpus)
       bySource[source.name] = scores[scores.count - 1].ciderD
       for start in stride(from: 0, to: pictures.count, by: configuration.optimisation.imagesPerBatch) {
         let batch = pictures[start..<min(start + configuration.optimisation.imagesPerBatch, pictures.count)]
-        loss += try step.run(decoder, Array(batch), regularization: .none, seed: 0, learning: false)
+        loss += try step.run(network, Array(batch), regularization: .none, seed: 0, learning: false)
       }
     }
     func mean(_ value: (CaptionScores) -> Double) -> Double {
@@ -117,19 +122,19 @@ struct CaptionFeatures {
 
   /// Captions in words, one a picture; one worker a thread.
   private func captions(
-    _ decoder: CaptionDecoder, _ pictures: [TrainingExample], _ vocabulary: Vocabulary,
-    _ configuration: TrainingConfiguration, _ threads: Int, _ report: (TrainingEvent) throws -> Void
+    _ decoder: CaptionDecoder, _ store: FeatureStore, _ pictures: [Range<Int>], style: Int,
+    _ vocabulary: Vocabulary, _ configuration: TrainingConfiguration, _ threads: Int,
+    _ report: (TrainingEvent) throws -> Void
   ) throws -> [[String]] {
-    guard let first = pictures.first else { return [] }
-    let layout = first.store.layout
-    let frames = pictures.map(\.records.count).max() ?? 1
+    let layout = store.layout
+    let frames = pictures.map(\.count).max() ?? 1
     setThreadCount(1)
     let half = HalfDecoder(decoder)
     let workers = (0..<threads).map { _ in
       (
         CaptionGenerator(
           half, positions: layout.positions, frames: frames,
-          style: decoder.sizes.styles == nil ? 0 : first.style, width: configuration.validation.beam,
+          style: decoder.sizes.styles == nil ? 0 : style, width: configuration.validation.beam,
           lengthExponent: Float(configuration.validation.lengthExponent)), Arena()
       )
     }
@@ -141,10 +146,10 @@ struct CaptionFeatures {
         let (generator, arena) = workers[thread]
         for index in stride(from: start + thread, to: end, by: threads) {
           arena.reset()
-          let records = pictures[index].records
+          let records = pictures[index]
           let features = arena.floats(records.count * layout.valuesPerRecord)
           for (frame, record) in records.enumerated() {
-            try pictures[index].store.read(record, into: features + frame * layout.valuesPerRecord)
+            try store.read(record, into: features + frame * layout.valuesPerRecord)
           }
           let best = generator.captions(
             features, frames: records.count, maximumWords: configuration.decoder.maximumWords)[0]

@@ -9,13 +9,11 @@ struct CaptionOutput {
   let folder: URL
   private let configuration: CaptionConfiguration
   private let vocabulary: Vocabulary
-  private let encoder: SafetensorsFile
 
   init(
-    _ folder: URL, configuration: TrainingConfiguration, data: TrainingData, vocabulary: Vocabulary,
-    encoder: SafetensorsFile
+    _ folder: URL, configuration: TrainingConfiguration, data: TrainingData, vocabulary: Vocabulary
   ) throws {
-    (self.folder, self.vocabulary, self.encoder) = (folder, vocabulary, encoder)
+    (self.folder, self.vocabulary) = (folder, vocabulary)
     var written = CaptionConfiguration(
       encoder: try configuration.network, decoder: configuration.sizes(words: vocabulary.count, data),
       decoding: CaptionConfiguration.Decoding(lengthExponent: Float(configuration.validation.lengthExponent)))
@@ -36,18 +34,31 @@ struct CaptionOutput {
     try LearningCurve.write(log.entries(), title: folder.lastPathComponent, to: plot)
   }
 
-  /// Writes the model folder's files, weights in half precision, the encoder's copied along.
-  func writeModel(_ decoder: CaptionDecoder) throws {
+  /// The model's weights file.
+  var weights: String { folder.appendingPathComponent("model.safetensors").path }
+
+  /// Writes the model folder's files.
+  /// - Parameter encoder: see `writeWeights`
+  func writeModel(_ network: CaptionNetwork, encoder: SafetensorsFile) throws {
+    try WholeFile.write(configuration.encoded(), to: folder.appendingPathComponent("config.json").path)
+    try WholeFile.write(vocabulary.encoded, to: folder.appendingPathComponent("vocabulary.txt").path)
+    try writeWeights(network, encoder: encoder, to: weights)
+  }
+
+  /// Writes the weights in half precision.
+  /// - Parameter encoder: where the layers are from that the network has not learned
+  func writeWeights(_ network: CaptionNetwork, encoder: SafetensorsFile, to path: String) throws {
     let config = try configuration.encoded()
     var writer = SafetensorsWriter(metadata: [
       "format": "1", "configuration": config.withUnsafeBytes { XXHash64.hexadecimal($0) },
     ])
+    writer.add("encoder", network.encoder, half: true)
+    let learned = Set(network.encoder.places.map { "encoder." + $0.name })
     for name in encoder.names where name.hasPrefix("encoder.") || name.hasPrefix("classifier.") {
+      guard !learned.contains(name) else { continue }
       writer.add(name, try encoder.tensor(name), half: true)
     }
-    writer.add("decoder", decoder, half: true)
-    try WholeFile.write(config, to: folder.appendingPathComponent("config.json").path)
-    try WholeFile.write(vocabulary.encoded, to: folder.appendingPathComponent("vocabulary.txt").path)
-    try writer.write(to: folder.appendingPathComponent("model.safetensors").path)
+    writer.add("decoder", network.decoder, half: true)
+    try writer.write(to: path)
   }
 }

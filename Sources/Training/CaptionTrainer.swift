@@ -4,92 +4,115 @@ import Narration
 import Networks
 import Tensors
 
-/// Trains a captioner's decoder on a frozen encoder's features and writes its model folder.
+/// Trains a captioner and writes its model folder: see `TrainingStage`.
 ///
 /// The output folder holds the model (the moving average of the weights that scored best on validation), the
 /// checkpoint, `metrics.jsonl` and its plot.
 package final class CaptionTrainer {
   private let configuration: TrainingConfiguration
-  private let features: CaptionFeatures
-  private let vocabulary: Vocabulary
-  private let training: [[[[Int32]]]]  // source, example, caption
+  private let data: TrainingData
+  private let encoder: SafetensorsFile
+  private let cache: URL
+  private let captions: TrainingCaptions
   private let sampler: BatchSampler
-  private let schedule: LearningRateSchedule
   private let output: CaptionOutput
   private let threads: Int
   private let report: (TrainingEvent) throws -> Void
-
-  private var place = TrainingPlace()
-  private var decoder: CaptionDecoder
-  private var optimizer: AdamW<CaptionDecoder>
-  private let step: ShardedStep
   private let digest: String
 
+  private var place = TrainingPlace()
+  private var network: CaptionNetwork
+  private var optimizer: AdamW<CaptionNetwork>
+
   /// - Parameters:
-  ///   - encoder: a weights file with the frozen encoder's tensors under `encoder`.
+  ///   - encoder: a weights file with the encoder's tensors under `encoder`.
+  ///   - base: a model to go on from; nil begins with a decoder of random weights.
   ///   - report: told what happens; may throw to stop the run after the current step.
   package init(
-    data: TrainingData, configuration: TrainingConfiguration, encoder: SafetensorsFile, output folder: URL,
+    data: TrainingData, configuration: TrainingConfiguration, encoder: SafetensorsFile,
+    base: CaptionModel? = nil, output folder: URL,
     cache: URL, threads: Int, resuming: Bool, report: @escaping (TrainingEvent) throws -> Void
   ) throws {
-    (self.configuration, self.threads, self.report) = (configuration, threads, report)
-    let words = data.sources.map { source in
-      mostAgreeing(source.training.map(\.captions), count: configuration.captions.mostAgreeing).map {
-        $0.map(normalizedWords)
-      }
-    }
-    let vocabulary = Vocabulary(
-      captions: words.joined().joined(), minimumCount: configuration.vocabulary.minimumCount)
-    self.vocabulary = vocabulary
-    training = words.map { source in
-      source.map { captions in
-        captions.map { vocabulary.encode($0, maximumWords: configuration.decoder.maximumWords) }
-      }
-    }
-    features = try CaptionFeatures(
-      data, configuration, encoder: encoder, cache: cache, threads: threads, report: report)
+    (self.configuration, self.data, self.encoder) = (configuration, data, encoder)
+    (self.cache, self.threads, self.report) = (cache, threads, report)
+    captions = TrainingCaptions(data, configuration)
     sampler = BatchSampler(
-      captionCounts: words.map { $0.map(\.count) }, weights: data.sources.map(\.weight), configuration)
-    schedule = LearningRateSchedule(configuration.optimisation, stepsPerEpoch: sampler.batchesPerEpoch)
-    let sizes = configuration.sizes(words: vocabulary.count, data)
+      captionCounts: captions.counts, weights: data.sources.map(\.weight), configuration)
+    let sizes = configuration.sizes(words: captions.vocabulary.count, data)
     var random = Optional(RandomGenerator(seed: configuration.seed))
-    decoder = CaptionDecoder(sizes, using: &random)
-    optimizer = AdamW(decoder, settings: configuration.optimizer)
-    step = ShardedStep(decoder, shards: configuration.optimisation.shards, threads: threads)
+    network = CaptionNetwork(decoder: CaptionDecoder(sizes, using: &random))
+    if let base {
+      try network.decoder.adapt(base, words: captions.vocabulary, styles: data.sources.map(\.name))
+    }
+    optimizer = AdamW(network, settings: configuration.optimizer)
     output = try CaptionOutput(
-      folder, configuration: configuration, data: data, vocabulary: vocabulary, encoder: encoder)
-    digest = try configuration.digest("\(features.identity) \(data.digest)")
-    if resuming,
-      let checkpoint = try Checkpoint(
-        in: folder, digest: digest, blank: decoder, settings: configuration.optimizer)
-    {
-      (place, decoder, optimizer) = (checkpoint.place, checkpoint.network, checkpoint.optimizer)
+      folder, configuration: configuration, data: data, vocabulary: captions.vocabulary)
+    digest = try configuration.digest(
+      "\(encoder.digest(of: "encoder.")) \(base?.weightsDigest ?? "") \(data.digest)")
+    place.stage = configuration.stages[0]
+    if resuming, let place = try Checkpoint<CaptionNetwork>.place(in: folder, digest: digest) {
+      self.place = place
+      if place.stage == .fineTuning { network.encoder = try learningEncoder(from: encoder) }
+      if let checkpoint = try Checkpoint(
+        in: folder, digest: digest, blank: network, settings: configuration.optimizer)
+      {
+        (network, optimizer) = (checkpoint.network, checkpoint.optimizer)
+      }
     }
     try output.begin(after: place.epoch)
   }
 
-  /// Trains until the last epoch, or until `patience` epochs went by without a better score.
+  /// Trains through all stages, each until its last epoch, or until `patience` epochs went by without a better score.
   package func run() throws {
-    let settings = configuration.optimisation
-    while place.epoch < settings.epochs,
-      place.epoch - place.bestEpoch < settings.patience || place.bestScore == nil
-    {
-      try runEpoch()
+    for stage in configuration.stages where place.stage.isSameOrBefore(stage) {
+      if place.stage != stage || (place.epoch == place.stageBegan && place.batch == 0) { try begin(stage) }
+      guard isGoingOn else { continue }
+      let work = try StageWork(
+        stage, data, configuration, captions, network, encoder: current, frozen: encoder, cache: cache,
+        threads: threads, report: report)
+      while isGoingOn { try runEpoch(work) }
     }
     try report(.finished(epochs: place.epoch, bestEpoch: place.bestEpoch, score: place.bestScore ?? 0))
   }
 
-  private func runEpoch() throws {
+  private var isGoingOn: Bool {
+    place.epoch - place.stageBegan < configuration.epochs(of: place.stage)
+      && (place.bestScore == nil
+        || place.epoch - max(place.bestEpoch, place.stageBegan) < configuration.optimisation.patience)
+  }
+
+  /// The weights file whose encoder is the best so far.
+  private var current: SafetensorsFile {
+    get throws { place.bestScore == nil ? encoder : try SafetensorsFile(path: output.weights) }
+  }
+
+  /// Takes up the best model so far.
+  private func begin(_ stage: TrainingStage) throws {
+    (place.stage, place.stageBegan, place.step) = (stage, place.epoch, 0)
+    let file = try current
+    if place.bestScore != nil { try network.decoder.load("decoder", from: file) }
+    network.encoder = stage == .fineTuning ? try learningEncoder(from: file) : EncoderWeights([])
+    optimizer = AdamW(network, settings: configuration.optimizer)
+  }
+
+  private func learningEncoder(from file: SafetensorsFile) throws -> EncoderWeights {
+    let layers = try configuration.network.layers
+    return try EncoderWeights(layers[configuration.firstLearningLayer...], from: file)
+  }
+
+  private func runEpoch(_ work: StageWork) throws {
     let order = sampler.epoch(place.epoch)
     let began = Date()
     let secondsBefore = place.seconds
     var saved = began
     while place.batch < sampler.batchesPerEpoch {
-      let loss = try runBatch(order[place.batch])
+      let loss = try runBatch(order[place.batch], work)
       place.batch += 1
       place.step += 1
       place.crossEntropy += loss.crossEntropy
       place.words += loss.words
+      place.reward += loss.reward
+      place.captions += loss.captions
       place.seconds = secondsBefore + Date().timeIntervalSince(began)
       do {
         try report(
@@ -106,39 +129,42 @@ package final class CaptionTrainer {
         saved = Date()
       }
     }
-    try endEpoch()
+    try endEpoch(work)
   }
 
-  private func runBatch(_ draws: [BatchSampler.Draw]) throws -> CaptionLoss {
-    let examples = draws.map { draw in
-      features.example(
-        draw.source, draw.example, flipped: draw.isFlipped,
-        captions: draw.captions.map { training[draw.source][draw.example][$0] })
+  private func runBatch(_ draws: [BatchSampler.Draw], _ work: StageWork) throws -> CaptionLoss {
+    let examples = draws.enumerated().map { index, draw in
+      work.example(draw, epoch: place.epoch, batch: place.batch, index: index)
     }
     var random = RandomGenerator(
       seed: configuration.seed ^ 0x6d61_736b, path: UInt64(place.epoch), UInt64(place.batch))
-    let loss = try step.run(
-      decoder, examples, regularization: configuration.regularization, seed: random.next(), learning: true)
-    optimizer.update(&decoder, gradient: step.gradient, rate: Float(schedule.rate(at: place.step)))
+    let loss = try work.step.run(
+      network, examples, regularization: configuration.regularization(of: place.stage), seed: random.next(),
+      learning: true)
+    let rate = work.schedule(sampler.batchesPerEpoch).rate(at: place.step)
+    optimizer.update(&network, gradient: work.step.gradient) { name in
+      Float(rate * (name.hasPrefix("encoder.") ? work.encoderShare : 1))
+    }
     return loss
   }
 
-  private func endEpoch() throws {
+  private func endEpoch(_ work: StageWork) throws {
     let average = optimizer.average
-    let validation = try features.validate(
-      average, vocabulary: vocabulary, configuration: configuration, threads: threads, report: report)
-    let rate = schedule.rate(at: place.step - 1)
+    let validation = try work.validate(average, output)
+    let rate = work.schedule(sampler.batchesPerEpoch).rate(at: place.step - 1)
     let metrics = EpochMetrics(
-      epoch: place.epoch + 1, steps: place.step, trainingLoss: place.crossEntropy / Double(place.words),
-      validationLoss: validation.loss, cider: validation.cider, bleu4: validation.bleu4,
-      ciderBySource: validation.bySource,
+      epoch: place.epoch + 1, stage: place.stage, steps: place.step,
+      trainingLoss: place.crossEntropy / Double(place.words), validationLoss: validation.loss,
+      reward: place.captions > 0 ? place.reward / Double(place.captions) : nil,
+      cider: validation.cider, bleu4: validation.bleu4, ciderBySource: validation.bySource,
       tokensPerSecond: Double(place.words) / place.seconds, seconds: place.seconds, learningRate: rate)
     let isBest = validation.cider > place.bestScore ?? -.infinity
     place.epoch += 1
     (place.batch, place.crossEntropy, place.words, place.seconds) = (0, 0, 0, 0)
+    (place.reward, place.captions) = (0, 0)
     if isBest {
       (place.bestScore, place.bestEpoch) = (validation.cider, place.epoch)
-      try output.writeModel(average)
+      try output.writeModel(average, encoder: work.encoder)
     }
     try output.append(metrics)
     try save()
@@ -146,7 +172,7 @@ package final class CaptionTrainer {
   }
 
   private func save() throws {
-    try Checkpoint(place: place, network: decoder, optimizer: optimizer).write(
+    try Checkpoint(place: place, network: network, optimizer: optimizer).write(
       to: output.folder, digest: digest)
   }
 }

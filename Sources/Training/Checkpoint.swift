@@ -6,13 +6,18 @@ import Networks
 struct TrainingPlace: Codable, Equatable {
   /// Epochs finished.
   var epoch = 0
+  /// Of a captioner's training, and the epochs that were finished when it began.
+  var stage = TrainingStage.decoder
+  var stageBegan = 0
   /// Batches of the current epoch done.
   var batch = 0
-  /// Updates made.
+  /// Updates made in the stage.
   var step = 0
   /// Sums of the current epoch so far.
   var crossEntropy = 0.0
   var words = 0
+  var reward = 0.0
+  var captions = 0
   var seconds = 0.0
   /// The best validation score so far, and its epoch (counted from 1).
   var bestScore: Double?
@@ -40,11 +45,14 @@ struct Checkpoint<Network: Learned> {
     try writer.write(to: folder.appendingPathComponent(Self.fileName).path)
   }
 
-  /// Reads the checkpoint of a folder, nil if there is none.
-  /// - Parameter blank: a network of the right sizes.
-  init?(in folder: URL, digest: String, blank: Network, settings: AdamW<Network>.Settings)
-    throws
-  {
+  /// Where the run of a folder's checkpoint is, nil if there is none.
+  static func place(in folder: URL, digest: String) throws -> TrainingPlace? {
+    try open(folder, digest)?.place
+  }
+
+  private static func open(
+    _ folder: URL, _ digest: String
+  ) throws -> (file: SafetensorsFile, place: TrainingPlace)? {
     let path = folder.appendingPathComponent(Self.fileName).path
     guard FileManager.default.fileExists(atPath: path) else { return nil }
     let file = try SafetensorsFile(path: path)
@@ -54,6 +62,15 @@ struct Checkpoint<Network: Learned> {
     guard file.metadata["run"] == digest else {
       throw DataError(.damaged, path: path, reason: "a checkpoint of other data or settings")
     }
+    return (file, place)
+  }
+
+  /// Reads the checkpoint of a folder, nil if there is none.
+  /// - Parameter blank: a network of the right sizes.
+  init?(in folder: URL, digest: String, blank: Network, settings: AdamW<Network>.Settings)
+    throws
+  {
+    guard let (file, place) = try Self.open(folder, digest) else { return nil }
     func read(_ prefix: String) throws -> Network {
       var network = blank
       try network.load(prefix, from: file)

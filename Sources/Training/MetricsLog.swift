@@ -5,12 +5,16 @@ import Foundation
 package struct EpochMetrics: Codable, Equatable, Sendable {
   /// Counted from 1.
   package var epoch: Int
-  /// Optimizer steps since training began.
+  /// Of a captioner's training.
+  package var stage: TrainingStage?
+  /// Optimizer steps since training, or its stage, began.
   package var steps: Int
   /// Mean cross-entropy of a word, in nats, label smoothing included.
   package var trainingLoss: Double
   /// The same on the validation split, without dropout.
   package var validationLoss: Double?
+  /// Mean CIDEr-D of the captions that were drawn in training.
+  package var reward: Double?
   package var cider: Double?
   package var bleu4: Double?
   /// CIDEr of each data set's validation split by its name, when there are several; `cider` is their mean.
@@ -28,14 +32,17 @@ package struct EpochMetrics: Codable, Equatable, Sendable {
   package var learningRate: Double?
 
   package init(
-    epoch: Int, steps: Int, trainingLoss: Double, validationLoss: Double? = nil, cider: Double? = nil,
+    epoch: Int, stage: TrainingStage? = nil, steps: Int, trainingLoss: Double, validationLoss: Double? = nil,
+    reward: Double? = nil, cider: Double? = nil,
     bleu4: Double? = nil, ciderBySource: [String: Double]? = nil, accuracy: Double? = nil,
     f1: Double? = nil, precision: Double? = nil, recall: Double? = nil,
     tokensPerSecond: Double? = nil, seconds: Double? = nil,
     learningRate: Double? = nil
   ) {
     self.epoch = epoch
+    self.stage = stage
     self.steps = steps
+    self.reward = reward
     self.trainingLoss = trainingLoss
     self.validationLoss = validationLoss
     self.cider = cider

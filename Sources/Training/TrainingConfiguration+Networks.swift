@@ -15,6 +15,11 @@ extension TrainingConfiguration {
     }
   }
 
+  /// Of the encoder, where fine-tuning begins.
+  var firstLearningLayer: Int {
+    get throws { try network.firstLayer(ofLastBlocks: fineTuning.blocks) }
+  }
+
   /// One style for each data set, if there are several; places in time if there are clips.
   func sizes(words: Int, _ data: TrainingData) -> CaptionDecoder.Sizes {
     CaptionDecoder.Sizes(
@@ -34,8 +39,8 @@ extension TrainingConfiguration {
     return result
   }
 
-  var optimizer: AdamW<CaptionDecoder>.Settings {
-    var result = AdamW<CaptionDecoder>.Settings()
+  var optimizer: AdamW<CaptionNetwork>.Settings {
+    var result = AdamW<CaptionNetwork>.Settings()
     result.beta1 = Float(optimisation.beta1)
     result.beta2 = Float(optimisation.beta2)
     result.epsilon = Float(optimisation.epsilon)
@@ -48,7 +53,7 @@ extension TrainingConfiguration {
   /// Names these settings and the data: what a checkpoint must agree with to be resumed. How long to train is left out.
   func digest(_ data: String) throws -> String {
     var settings = self
-    settings.optimisation.epochs = 0
+    (settings.optimisation.epochs, settings.fineTuning.epochs, settings.selfCritical.epochs) = (0, 0, 0)
     settings.optimisation.patience = 0
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys

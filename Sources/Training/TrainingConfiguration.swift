@@ -1,3 +1,5 @@
+import Narration
+
 /// Every setting of a training run, with its default: what `--print-config` shows and `--config` reads.
 package struct TrainingConfiguration: Codable, Equatable, Sendable {
   package struct Encoder: Codable, Equatable, Sendable {
@@ -45,6 +47,7 @@ package struct TrainingConfiguration: Codable, Equatable, Sendable {
     package var weightDecay = 0.0
   }
 
+  /// The first stage, in which the decoder learns alone, and what holds for all of them.
   package struct Optimisation: Codable, Equatable, Sendable {
     package var learningRate = 1e-3
     package var warmupSteps = 100
@@ -63,11 +66,44 @@ package struct TrainingConfiguration: Codable, Equatable, Sendable {
     /// Parts of a batch that are computed on their own and summed in order: the result does not depend on
     /// `--threads`.
     package var shards = 2
+    /// 0 leaves the stage out.
     package var epochs = 14
-    /// Epochs without a better validation score before training ends.
+    /// Epochs of a stage without a better validation score before it ends.
     package var patience = 3
     /// Whether half of the pictures are shown mirrored, at random.
     package var flips = true
+  }
+
+  /// The second stage: the encoder's last blocks learn along with the decoder.
+  package struct FineTuning: Codable, Equatable, Sendable {
+    /// 0 leaves the stage out.
+    package var epochs = 0
+    /// Blocks of the encoder that learn, from its end; the last convolution always does.
+    package var blocks = 13
+    package var encoderRate = 3e-5
+    package var decoderRate = 1e-4
+    package var warmupSteps = 100
+    /// The learning rates' factor after each epoch.
+    package var decayPerEpoch = 0.5
+    /// Pictures are cut to a random rectangle with at least this share of their area.
+    package var smallestCrop = 0.7
+    /// How far brightness, contrast and saturation are changed at random, at most.
+    package var colour = 0.2
+  }
+
+  /// The last stage: captions that the decoder draws itself are made likelier by how much better than its other ones they
+  /// score (self-critical sequence training, Rennie et al. 2017; the mean of the others as the baseline, Luo 2020).
+  package struct SelfCritical: Codable, Equatable, Sendable {
+    /// 0 leaves the stage out.
+    package var epochs = 0
+    /// Captions drawn of a picture.
+    package var samples = 5
+    package var learningRate = 5e-5
+    package var warmupSteps = 100
+    /// The learning rate's factor after each epoch.
+    package var decayPerEpoch = 0.8
+    /// Whether the probabilities that are learned have the dropout of `regularisation`; drawing never has.
+    package var dropout = false
   }
 
   package struct Validation: Codable, Equatable, Sendable {
@@ -85,6 +121,8 @@ package struct TrainingConfiguration: Codable, Equatable, Sendable {
   package var decoder = Decoder()
   package var regularisation = Regularisation()
   package var optimisation = Optimisation()
+  package var fineTuning = FineTuning()
+  package var selfCritical = SelfCritical()
   package var validation = Validation()
 
   package init() {}
@@ -152,9 +190,6 @@ package struct TrainingConfiguration: Codable, Equatable, Sendable {
         "epsilon": optimisation.epsilon,
       ])
     try within(0...1_000_000, "optimisation", ["warmupSteps": optimisation.warmupSteps])
-    try require(
-      optimisation.decayPerEpoch > 0 && optimisation.decayPerEpoch <= 1, "optimisation.decayPerEpoch",
-      "above 0 and at most 1", optimisation.decayPerEpoch)
     try share(
       "optimisation",
       ["beta1": optimisation.beta1, "beta2": optimisation.beta2, "averageDecay": optimisation.averageDecay])
@@ -162,9 +197,35 @@ package struct TrainingConfiguration: Codable, Equatable, Sendable {
       1...65536, "optimisation",
       [
         "imagesPerBatch": optimisation.imagesPerBatch, "captionsPerImage": optimisation.captionsPerImage,
-        "epochs": optimisation.epochs, "patience": optimisation.patience,
+        "patience": optimisation.patience,
       ])
+    for (group, epochs) in [
+      ("optimisation", optimisation.epochs), ("fineTuning", fineTuning.epochs),
+      ("selfCritical", selfCritical.epochs),
+    ] { try within(0...65536, group, ["epochs": epochs]) }
+    try require(
+      optimisation.epochs + fineTuning.epochs + selfCritical.epochs > 0, "optimisation.epochs",
+      "above 0 where no other stage has epochs", optimisation.epochs)
     try within(1...optimisation.imagesPerBatch, "optimisation", ["shards": optimisation.shards])
+    try positive(
+      "fineTuning", ["encoderRate": fineTuning.encoderRate, "decoderRate": fineTuning.decoderRate])
+    try positive("selfCritical", ["learningRate": selfCritical.learningRate])
+    for (group, decay) in [
+      ("optimisation", optimisation.decayPerEpoch), ("fineTuning", fineTuning.decayPerEpoch),
+      ("selfCritical", selfCritical.decayPerEpoch),
+    ] {
+      try require(decay > 0 && decay <= 1, "\(group).decayPerEpoch", "above 0 and at most 1", decay)
+    }
+    if let variant = EfficientNetLite.Variant(rawValue: encoder.architecture) {
+      try within(0...EfficientNetLite(variant).blocks.count, "fineTuning", ["blocks": fineTuning.blocks])
+    }
+    try require(
+      fineTuning.smallestCrop >= 0.05 && fineTuning.smallestCrop <= 1, "fineTuning.smallestCrop",
+      "0.05 to 1", fineTuning.smallestCrop)
+    try share("fineTuning", ["colour": fineTuning.colour])
+    try within(0...1_000_000, "fineTuning", ["warmupSteps": fineTuning.warmupSteps])
+    try within(0...1_000_000, "selfCritical", ["warmupSteps": selfCritical.warmupSteps])
+    try within(2...1000, "selfCritical", ["samples": selfCritical.samples])
     try within(1...1000, "validation", ["beam": validation.beam])
     try notNegative("validation", ["lengthExponent": validation.lengthExponent])
     try within(0...Int(Int32.max), "validation", ["limit": validation.limit])

@@ -13,8 +13,9 @@ struct TrainCaptionCommand: ParsableCommand {
       Data is a folder with captions.tsv (columns image, split, caption; splits train and val) and its pictures in \
       images/, or with captions.tsv (clip, split, caption) and frames.tsv (clip, frame, file) or videos in clips/, or \
       COCO captions, or a Karpathy split. Several are trained on together, each in a style of its own; the model writes \
-      in the first's. The encoder stays as it is; its features are computed once and \
-      kept in --cache. The output folder becomes a model folder, with metrics.jsonl, metrics.svg and the checkpoint \
+      in the first's. Training has up to three stages, as the settings say: the decoder learns with the encoder as it \
+      is, whose features are computed once and kept in --cache; the encoder's last blocks learn with it; the decoder learns \
+      from the scores of captions that it draws itself. The output folder becomes a model folder, with metrics.jsonl, metrics.svg and the checkpoint \
       beside the model.
       """)
 
@@ -48,6 +49,12 @@ struct TrainCaptionCommand: ParsableCommand {
       "Weights of the encoder: a safetensors file. Default: those of the captioning model that is found.",
       valueName: "file"), completion: .file())
   var encoder: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "A captioning model to go on from: its decoder, its words and, unless --encoder is given, its encoder.",
+      valueName: "dir"), completion: .directory)
+  var from: String?
 
   @Option(
     help: ArgumentHelp(
@@ -104,13 +111,14 @@ struct TrainCaptionCommand: ParsableCommand {
       return .success
     }
     let folder = URL(fileURLWithPath: output, isDirectory: true)
+    let base = try from.map { try CaptionModel(contentsOf: URL(fileURLWithPath: $0, isDirectory: true)) }
     let weights =
-      try encoder
+      try encoder ?? base?.weights.path
       ?? ModelLibrary().first(kind: "caption").appendingPathComponent("model.safetensors").path
     let report = TrainingReport(console)
     let trainer = try CaptionTrainer(
       data: TrainingData(dataSets()), configuration: settings, encoder: SafetensorsFile(path: weights),
-      output: folder,
+      base: base, output: folder,
       cache: cache.map { URL(fileURLWithPath: $0, isDirectory: true) }
         ?? folder.appendingPathComponent("cache"),
       threads: running.threads ?? availableCores(), resuming: resume

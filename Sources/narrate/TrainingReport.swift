@@ -37,10 +37,11 @@ final class TrainingReport {
         metrics.trainingLoss, metrics.validationLoss ?? .nan, metrics.cider ?? .nan,
         metrics.tokensPerSecond ?? .nan,
         ProgressBar.clock(metrics.seconds ?? 0), isBest ? "  best so far" : "")
+      let reward = metrics.reward.map { String(format: "  reward %.3f", $0) } ?? ""
       let sources = (metrics.ciderBySource ?? [:]).sorted { $0.key < $1.key }.map {
         String(format: "  %@ %.3f", $0.key, $0.value)
       }
-      say(line + sources.joined())
+      say(line + reward + sources.joined())
     case .finished(let epochs, let best, let score):
       say(String(format: "%d epochs; the model is that of epoch %d, score %.3f", epochs, best, score))
     }

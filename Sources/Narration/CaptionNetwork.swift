@@ -1,0 +1,19 @@
+import Networks
+import Tensors
+
+/// What a captioner learns: the decoder, and those of the encoder's last layers that are fine-tuned with it.
+package struct CaptionNetwork: Learned {
+  package var decoder: CaptionDecoder
+  /// No layers where the encoder is frozen.
+  package var encoder: EncoderWeights
+
+  package init(decoder: CaptionDecoder, encoder: EncoderWeights = EncoderWeights([])) {
+    (self.decoder, self.encoder) = (decoder, encoder)
+  }
+
+  package var places: [Parameter<CaptionNetwork>] {
+    let inner: WritableKeyPath<CaptionNetwork, EncoderWeights> = \.encoder
+    return CaptionDecoder.parameters(of: "decoder", at: \.decoder)
+      + encoder.places.map { Parameter("encoder." + $0.name, inner.appending(path: $0.path)) }
+  }
+}

@@ -1,0 +1,60 @@
+import CKernels
+import Media
+import Tensors
+
+/// A training picture, changed at random: a cut of it, perhaps mirrored, its colours shifted.
+struct AugmentedPicture {
+  /// A file, or one of so many frames evenly over a video.
+  let path: String
+  let videoFrame: (index: Int, of: Int)?
+  let isMirrored: Bool
+  /// See `TrainingConfiguration.FineTuning`.
+  let smallestCrop: Double
+  let colour: Double
+  var random: RandomGenerator
+
+  /// The network's input: [3, side, side], (value - 127) / 128.
+  func read(side: Int, into planes: UnsafeMutablePointer<Float>) throws {
+    var random = random
+    let covering = Int((Double(side) / smallestCrop.squareRoot()).rounded(.up))
+    var image =
+      try videoFrame.map {
+        try evenFrames(of: path, count: $0.of, coveringSide: covering)[$0.index]
+      } ?? Picture(contentsOf: path, options: DecodeOptions(coveringSide: covering)).image
+    image = cut(image, &random).resized(width: side, height: side)
+    if isMirrored { image = image.mirrored }
+    narrate_normalize_rgb(image.pixels, planes, side * side, side * side, 127, 1 / 128)
+    shiftColours(planes, count: side * side, &random)
+  }
+
+  /// A rectangle of random size, its proportions to the picture's at most as 5 to 4, at a random place.
+  private func cut(_ image: Image, _ random: inout RandomGenerator) -> Image {
+    let area = smallestCrop + (1 - smallestCrop) * Double(random.uniform())
+    let least = max(area, 0.8)
+    let stretch = least + (1 / least - least) * Double(random.uniform())
+    let width = min(image.width, max(1, Int((Double(image.width) * (area * stretch).squareRoot()).rounded())))
+    let height = min(
+      image.height, max(1, Int((Double(image.height) * (area / stretch).squareRoot()).rounded())))
+    return image.part(
+      left: random.integer(below: image.width - width + 1),
+      top: random.integer(below: image.height - height + 1), width: width, height: height)
+  }
+
+  private func shiftColours(
+    _ planes: UnsafeMutablePointer<Float>, count: Int, _ random: inout RandomGenerator
+  ) {
+    guard colour > 0 else { return }
+    func factor() -> Float { 1 + Float(colour) * (2 * random.uniform() - 1) }
+    let (brightness, contrast, saturation) = (factor() - 1, factor(), factor())
+    let (red, green, blue) = (planes, planes + count, planes + 2 * count)
+    for pixel in 0..<count {
+      // ITU-R BT.601
+      let gray = 0.299 * red[pixel] + 0.587 * green[pixel] + 0.114 * blue[pixel]
+      let offset = (1 - saturation) * gray * contrast + brightness
+      let gain = saturation * contrast
+      red[pixel] = max(-1, min(1, gain * red[pixel] + offset))
+      green[pixel] = max(-1, min(1, gain * green[pixel] + offset))
+      blue[pixel] = max(-1, min(1, gain * blue[pixel] + offset))
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import Language
+import Narration
+import Tensors
+
+/// What self-critical training learns: captions that the decoder draws, each weighed by how much better it scores than the
+/// others of its picture.
+struct CaptionCritic: Sendable {
+  /// Of each data set, over its training pictures.
+  private let rewards: [CaptionReward]
+  private let captions: TrainingCaptions
+  /// Captions drawn of a picture.
+  let samples: Int
+  private let maximumWords: Int
+
+  init(_ captions: TrainingCaptions, samples: Int, maximumWords: Int) {
+    rewards = captions.encoded.map { CaptionReward(references: $0) }
+    (self.captions, self.samples, self.maximumWords) = (captions, samples, maximumWords)
+  }
+
+  /// Draws captions for the pictures of a shard.
+  /// - Parameter features: [frames, positions, channels]
+  /// - Returns: the captions with their weights, and the sums of their rewards and of their negative log-probabilities.
+  func batch(
+    _ decoder: CaptionDecoder, _ examples: [TrainingExample], features: UnsafePointer<Float>,
+    positions: Int, sampler: CaptionSampler, using random: inout RandomGenerator
+  ) -> (batch: CaptionBatch, loss: CaptionLoss) {
+    let (frames, styles) = (examples.map(\.frames.count), examples.map(\.style))
+    let drawn = sampler.captions(
+      decoder, features: features, frames: frames, styles: styles, positions: positions, count: samples,
+      maximumWords: maximumWords, using: &random)
+    var loss = CaptionLoss()
+    var (words, weights) = ([(words: [Int32], image: Int)](), [Float]())
+    for (image, (example, drafts)) in zip(examples, drawn).enumerated() {
+      let rewards = drafts.map { draft in
+        // What people wrote is about the picture as it was.
+        self.rewards[example.style].score(
+          example.isMirrored ? captions.mirrored(draft.words) : draft.words, image: example.index)
+      }
+      words += drafts.map { ($0.words, image) }
+      weights += CaptionReward.advantages(rewards)
+      loss.reward += rewards.reduce(0, +)
+      loss.captions += drafts.count
+      loss.words += drafts.reduce(0) { $0 + $1.words.count - 1 }
+      loss.crossEntropy -= drafts.reduce(0) { $0 + $1.logProbability }
+    }
+    let batch = CaptionBatch(
+      images: examples.count, captions: words, frames: frames, styles: styles, weights: weights,
+      maximumWords: maximumWords)
+    return (batch, loss)
+  }
+}

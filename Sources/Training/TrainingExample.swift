@@ -1,0 +1,28 @@
+import Narration
+
+/// A training example of a batch: a picture or clip, and the captions to learn from it.
+struct TrainingExample {
+  /// Where its features come from.
+  enum Frames {
+    /// Records of a store, in order of time; one for a picture.
+    case stored(FeatureStore, records: Range<Int>)
+    /// A picture that the encoder is trained on.
+    case picture(AugmentedPicture)
+
+    var count: Int {
+      switch self {
+      case .stored(_, let records): records.count
+      case .picture: 1
+      }
+    }
+  }
+
+  let frames: Frames
+  /// The data set that it is from: whose way of writing the captions are in.
+  let style: Int
+  /// Its place among the data set's training examples.
+  var index = 0
+  var isMirrored = false
+  /// Word indices, markers of beginning and end included.
+  let captions: [[Int32]]
+}

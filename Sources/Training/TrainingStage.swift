@@ -1,0 +1,57 @@
+import Narration
+
+/// The stages of a captioner's training, in their order. Each begins with the best model so far.
+package enum TrainingStage: String, Codable, CaseIterable, Sendable {
+  /// The decoder learns people's captions, the encoder is frozen.
+  case decoder
+  /// The encoder's last blocks learn with it.
+  case fineTuning
+  /// The decoder learns from the scores of captions that it draws.
+  case selfCritical
+}
+
+extension TrainingStage {
+  func isSameOrBefore(_ other: TrainingStage) -> Bool {
+    Self.allCases.drop { $0 != self }.contains(other)
+  }
+}
+
+extension TrainingConfiguration {
+  /// Those that have epochs; at least one.
+  var stages: [TrainingStage] { TrainingStage.allCases.filter { epochs(of: $0) > 0 } }
+
+  /// How long a stage lasts, at most.
+  func epochs(of stage: TrainingStage) -> Int {
+    switch stage {
+    case .decoder: optimisation.epochs
+    case .fineTuning: fineTuning.epochs
+    case .selfCritical: selfCritical.epochs
+    }
+  }
+
+  /// The decoder's learning rate in a stage.
+  func schedule(of stage: TrainingStage, stepsPerEpoch: Int) -> LearningRateSchedule {
+    switch stage {
+    case .decoder: LearningRateSchedule(optimisation, stepsPerEpoch: stepsPerEpoch)
+    case .fineTuning:
+      LearningRateSchedule(
+        base: fineTuning.decoderRate, warmupSteps: fineTuning.warmupSteps,
+        decayPerEpoch: fineTuning.decayPerEpoch, stepsPerEpoch: stepsPerEpoch)
+    case .selfCritical:
+      LearningRateSchedule(
+        base: selfCritical.learningRate, warmupSteps: selfCritical.warmupSteps,
+        decayPerEpoch: selfCritical.decayPerEpoch, stepsPerEpoch: stepsPerEpoch)
+    }
+  }
+
+  func regularization(of stage: TrainingStage) -> Regularization {
+    guard stage == .selfCritical else { return regularization }
+    var result = Regularization.none
+    if selfCritical.dropout {
+      (result.outputDropout, result.embeddingDropout, result.featureDropout) = (
+        regularization.outputDropout, regularization.embeddingDropout, regularization.featureDropout
+      )
+    }
+    return result
+  }
+}

@@ -1,0 +1,129 @@
+import Foundation
+import Media
+import Narration
+import Networks
+import Tensors
+import Testing
+import Training
+
+/// A data set of eight made-up pictures and an encoder with random weights.
+final class Laboratory {
+  let folder: URL
+  let encoder: SafetensorsFile
+  var configuration = TrainingConfiguration()
+
+  init() throws {
+    folder = FileManager.default.temporaryDirectory.appendingPathComponent("narrate-\(UUID().uuidString)")
+    let images = folder.appendingPathComponent("data/images")
+    try FileManager.default.createDirectory(at: images, withIntermediateDirectories: true)
+    var random = RandomGenerator(seed: 31)
+    var table = "image\tsplit\tcaption\n"
+    for number in 0..<8 {
+      let colour = (0..<3).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+      let image = Image(width: 40, height: 30, pixels: (0..<1200).flatMap { _ in colour })
+      try Data(image.pngData()).write(to: images.appendingPathComponent("\(number).png"))
+      for words in ["a picture of number \(number)", "this is the \(number) picture"] {
+        table += "\(number).png\t\(number < 6 ? "train" : "val")\t\(words)\n"
+      }
+    }
+    try Data(table.utf8).write(to: folder.appendingPathComponent("data/captions.tsv"))
+    let network = EfficientNetLite(.lite1, inputSize: 64)
+    var weights = Optional(RandomGenerator(seed: 32))
+    var writer = SafetensorsWriter()
+    for layer in network.layers {
+      let deviation = (2 / Float(layer.weightShape.dropFirst().reduce(1, *))).squareRoot()
+      writer.add(
+        "encoder.\(layer.name).weight", Tensor(shape: layer.weightShape, normal: deviation, using: &weights),
+        half: true)
+      writer.add("encoder.\(layer.name).bias", Tensor(shape: [layer.weightShape[0]]), half: true)
+    }
+    let path = folder.appendingPathComponent("encoder.safetensors").path
+    try writer.write(to: path)
+    encoder = try SafetensorsFile(path: path)
+    configuration.encoder.architecture = "efficientnet-lite1"
+    configuration.encoder.inputSize = 64
+    configuration.vocabulary.minimumCount = 1
+    configuration.decoder.embedding = 16
+    configuration.decoder.hidden = 24
+    configuration.decoder.attention = 12
+    configuration.decoder.projection = 16
+    configuration.optimisation.imagesPerBatch = 2
+    configuration.optimisation.captionsPerImage = 2
+    configuration.optimisation.warmupSteps = 2
+    configuration.optimisation.epochs = 3
+  }
+
+  deinit { try? FileManager.default.removeItem(at: folder) }
+
+  func output(_ name: String) -> URL { folder.appendingPathComponent(name) }
+
+  @discardableResult
+  func train(
+    _ name: String, on sets: [String] = ["data"], from base: String? = nil, threads: Int = 1,
+    resuming: Bool = false, report: @escaping (TrainingEvent) throws -> Void = { _ in }
+  ) throws -> URL {
+    let arguments = try sets.map {
+      try #require(TrainingData.Argument(folder.appendingPathComponent($0).path))
+    }
+    let trainer = try CaptionTrainer(
+      data: TrainingData(arguments), configuration: configuration, encoder: encoder,
+      base: base.map { try CaptionModel(contentsOf: output($0)) }, output: output(name),
+      cache: folder.appendingPathComponent("cache"), threads: threads, resuming: resuming, report: report)
+    try trainer.run()
+    return output(name)
+  }
+
+  /// Writes a second data set: clips of one to three frames, which are pictures of the first.
+  func addClips() throws {
+    var (table, frames) = ("clip\tsplit\tcaption\n", "clip\tframe\tfile\n")
+    for clip in 0..<6 {
+      for frame in 0...clip % 3 { frames += "clip\(clip)\t\(frame)\t../data/images/\(clip + frame).png\n" }
+      table += "clip\(clip)\t\(clip < 4 ? "train" : "val")\ta clip of number \(clip)\n"
+    }
+    let clips = folder.appendingPathComponent("clips")
+    try FileManager.default.createDirectory(at: clips, withIntermediateDirectories: true)
+    try Data(table.utf8).write(to: clips.appendingPathComponent("captions.tsv"))
+    try Data(frames.utf8).write(to: clips.appendingPathComponent("frames.tsv"))
+  }
+
+  /// Writes a data set of six clips of eight gray frames twice: as videos, and as the frames in the middles of their quarters.
+  func addVideos() throws {
+    let (width, height) = (40, 30)
+    var (table, frames) = ("clip\tsplit\tcaption\n", "clip\tframe\tfile\n")
+    for name in ["videos/clips", "frames/png"] {
+      try FileManager.default.createDirectory(at: output(name), withIntermediateDirectories: true)
+    }
+    for clip in 0..<6 {
+      table += "\(clip).y4m\t\(clip < 4 ? "train" : "val")\ta clip of number \(clip)\n"
+      var bytes = Data("YUV4MPEG2 W\(width) H\(height) F5:1 C420jpeg\n".utf8)
+      for frame in 0..<8 {
+        bytes += Data("FRAME\n".utf8)
+        for row in 0..<height {
+          bytes += Data((0..<width).map { UInt8(16 + (clip * 31 + frame * 23 + row * $0 / 9) % 200) })
+        }
+        bytes += Data(repeating: 128, count: width * height / 2)
+      }
+      let file = output("videos/clips/\(clip).y4m")
+      try bytes.write(to: file)
+      let video = try VideoFile(contentsOf: file.path)
+      for frame in 0..<8 {
+        _ = try #require(try video.advance())
+        guard frame % 2 == 1 else { continue }
+        try Data(video.image().pngData()).write(to: output("frames/png/\(clip)-\(frame).png"))
+        frames += "\(clip).y4m\t\(frame)\tpng/\(clip)-\(frame).png\n"
+      }
+    }
+    for name in ["videos", "frames"] {
+      try Data(table.utf8).write(to: output("\(name)/captions.tsv"))
+    }
+    try Data(frames.utf8).write(to: output("frames/frames.tsv"))
+  }
+
+  /// Every tensor of a checkpoint: weights, optimizer's state, average.
+  func state(_ name: String) throws -> [Tensor] {
+    let file = try SafetensorsFile(path: output(name).appendingPathComponent("checkpoint.safetensors").path)
+    return try file.names.map { try file.tensor($0) }
+  }
+}
+
+struct Stop: Error {}

@@ -1,0 +1,212 @@
+import Foundation
+import Language
+import Media
+import Narration
+import Networks
+import Tensors
+import Testing
+
+@testable import Training
+
+@Suite struct TrainingStageTests {
+  private func laboratory() throws -> Laboratory {
+    let laboratory = try Laboratory()
+    laboratory.configuration.optimisation.epochs = 1
+    laboratory.configuration.optimisation.patience = 9
+    laboratory.configuration.fineTuning.epochs = 1
+    laboratory.configuration.fineTuning.blocks = 2
+    laboratory.configuration.fineTuning.warmupSteps = 0
+    laboratory.configuration.selfCritical.epochs = 1
+    laboratory.configuration.selfCritical.samples = 3
+    return laboratory
+  }
+
+  @Test func theStagesFollowOneAnother() throws {
+    let laboratory = try laboratory()
+    try laboratory.addClips()
+    let folder = try laboratory.train("run", on: ["data", "clips"], threads: 2)
+    let log = try MetricsLog(folder.appendingPathComponent("metrics.jsonl").path).entries()
+    #expect(log.map(\.stage) == [.decoder, .fineTuning, .selfCritical])
+    #expect(log.map(\.epoch) == [1, 2, 3])
+    #expect(log.map(\.steps) == [log[0].steps, log[0].steps, log[0].steps])
+    #expect(log.map { $0.reward != nil } == [false, false, true])
+    #expect(log.allSatisfy { $0.trainingLoss.isFinite && $0.cider != nil })
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: laboratory.output("cache").path)
+        .allSatisfy { $0.hasSuffix(".features") })
+    _ = try Captioner(model: folder)
+  }
+
+  /// Only the layers that fine-tuning is for change.
+  @Test func theEncoderLearnsFromItsLastBlocksOn() throws {
+    let laboratory = try laboratory()
+    laboratory.configuration.optimisation.epochs = 0
+    laboratory.configuration.selfCritical.epochs = 0
+    laboratory.configuration.fineTuning.encoderRate = 1e-3
+    let folder = try laboratory.train("run")
+    let model = try SafetensorsFile(path: folder.appendingPathComponent("model.safetensors").path)
+    let layers = EfficientNetLite(.lite1, inputSize: 64).layers
+    let first = EfficientNetLite(.lite1).firstLayer(ofLastBlocks: 2)
+    for (index, layer) in layers.enumerated() {
+      let name = "encoder.\(layer.name).weight"
+      let isSame = try model.tensor(name) == laboratory.encoder.tensor(name)
+      #expect(isSame == (index < first), "\(name)")
+    }
+  }
+
+  /// Stopped in any stage, a resumed run ends with the bits of an unbroken one; nor do threads matter.
+  @Test(arguments: [1, 2, 3]) func aResumedRunEqualsAnUnbrokenOne(epoch: Int) throws {
+    let laboratory = try laboratory()
+    laboratory.configuration.fineTuning.encoderRate = 1e-3
+    try laboratory.train("whole", threads: 2)
+    for batch in [1, 3] {
+      let name = "broken \(batch)"
+      #expect(throws: Stop.self) {
+        try laboratory.train(name) { event in
+          if case .step(epoch, batch, _, _, _) = event { throw Stop() }
+        }
+      }
+      try laboratory.train(name, resuming: true)
+      #expect(try laboratory.state("whole") == laboratory.state(name))
+      let models = try ["whole", name].map {
+        try Data(contentsOf: laboratory.output($0).appendingPathComponent("model.safetensors"))
+      }
+      #expect(models[0] == models[1])
+    }
+  }
+
+  @Test func aStageMayBeAddedToAFinishedRun() throws {
+    let laboratory = try laboratory()
+    try laboratory.train("whole")
+    laboratory.configuration.selfCritical.epochs = 0
+    laboratory.configuration.fineTuning.epochs = 0
+    try laboratory.train("parts")
+    laboratory.configuration.fineTuning.epochs = 1
+    try laboratory.train("parts", resuming: true)
+    laboratory.configuration.selfCritical.epochs = 1
+    try laboratory.train("parts", resuming: true)
+    #expect(try laboratory.state("whole") == laboratory.state("parts"))
+  }
+
+  /// A picture with a pattern that tells left from right.
+  @Test func aPictureIsCutMirroredAndColoured() throws {
+    let laboratory = try Laboratory()
+    let (width, height) = (120, 80)
+    let image = Image(
+      width: width, height: height,
+      pixels: (0..<width * height).flatMap { pixel in
+        [UInt8(2 * (pixel % width)), UInt8(3 * (pixel / width)), 90]
+      })
+    let path = laboratory.output("pattern.png").path
+    try Data(image.pngData()).write(to: URL(fileURLWithPath: path))
+    func planes(crop: Double, colour: Double, mirrored: Bool = false, seed: UInt64 = 1) throws -> Tensor {
+      var planes = Tensor(shape: [3, 32, 32])
+      let picture = AugmentedPicture(
+        path: path, videoFrame: nil, isMirrored: mirrored, smallestCrop: crop, colour: colour,
+        random: RandomGenerator(seed: seed))
+      try picture.read(side: 32, into: planes.mutablePointer)
+      return planes
+    }
+    let whole = image.resized(width: 32, height: 32)
+    let plain = try planes(crop: 1, colour: 0)
+    #expect(
+      (0..<1024).allSatisfy { abs(plain.values[$0] - (Float(whole.pixels[3 * $0]) - 127) / 128) < 1e-6 })
+    let mirrored = try planes(crop: 1, colour: 0, mirrored: true)
+    #expect((0..<32).allSatisfy { mirrored.values[$0] == plain.values[31 - $0] })
+    var narrowest = 1.0
+    for seed in 0..<40 {
+      let cut = try planes(crop: 0.5, colour: 0, seed: UInt64(seed)).values
+      let across = Double(cut[31] - cut[0]) / Double(plain.values[31] - plain.values[0])
+      let down = Double(cut[1024 + 992] - cut[1024]) / Double(plain.values[1024 + 992] - plain.values[1024])
+      #expect((0.45...1.03).contains(across * down) && (0.75...1.3).contains(across / down))
+      narrowest = min(narrowest, across * down)
+    }
+    #expect(narrowest < 0.6)
+    let coloured = try planes(crop: 1, colour: 0.3)
+    #expect(coloured.values.allSatisfy { (-1...1).contains($0) })
+    #expect(zip(coloured.values, plain.values).contains { abs($0 - $1) > 0.02 })
+    #expect(try planes(crop: 0.5, colour: 0.3) == planes(crop: 0.5, colour: 0.3))
+    #expect(try planes(crop: 0.5, colour: 0.3) != planes(crop: 0.5, colour: 0.3, seed: 2))
+  }
+
+  @Test func leftAndRightChangePlacesInAMirroredPicture() throws {
+    let laboratory = try Laboratory()
+    let table = laboratory.output("data/captions.tsv")
+    let text = try String(contentsOf: table, encoding: .utf8)
+    try Data(text.replacing("a picture of", with: "on the left of the right").utf8).write(to: table)
+    let argument = try #require(TrainingData.Argument(laboratory.output("data").path))
+    let captions = try TrainingCaptions(TrainingData([argument]), laboratory.configuration)
+    let words = captions.vocabulary
+    let caption = words.encode(["on", "the", "left", "number"], maximumWords: 9)
+    #expect(captions.mirrored(caption) == words.encode(["on", "the", "right", "number"], maximumWords: 9))
+    #expect(captions.mirrored(captions.mirrored(caption)) == caption)
+  }
+}
+
+/// Going on from a trained model.
+@Suite struct AdaptationTests {
+  @Test func aModelIsGoneOnFrom() throws {
+    let laboratory = try Laboratory()
+    try laboratory.addClips()
+    laboratory.configuration.optimisation.epochs = 1
+    try laboratory.train("base", on: ["data", "clips"])
+    let base = try CaptionModel(contentsOf: laboratory.output("base"))
+    let theirs = try CaptionDecoder(base.configuration.decoder, from: base.weights)
+    // The same data: everything is taken over.
+    var random = Optional(RandomGenerator(seed: 5))
+    var same = CaptionDecoder(theirs.sizes, using: &random)
+    try same.adapt(base, words: base.vocabulary, styles: ["data", "clips"])
+    for parameter in CaptionDecoder.parameters {
+      #expect(same[keyPath: parameter.path] == theirs[keyPath: parameter.path], "\(parameter.name)")
+    }
+    // Other words, one of them new, and styles the other way round, one of them new.
+    let words = Vocabulary(words: Vocabulary.specials + ["clip", "zebra", "a"])
+    var sizes = theirs.sizes
+    (sizes.words, sizes.styles) = (7, 3)
+    let fresh = CaptionDecoder(sizes, using: &random)
+    var other = fresh
+    try other.adapt(base, words: words, styles: ["clips", "zoo", "data"])
+    func row(_ tensor: Tensor, _ index: Int) -> [Float] {
+      let width = tensor.count / tensor.shape[0]
+      return Array(tensor.values[index * width..<(index + 1) * width])
+    }
+    for path in [\CaptionDecoder.embedding, \CaptionDecoder.output.weight, \CaptionDecoder.output.bias] {
+      for (index, word) in words.words.enumerated() where word != "zebra" {
+        #expect(
+          row(other[keyPath: path], index) == row(theirs[keyPath: path], Int(base.vocabulary.index(of: word)))
+        )
+      }
+      #expect(row(other[keyPath: path], 5) == row(fresh[keyPath: path], 5))
+    }
+    #expect((0..<3).map { row(other.style, $0) } == [1, 0, 0].map { row(theirs.style, $0) })
+    #expect(other.lstm.recurrent == theirs.lstm.recurrent)
+    // One style: its code goes into the words.
+    sizes.styles = nil
+    var one = CaptionDecoder(sizes, using: &random)
+    try one.adapt(base, words: words, styles: ["clips"])
+    let expected = zip(row(theirs.embedding, Int(base.vocabulary.index(of: "a"))), row(theirs.style, 1)).map(
+      +)
+    #expect(row(one.embedding, 6) == expected)
+  }
+
+  @Test func trainingGoesOnFromAModel() throws {
+    let laboratory = try Laboratory()
+    laboratory.configuration.optimisation.epochs = 3
+    try laboratory.train("base")
+    laboratory.configuration.optimisation.epochs = 1
+    let first = try laboratory.train("alone")
+    let second = try laboratory.train("again", from: "base")
+    let losses = try [first, second].map {
+      try MetricsLog($0.appendingPathComponent("metrics.jsonl").path).entries()[0].trainingLoss
+    }
+    #expect(losses[1] < losses[0])
+  }
+
+  @Test func aModelOfOtherWidthsIsRefused() throws {
+    let laboratory = try Laboratory()
+    laboratory.configuration.optimisation.epochs = 1
+    try laboratory.train("base")
+    laboratory.configuration.decoder.hidden = 20
+    #expect { try laboratory.train("again", from: "base") } throws: { "\($0)".contains("other widths") }
+  }
+}
