@@ -97,6 +97,7 @@ extension DecoderWeights {
       }
       for i in 0..<depth { sum[i] /= Float(count) }
     }
-    firstState(mean, rows: cells.count, hidden: hidden, cell: cell)
+    initialHidden.forward(mean, rows: cells.count, into: hidden)
+    initialCell.forward(mean, rows: cells.count, into: cell)
   }
 }

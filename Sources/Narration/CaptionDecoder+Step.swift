@@ -10,14 +10,14 @@ protocol DecoderWeights {
   var place: Tensor { get }
   /// [attention]
   var score: Tensor { get }
-  /// The first state from the mean values: [rows, projection] to [rows, hidden] each
-  func firstState(
-    _ mean: UnsafePointer<Float>, rows: Int, hidden: UnsafeMutablePointer<Float>,
-    cell: UnsafeMutablePointer<Float>)
+  associatedtype Layer: LinearLayer
+  /// The pre-activation of the context's gate: [1, hidden]
+  var gate: Layer { get }
+  /// The first states from the mean value: [hidden, projection] each
+  var initialHidden: Layer { get }
+  var initialCell: Layer { get }
   /// query = hidden Wqᵀ: [rows, hidden] to [rows, attention]
   func query(_ hidden: UnsafePointer<Float>, rows: Int, into query: UnsafeMutablePointer<Float>)
-  /// The pre-activation of the context's gate: [rows, hidden] to [rows]
-  func gate(_ hidden: UnsafePointer<Float>, rows: Int, into gate: UnsafeMutablePointer<Float>)
   /// gates += joined Wrᵀ: [rows, hidden + projection] to [rows, 4 * hidden]
   func recurrent(_ joined: UnsafePointer<Float>, rows: Int, addingTo gates: UnsafeMutablePointer<Float>)
 }
@@ -55,7 +55,7 @@ extension DecoderWeights {
     grid.attend(
       buffers.query, score: score, images: images, rows: rows, weights: buffers.weights,
       context: buffers.context)
-    gate(buffers.hiddenBefore, rows: rows, into: buffers.gate)
+    gate.forward(buffers.hiddenBefore, rows: rows, into: buffers.gate)
     ScalarGate.forward(
       buffers.gate, context: buffers.context, into: buffers.joined + hidden, rows: rows,
       columns: sizes.projection, stride: joined)
@@ -72,22 +72,10 @@ extension DecoderWeights {
 extension CaptionDecoder: DecoderWeights {
   var score: Tensor { attention.score }
 
-  func firstState(
-    _ mean: UnsafePointer<Float>, rows: Int, hidden: UnsafeMutablePointer<Float>,
-    cell: UnsafeMutablePointer<Float>
-  ) {
-    initialHidden.forward(mean, rows: rows, into: hidden)
-    initialCell.forward(mean, rows: rows, into: cell)
-  }
-
   func query(_ hidden: UnsafePointer<Float>, rows: Int, into query: UnsafeMutablePointer<Float>) {
     multiply(
       hidden, attention.query.pointer, into: query, rows: rows, columns: sizes.attention,
       inner: sizes.hidden, transposeB: true)
-  }
-
-  func gate(_ hidden: UnsafePointer<Float>, rows: Int, into gate: UnsafeMutablePointer<Float>) {
-    self.gate.forward(hidden, rows: rows, into: gate)
   }
 
   func recurrent(_ joined: UnsafePointer<Float>, rows: Int, addingTo gates: UnsafeMutablePointer<Float>) {

@@ -66,20 +66,8 @@ package struct HalfDecoder: DecoderWeights, Sendable {
     output = try linear("output", sizes.words, hidden)
   }
 
-  func firstState(
-    _ mean: UnsafePointer<Float>, rows: Int, hidden: UnsafeMutablePointer<Float>,
-    cell: UnsafeMutablePointer<Float>
-  ) {
-    initialHidden.forward(mean, rows: rows, into: hidden)
-    initialCell.forward(mean, rows: rows, into: cell)
-  }
-
   func query(_ hidden: UnsafePointer<Float>, rows: Int, into query: UnsafeMutablePointer<Float>) {
     self.query.multiply(hidden, rows: rows, into: query)
-  }
-
-  func gate(_ hidden: UnsafePointer<Float>, rows: Int, into gate: UnsafeMutablePointer<Float>) {
-    self.gate.forward(hidden, rows: rows, into: gate)
   }
 
   func recurrent(_ joined: UnsafePointer<Float>, rows: Int, addingTo gates: UnsafeMutablePointer<Float>) {

@@ -2,7 +2,7 @@ import Compute
 import Tensors
 
 /// y = x Wᵀ + b with the weights in half precision, for few rows. See `HalfMatrix`.
-package struct HalfLinear: Sendable {
+package struct HalfLinear: LinearLayer {
   /// [outputs, inputs]
   package let weight: HalfMatrix
   /// [outputs]

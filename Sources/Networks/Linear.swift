@@ -2,8 +2,16 @@ import CKernels
 import Compute
 import Tensors
 
+/// y = x Wᵀ + b, whatever form W is in.
+package protocol LinearLayer: Sendable {
+  /// - Parameters:
+  ///   - x: [rows, inputs]
+  ///   - y: [rows, outputs], overwritten
+  func forward(_ x: UnsafePointer<Float>, rows: Int, into y: UnsafeMutablePointer<Float>)
+}
+
 /// y = x Wᵀ + b.
-package struct Linear: Parameterized {
+package struct Linear: Parameterized, LinearLayer {
   /// [outputs, inputs]
   package var weight: Tensor
   /// [outputs]
