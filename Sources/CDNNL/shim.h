@@ -56,9 +56,10 @@ static inline narrate_md narrate_primitive_md(dnnl_primitive_desc_t descriptor, 
 
 // What a primitive does beyond its name, in this order.
 typedef struct {
-  // Each output channel is multiplied by its factor, or by the only one there is; 0 for none.
+  // Each output channel is multiplied by its factor, or everything by the only one there is; 0 for none.
   const float *factors;
   dnnl_dim_t factor_count;
+  int factors_of;  // the argument whose numbers they belong to
   int grouped;  // whether they are of a grouped convolution
   // What stands in the destination, times this, is added; 0 for nothing.
   float base;
@@ -86,9 +87,8 @@ static inline dnnl_status_t narrate_attributes_create(dnnl_primitive_attr_t *att
   if (status == dnnl_success) status = dnnl_post_ops_create(&operations);
 #if DNNL_VERSION_MAJOR >= 3
   if (status == dnnl_success && f->factor_count)
-    status = f->factor_count == 1 ? dnnl_primitive_attr_set_scales_mask(*attributes, DNNL_ARG_SRC, 0)
-                                  : dnnl_primitive_attr_set_scales_mask(*attributes, DNNL_ARG_WEIGHTS,
-                                                                        f->grouped ? 1 << 0 | 1 << 1 : 1 << 0);
+    status = dnnl_primitive_attr_set_scales_mask(
+        *attributes, f->factors_of, f->factor_count == 1 ? 0 : f->grouped ? 1 << 0 | 1 << 1 : 1 << 0);
   if (status == dnnl_success && f->base != 0)
     status = dnnl_post_ops_append_sum(operations, f->base, 0, dnnl_data_type_undef);
   if (status == dnnl_success && f->function)

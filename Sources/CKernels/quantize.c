@@ -18,7 +18,8 @@ float narrate_quantization_step(const float *restrict row, size_t inputs, size_t
     }
   float step = float_of(most) / 127, paired = float_of(together) / 127.4f;
   step = step > paired ? step : paired;
-  return step > 0 ? step : 1;
+  // Smaller weights add nothing to any sum, and what is divided by so small a step would be infinite.
+  return step >= 0x1p-100f ? step : 1;
 }
 
 NARRATE_CLONES

@@ -38,7 +38,7 @@ extension ConvolutionChain {
       source.format.isQuantized
       ? QuantizedWeights(weight, bias, source: source.format, base: residual?.format, result: format) : nil
     let attributes = try Attributes(
-      factors: quantized?.factors ?? [], grouped: groups > 1,
+      factors: quantized?.factors ?? [], of: DNNL_ARG_WEIGHTS, grouped: groups > 1,
       base: residual.map { $0.format.step / format.step } ?? 0,
       activation: format == .clipped ? .none : activation)
     let grouped = [groups, outputs / groups] + weight.shape.dropFirst()

@@ -4,7 +4,7 @@ import CDNNL
 /// `ChainWorker`s.
 ///
 /// Every convolution chooses its own layout (`any`); a reorder stands only where neighbours disagree. `finish` compiles the
-/// operations and packs their weights, on all threads, and plans the memory for the activations from their lifetimes.
+/// operations and packs their weights, on several threads, and plans the memory for the activations from their lifetimes.
 /// Where it is faster, a convolution of 3 × 3 is made by Winograd's algorithm.
 /// The activation function and the residual sum are fused into the convolution before them. A convolution calculates in the
 /// numbers that its source stands in. Padding is TensorFlow's SAME
@@ -23,8 +23,10 @@ package final class ConvolutionChain: @unchecked Sendable {
   }
 
   let engine: Engine
-  private(set) var layouts: [narrate_md] = []  // of each value; owned by an operation's descriptor or by `plain`
-  var slices: [Int: (whole: Int, byteOffset: Int)] = [:]  // values that stand within another one
+  /// Of each value; owned by an operation's descriptor or by `plain`.
+  private(set) var layouts: [narrate_md] = []
+  /// Values that stand within another one.
+  var slices: [Int: (whole: Int, byteOffset: Int)] = [:]
   var operations: [any Operation] = []
   private var plain: [PlainLayout] = []
   private(set) var inputValue: Value?
@@ -91,7 +93,7 @@ package final class ConvolutionChain: @unchecked Sendable {
   func addReorder(from source: Value, into target: Value) throws(ComputeError) {
     let factor = source.format.step / target.format.step
     let factors = factor == 1 ? [] : [factor]
-    let attributes = try Attributes(factors: factors)
+    let attributes = try Attributes(factors: factors, of: DNNL_ARG_FROM)
     let (from, into) = (layouts[source.index], layouts[target.index])
     let descriptor = try PrimitiveDescriptor("create a reorder") {
       dnnl_reorder_primitive_desc_create(&$0, from, engine.handle, into, engine.handle, attributes.handle)

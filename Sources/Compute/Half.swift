@@ -4,6 +4,7 @@ import CKernels
 package func halfToFloat(
   _ source: UnsafePointer<UInt16>, _ destination: UnsafeMutablePointer<Float>, _ count: Int
 ) {
+  precondition(UInt(bitPattern: source) % 2 == 0)
   narrate_half_to_float(source, destination, count)
 }
 

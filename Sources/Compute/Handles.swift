@@ -34,10 +34,12 @@ struct Attributes: ~Copyable {
 
   /// - Parameters:
   ///   - factors: what each output channel is multiplied by, or all of them; empty for nothing
+  ///   - argument: whose numbers the factors belong to
   ///   - grouped: whether they are of a grouped convolution
   ///   - base: what stands in the destination, times this, is added; 0 for nothing
   init(
-    factors: [Float] = [], grouped: Bool = false, base: Float = 0, activation: Activation = .none
+    factors: [Float] = [], of argument: Int32 = DNNL_ARG_SRC, grouped: Bool = false, base: Float = 0,
+    activation: Activation = .none
   ) throws(ComputeError) {
     var attributes: dnnl_primitive_attr_t?
     let (function, limit): (dnnl_alg_kind_t, Float) =
@@ -48,7 +50,8 @@ struct Attributes: ~Copyable {
       }
     let status = factors.withUnsafeBufferPointer { factors in
       var fusion = narrate_fusion(
-        factors: factors.baseAddress, factor_count: dnnl_dim_t(factors.count), grouped: grouped ? 1 : 0,
+        factors: factors.baseAddress, factor_count: dnnl_dim_t(factors.count), factors_of: argument,
+        grouped: grouped ? 1 : 0,
         base: base, function: function, alpha: 0, beta: limit)
       return narrate_attributes_create(&attributes, &fusion)
     }

@@ -124,7 +124,15 @@ package final class SafetensorsFile: Sendable {
     let count = entry.shape.reduce(1, *)
     guard count > 0, let base = file.bytes.baseAddress?.advanced(by: entry.range.lowerBound) else { return }
     switch entry.type {
-    case .half: halfToFloat(base.assumingMemoryBound(to: UInt16.self), target, count)
+    case .half where UInt(bitPattern: base) % 2 == 0:
+      halfToFloat(base.assumingMemoryBound(to: UInt16.self), target, count)
+    case .half:
+      // The header may be of any length.
+      withUnsafeTemporaryAllocation(of: UInt16.self, capacity: count) { halves in
+        UnsafeMutableRawBufferPointer(halves).copyMemory(
+          from: UnsafeRawBufferPointer(start: base, count: 2 * count))
+        if let halves = halves.baseAddress { halfToFloat(halves, target, count) }
+      }
     case .single: UnsafeMutableRawPointer(target).copyMemory(from: base, byteCount: entry.range.count)
     }
   }

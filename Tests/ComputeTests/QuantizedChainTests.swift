@@ -109,6 +109,37 @@ private struct SmallNetwork {
     }
   }
 
+  /// Of a convolution of bytes without an activation function: channel after channel at one place.
+  private func outputs(_ rows: [[Float]], bias: [Float], format: NumberFormat) throws -> [Float] {
+    let chain = ConvolutionChain(try Engine())
+    let inputs = rows[0].count
+    var value = try chain.converted(chain.input(channels: inputs, extent: [1, 1]), to: .clipped)
+    value = try chain.convolution(
+      value, weight: LazyTensor(Tensor(shape: [rows.count, inputs, 1, 1], values: rows.flatMap(\.self))),
+      bias: LazyTensor(Tensor(shape: [rows.count], values: bias)), activation: .none, format: format)
+    try chain.finish(value)
+    let worker = try ChainWorker(chain)
+    worker.input.update(repeating: 3, count: inputs)
+    worker.run()
+    return Array(UnsafeBufferPointer(start: worker.output, count: rows.count))
+  }
+
+  private static let formats: [NumberFormat] = [.single, .centred(step: 8 / 127)]
+
+  /// Where there is one channel, its factor is the channel's all the same.
+  @Test(arguments: formats) func oneChannelHasItsFactor(format: NumberFormat) throws {
+    let found = try outputs([(0..<32).map { Float($0 - 12) / 100 }], bias: [0.25], format: format)
+    #expect(abs(found[0] - (0.25 + 3 * 1.12)) < 0.04)
+  }
+
+  /// A step so small that a bias divided by it were infinite.
+  @Test(arguments: formats) func weightsOfNextToNothingLeaveTheBias(format: NumberFormat) throws {
+    let sizes: [Float] = [0, .leastNonzeroMagnitude, 1e-40, .leastNormalMagnitude, 1e-36, 1e-31, 1e-28, 1]
+    let rows = sizes.map { size in (0..<32).map { size * ($0 % 2 == 0 ? 1 : -1) } }
+    let found = try outputs(rows, bias: sizes.map { _ in 2.5 }, format: format)
+    #expect(found.allSatisfy { abs($0 - 2.5) < 0.04 }, "\(found)")
+  }
+
   /// What lies outside of the bytes' range ends at its ends.
   @Test func conversionsRoundAndSaturate() throws {
     let chain = ConvolutionChain(try Engine())

@@ -55,6 +55,25 @@ import Testing
     #expect(throws: SafetensorsError.self) { try file.lazy("c", shape: [3]) }
   }
 
+  /// A header may be of any length, and leave the numbers behind it at odd addresses.
+  @Test func halvesAtOddAddressesAreRead() throws {
+    let whole = try sample()
+    let length = Int(whole[0]) + Int(whole[1]) << 8
+    var shifted = withUnsafeBytes(of: UInt64(length + 1).littleEndian) { Data($0) }
+    shifted += whole[8..<8 + length] + Data(" ".utf8) + whole[(8 + length)...]
+    let expected = try SafetensorsFile(path: try write(whole)).tensor("a.weight")
+    let file = try SafetensorsFile(path: try write(shifted))
+    #expect(try file.tensor("a.weight") == expected)
+    let lazy = try file.lazy("a.weight", shape: [2, 3]).withValues {
+      Array(UnsafeBufferPointer(start: $0, count: 6))
+    }
+    #expect(lazy == expected.values)
+    var row = Tensor(shape: [3])
+    try file.matrix("a.weight", shape: [2, 3]).widen(1, into: row.mutablePointer)
+    #expect(row.values == expected.values[3...].map(\.self))
+    #expect(try file.tensor("c").values == [0.1, 1e30])
+  }
+
   /// Where it stands in the file; or rounded, if it stands there in single precision.
   @Test func matricesOutliveTheirFile() throws {
     var random = Optional(RandomGenerator(seed: 8))
