@@ -5,6 +5,19 @@ package struct WorkCount: Sendable, Equatable {
   /// Bytes of weights and activations that are read and written at least once.
   package var bytes = 0
 
+  package init(operations: Int = 0, bytes: Int = 0) {
+    (self.operations, self.bytes) = (operations, bytes)
+  }
+
+  /// The median of operations and that of bytes; of nothing, nothing.
+  package init(medianOf works: [WorkCount]) {
+    func median(_ field: (WorkCount) -> Int) -> Int {
+      let sorted = works.map(field).sorted()
+      return sorted.isEmpty ? 0 : sorted[sorted.count / 2]
+    }
+    self.init(operations: median(\.operations), bytes: median(\.bytes))
+  }
+
   static func += (sum: inout WorkCount, other: WorkCount) {
     sum.operations += other.operations
     sum.bytes += other.bytes

@@ -19,7 +19,7 @@ struct Benchmark {
     var report = BenchmarkReport()
     (report.threads, report.pictures, report.rounds) = (threads, paths.count, rounds)
     report.precision = captioner.precision
-    try oneByOne(paths, rounds, &report)
+    let decoderWork = try oneByOne(paths, rounds, &report)
     // The memory of captioning, before that of measuring the machine.
     report.peakMemory = Self.peakMemory
     report.picturesPerSecond = try sideBySide(paths, rounds)
@@ -36,12 +36,16 @@ struct Benchmark {
     report.roofline = [stage("encoder", captioner.encoderWork, report.encoder)]
     if let beam = beams.last {
       report.roofline.append(
-        stage("decoder, beam \(beam), last picture", captioner.decoderWork, report.decoder[beam] ?? 0))
+        stage("decoder, beam \(beam)", decoderWork, report.decoder[beam] ?? 0))
     }
     return report
   }
 
-  private func oneByOne(_ paths: [String], _ rounds: Int, _ report: inout BenchmarkReport) throws {
+  /// - Returns: the decoder's work with the last beam, the median over the same pictures as its time.
+  private func oneByOne(
+    _ paths: [String], _ rounds: Int, _ report: inout BenchmarkReport
+  ) throws -> WorkCount {
+    var works: [WorkCount] = []
     var (decode, resize, encode) = (Times(), Times(), Times())
     var (decoders, totals) = ([Int: Times](), [Int: Times]())
     let side = captioner.inputSize
@@ -68,6 +72,7 @@ struct Benchmark {
         }
         guard round > 0 else { continue }
         decode.add(decoded - start)
+        works.append(captioner.decoderWork)
         resize.add(resized - decoded)
         encode.add(encoded - resized)
       }
@@ -75,6 +80,7 @@ struct Benchmark {
     (report.decode, report.resize, report.encoder) = (decode.median, resize.median, encode.median)
     report.decoder = decoders.mapValues(\.median)
     report.total = totals.mapValues(\.median)
+    return WorkCount(medianOf: works)
   }
 
   /// Pictures a second, the best round; beam 3.
