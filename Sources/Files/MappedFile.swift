@@ -2,6 +2,9 @@ import Glibc
 
 /// A file's bytes mapped into memory, read from the disk when they are first looked at.
 ///
+/// As long as it lives, the file must be replaced (another one renamed over it), not rewritten: bytes that change are seen, and
+/// bytes cut off end the process with SIGBUS when they are looked at. `WholeFile` replaces.
+///
 /// `@unchecked Sendable`: nobody writes to them.
 package final class MappedFile: @unchecked Sendable {
   package let bytes: UnsafeRawBufferPointer
