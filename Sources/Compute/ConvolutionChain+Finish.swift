@@ -3,12 +3,13 @@ import Synchronization
 
 extension ConvolutionChain {
   /// Ends the chain: compiles it for as many threads as `setThreadCount` allows the calling one, and plans the memory.
-  package func finish(_ last: Value) throws(ComputeError) {
+  /// - Parameter compilers: threads that compile it; nil is as many as it is compiled for
+  package func finish(_ last: Value, compilers: Int? = nil) throws(ComputeError) {
     guard let first = inputValue, outputValue == nil else { preconditionFailure("a chain is finished once") }
     let target = try addPlain(last.shape, last.extent.count == 2 ? dnnl_nhwc : dnnl_ndhwc)
     try addReorder(from: last, into: target)
     outputValue = target
-    try compile()
+    try compile(on: compilers)
     for (index, layout) in layouts.enumerated() where slices[index] == nil {
       let uses = operations.indices.filter {
         operations[$0].arguments.contains { place($0.value).whole == index }
@@ -20,9 +21,9 @@ extension ConvolutionChain {
   }
 
   /// Every operation on whichever thread is free.
-  private func compile() throws(ComputeError) {
+  private func compile(on threads: Int?) throws(ComputeError) {
     let failure = Mutex<ComputeError?>(nil)
-    share(parts: operations.count) { index in
+    share(parts: operations.count, among: threads) { index in
       do throws(ComputeError) {
         try operations[index].compile(engine)
       } catch {

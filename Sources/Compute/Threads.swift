@@ -26,11 +26,11 @@ package func share(among threads: Int, _ body: (_ thread: Int, _ count: Int) -> 
   }
 }
 
-/// Runs `body` once for each part, on as many threads as the calling thread may use. Whoever is done takes the next part:
-/// the cores may not be equally free.
-package func share(parts: Int, _ body: (_ part: Int) -> Void) {
+/// Runs `body` once for each part. Whoever is done takes the next part: the cores may not be equally free.
+/// - Parameter threads: nil is as many as the calling thread may use
+package func share(parts: Int, among threads: Int? = nil, _ body: (_ part: Int) -> Void) {
   let next = Atomic(0)
-  share(among: min(threadCount, parts)) { _, _ in
+  share(among: min(threads ?? threadCount, parts)) { _, _ in
     while true {
       let part = next.add(1, ordering: .relaxed).oldValue
       guard part < parts else { return }

@@ -42,11 +42,14 @@ public final class Captioner {
     try precision.checkCPU()
     let model = try CaptionModel(contentsOf: folder)
     try self.init(
-      model, name: folder.standardizedFileURL.lastPathComponent, threads: threads,
+      model, name: Self.name(folder), threads: threads,
       precision: precision.encoder(model, folder))
   }
 
-  package init(_ model: CaptionModel, name: String, threads: Int, precision: EncoderPrecision) throws {
+  /// - Parameter compilers: threads that make the encoder ready; nil is `threads`
+  package init(
+    _ model: CaptionModel, name: String, threads: Int, compilers: Int? = nil, precision: EncoderPrecision
+  ) throws {
     precondition(threads > 0)
     (self.name, self.threads, self.precision) = (name, threads, precision.name)
     let network = model.configuration.encoder
@@ -58,7 +61,8 @@ public final class Captioner {
     weightsPath = model.weights.path
     setThreadCount(threads)
     do {
-      encoder = try GridEncoder(network, weights: model.weights, Engine(), precision: precision)
+      encoder = try GridEncoder(
+        network, weights: model.weights, Engine(), precision: precision, compilers: compilers)
     } catch let error as SafetensorsError { throw ModelError(error) }
     decoder = try model.decoder()
   }
@@ -70,6 +74,9 @@ public final class Captioner {
     weightsPath = other.weightsPath
     encoder = try other.encoder.copy()
   }
+
+  /// What a folder's model is called.
+  static func name(_ folder: URL) -> String { folder.standardizedFileURL.lastPathComponent }
 
   /// The same model for another thread. The weights are shared.
   public func copy() throws -> Captioner { try Captioner(self) }
@@ -106,6 +113,9 @@ public final class Captioner {
     let effort = generator?.effort ?? (steps: 0, rows: 0)
     return decoder.sizes.work(cells: encoder.positions, steps: effort.steps, rows: effort.rows)
   }
+
+  /// Bytes that the decoder's search holds.
+  package var searchByteCount: Int { generator?.byteCount ?? 0 }
 
   /// The first half of captioning: the encoder.
   /// - Returns: [positions, channels], valid until the next call.

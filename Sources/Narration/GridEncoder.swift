@@ -16,14 +16,16 @@ package final class GridEncoder {
   package var positions: Int { network.gridSide * network.gridSide }
 
   /// Compiles the network and packs its weights, which stand in the file under `encoder`, batch norm folded in.
-  /// - Parameter observes: whether `outputRanges` is wanted
+  /// - Parameters:
+  ///   - compilers: threads that compile it; nil is as many as it will run on
+  ///   - observes: whether `outputRanges` is wanted
   package convenience init(
     _ network: EfficientNetLite, weights file: SafetensorsFile, _ engine: Engine,
-    precision: EncoderPrecision = .f32, observes: Bool = false
+    precision: EncoderPrecision = .f32, compilers: Int? = nil, observes: Bool = false
   ) throws {
     let chain = try ConvolutionChain(
       network.layers, side: network.inputSize, weights: file, engine, precision: precision,
-      observes: observes)
+      compilers: compilers, observes: observes)
     try self.init(network, chain, observed: observes ? network.linearLayers.map(\.name) : [])
   }
 
@@ -69,10 +71,11 @@ extension ConvolutionChain {
   /// The encoder's first layers, finished; the result is in single precision.
   /// - Parameters:
   ///   - side: of the square picture, in pixels
+  ///   - compilers: see `finish`
   ///   - observes: whether the outputs of layers without an activation function are observed
   convenience init(
     _ layers: some Collection<EfficientNetLite.Layer>, side: Int, weights file: SafetensorsFile,
-    _ engine: Engine, precision: EncoderPrecision = .f32, observes: Bool = false
+    _ engine: Engine, precision: EncoderPrecision = .f32, compilers: Int? = nil, observes: Bool = false
   ) throws {
     self.init(engine)
     var value = try input(channels: 3, extent: [side, side])
@@ -90,6 +93,6 @@ extension ConvolutionChain {
       if value.format != format { value = try converted(value, to: format) }
       if observes, !layer.clipped { try observe(value) }
     }
-    try finish(value)
+    try finish(value, compilers: compilers)
   }
 }

@@ -42,10 +42,9 @@ final class PictureDescriber {
     let waits = inputs.contains { $0.isStandardInput }
     let count = waits ? 1 : max(1, min(threads, inputs.count { $0.failure == nil }))
     let share = max(1, threads / count)
-    let captioner = try Captioner(model: model, threads: share, precision: settings.precision)
-    let captioners = try [captioner] + (1..<count).map { _ in try captioner.copy() }
+    let captioners = try Captioner.crew(count, model: model, threads: share, precision: settings.precision)
     Logger(label: "narrate.caption").debug(
-      "\(model.path) loaded in \(milliseconds(since: start)) ms, workers: \(count), threads: \(share), \(captioner.precision.rawValue)"
+      "\(model.path) loaded in \(milliseconds(since: start)) ms, workers: \(count), threads: \(share), \(captioners[0].precision.rawValue)"
     )
     return captioners.map { PictureDescriber($0, threads: share, settings) }
   }

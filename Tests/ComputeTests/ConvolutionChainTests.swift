@@ -37,6 +37,32 @@ private func reference(
 private func clip(_ values: [Float]) -> [Float] { values.map { min(max($0, 0), 6) } }
 
 @Suite struct ConvolutionChainTests {
+  /// Made ready on two threads for one.
+  @Test func whoCompilesItDoesNotMatter() throws {
+    var random = Optional(RandomGenerator(seed: 6))
+    let weights = [[16, 3, 3, 3], [32, 16, 1, 1], [16, 32, 3, 3]].map {
+      Tensor(shape: $0, normal: 0.3, using: &random)
+    }
+    let picture = Tensor(shape: [3, 12, 12], normal: 1, using: &random)
+    setThreadCount(1)
+    let results = try [1, 2, nil].map { compilers in
+      let chain = ConvolutionChain(try Engine())
+      var value = try chain.input(channels: 3, extent: [12, 12])
+      for weight in weights {
+        value = try chain.convolution(
+          value, weight: LazyTensor(weight), bias: LazyTensor(Tensor(shape: [weight.shape[0]])),
+          activation: .relu6)
+      }
+      try chain.finish(value, compilers: compilers)
+      let worker = try ChainWorker(chain)
+      worker.input.update(from: picture.pointer, count: picture.count)
+      worker.run()
+      return Array(UnsafeBufferPointer(start: worker.output, count: 16 * 144))
+    }
+    #expect(results[1] == results[0] && results[2] == results[0])
+    #expect(results[0].contains { $0 > 0 })
+  }
+
   /// Stem, inverted residual block and head in small, at sizes whose SAME padding is and is not symmetric.
   @Test(arguments: [12, 13])
   func aBlockEqualsItsDefinition(side: Int) throws {

@@ -89,6 +89,14 @@ import Testing
     #expect(results.withLock { $0 } == [five, five])
   }
 
+  @Test(arguments: [1, 3]) func aCrewCaptionsAsOneDoes(count: Int) throws {
+    let model = try TinyModel()
+    let expected = try Captioner(model: model.folder).caption(picture(70))
+    let crew = try Captioner.crew(count, model: model.folder, threads: 1, precision: .auto)
+    #expect(crew.count == count && crew.allSatisfy { $0.name == "tiny" && $0.precision == .f32 })
+    for captioner in crew { #expect(try captioner.caption(picture(70)) == expected) }
+  }
+
   /// `@unchecked Sendable`: each is used on one thread.
   private struct OneThread: @unchecked Sendable { let captioner: Captioner }
 

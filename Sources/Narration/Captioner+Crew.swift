@@ -1,0 +1,23 @@
+import Foundation
+
+extension Captioner {
+  /// So many captioners with one model, each for a thread of its own, made ready on all of their cores together. They share the
+  /// weights.
+  /// - Parameter threads: cores for each
+  package static func crew(
+    _ count: Int, model folder: URL, threads: Int, precision: Precision
+  ) throws -> [Captioner] {
+    try precision.checkCPU()
+    let model = try CaptionModel(contentsOf: folder)
+    return try crew(
+      count, model, name: name(folder), threads: threads, precision: precision.encoder(model, folder))
+  }
+
+  package static func crew(
+    _ count: Int, _ model: CaptionModel, name: String, threads: Int, precision: EncoderPrecision
+  ) throws -> [Captioner] {
+    let first = try Captioner(
+      model, name: name, threads: threads, compilers: count * threads, precision: precision)
+    return try [first] + (1..<count).map { _ in try first.copy() }
+  }
+}
