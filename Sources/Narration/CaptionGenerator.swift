@@ -42,6 +42,8 @@ package final class CaptionGenerator {
   private var searches: [Search] = []
   /// What the last search took: passes over the weights, and sentences continued in all of them.
   package private(set) var effort = (steps: 0, rows: 0)
+  /// Bytes of memory, for whatever is added.
+  package var byteCount: Int { memory.byteCount }
   /// Cells of all images added.
   private var cells = 0
 

@@ -130,7 +130,7 @@ public final class Captioner {
     _ features: UnsafePointer<Float>, frames: Int = 1, options: CaptionOptions
   ) throws -> [Caption] {
     setThreadCount(threads)
-    let generator = try generator(options, frames: frames)
+    let generator = try generator(options, frames: frames, images: 1)
     generator.removeAll()
     generator.add(features, frames: frames)
     return try captions(generator.captions(maximumWords: options.maximumWords)[0], options)
@@ -147,7 +147,7 @@ public final class Captioner {
   ) throws -> [[Caption]?] {
     precondition(count <= Self.batch)
     setThreadCount(threads)
-    let generator = try generator(options, frames: framesPerClip)
+    let generator = try generator(options, frames: framesPerClip, images: count)
     generator.removeAll()
     let isThere = try (0..<count).map { index in
       guard let frames = try frames(index) else { return false }
@@ -181,25 +181,27 @@ public final class Captioner {
     }
   }
 
-  /// The generator for a beam width and a style; the last one is kept.
-  private func generator(_ options: CaptionOptions, frames: Int) throws -> CaptionGenerator {
+  /// The generator for a beam width and a style; the last one is kept. A clip of many frames has one without room for others.
+  private func generator(_ options: CaptionOptions, frames: Int, images: Int) throws -> CaptionGenerator {
     precondition(options.beamWidth > 0 && options.top > 0 && options.maximumWords > 0)
-    let (width, index) = (max(options.beamWidth, options.top), try options.style.map(styleIndex) ?? 0)
-    if let generator, generator.width == width, generator.frames >= frames, generator.style == index {
+    let (width, style) = (max(options.beamWidth, options.top), try style(options))
+    if let generator, generator.width == width, generator.frames >= frames, generator.batch >= images,
+      generator.style == style
+    {
       return generator
     }
     let made = CaptionGenerator(
-      decoder, positions: encoder.positions, frames: max(frames, framesPerClip), batch: Self.batch,
-      style: index, width: width, lengthExponent: lengthExponent)
+      decoder, positions: encoder.positions, frames: max(frames, framesPerClip),
+      batch: frames > framesPerClip ? 1 : Self.batch, style: style, width: width,
+      lengthExponent: lengthExponent)
     generator = made
     return made
   }
 
-  private func styleIndex(_ style: String) throws -> Int {
-    guard let index = styles.firstIndex(of: style) else {
-      let known = styles.isEmpty ? "it knows one" : "there are: " + styles.joined(separator: ", ")
-      throw ModelError.missing(path: name, reason: "no style \(style) in this model; \(known)")
-    }
-    return index
+  /// Asks early whether the options suit the model.
+  package func check(_ options: CaptionOptions) throws(StyleError) { _ = try style(options) }
+
+  private func style(_ options: CaptionOptions) throws(StyleError) -> Int {
+    try StyleError.index(of: options.style, in: styles, model: name)
   }
 }

@@ -97,6 +97,25 @@ import Testing
     for captioner in crew { #expect(try captioner.caption(picture(70)) == expected) }
   }
 
+  /// A clip of many frames is searched alone, and has no room for others; those who come after have it again.
+  @Test func aLongClipHasMemoryForItself() throws {
+    let model = try TinyModel()
+    let captioner = try Captioner(model: model.folder)
+    let frames = 3000
+    let features = Tensor(shape: [frames, 4, EfficientNetLite.channels])
+    let pictures = (1...4).map { picture(64, seed: $0) }
+    let expected = try captioner.captions(4, options: .init()) { [pictures[$0]] }
+    let usual = captioner.searchByteCount
+    let long = try captioner.captions(features.pointer, frames: frames, options: .init())
+    #expect(long[0].words.allSatisfy { $0.attention.count == frames * 4 })
+    // Values and keys of the TinyModel's sizes, attention weights of three sentences.
+    let alone = 4 * frames * 4 * (16 + 8 + 3)
+    #expect(captioner.searchByteCount >= alone)
+    #expect(captioner.searchByteCount < alone + 2 * max(usual, 1 << 20))
+    #expect(try captioner.captions(4, options: .init()) { [pictures[$0]] } == expected)
+    #expect(captioner.searchByteCount == usual)
+  }
+
   /// `@unchecked Sendable`: each is used on one thread.
   private struct OneThread: @unchecked Sendable { let captioner: Captioner }
 

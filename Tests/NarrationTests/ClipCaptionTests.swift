@@ -73,7 +73,11 @@ import Testing
     #expect {
       try captioner.caption([Image(width: 1, height: 1, pixels: [0, 0, 0])], options: options)
     } throws: {
-      "\($0)".contains("no style verse in this model")
+      ($0 as? StyleError)?.description == "no style verse in tiny; it knows one"
     }
+    #expect(throws: StyleError.self) { try captioner.check(options) }
+    #expect(throws: StyleError.self) { try StyleError.index(of: "verse", in: ["a", "b"], model: "m") }
+    #expect(try StyleError.index(of: "b", in: ["a", "b"], model: "m") == 1)
+    #expect(try StyleError.index(of: nil, in: ["a", "b"], model: "m") == 0)
   }
 }
