@@ -14,13 +14,20 @@ public final class Summarizer {
   /// - Parameters:
   ///   - captioner: a captioning model's folder
   ///   - shots: a shot model's folder; nil finds shots the plain way
-  /// - Throws: `ModelError` if a folder cannot be used.
-  public init(captioner folder: URL, shots: URL?, threads: Int = 1) throws {
-    captioner = try Captioner(model: folder, threads: threads)
+  ///   - threads: cores to use
+  ///   - precision: the numbers that the captioner's encoder calculates in
+  /// - Throws: `ModelError` if a folder cannot be used, `PrecisionError` if this CPU cannot calculate so.
+  public init(
+    captioner folder: URL, shots: URL?, threads: Int = 1, precision: Precision = .auto
+  ) throws {
+    captioner = try Captioner(model: folder, threads: threads, precision: precision)
     self.shots = try shots.map { try ShotModel(contentsOf: $0) }
     self.threads = threads
     name = ([captioner.name] + [shots?.lastPathComponent ?? "adaptive"]).joined(separator: " ")
   }
+
+  /// Asks early whether the options suit the model.
+  package func check(_ options: SummaryOptions) throws(StyleError) { try captioner.check(options.captions) }
 
   /// Opens a video to be summarized.
   /// - Throws: `MediaError` when there is no video in it, or none that can be decoded.
@@ -35,7 +42,7 @@ public final class Summarizer {
   ///   - video: before its first frame
   ///   - picture: given the picture of each key frame with its number, in order of the shots; some may not be in the summary.
   ///   - progress: told the seconds done and the video's length, if known; may throw to stop.
-  /// - Throws: `MediaError` when there is no frame to be looked at.
+  /// - Throws: `MediaError` when there is no frame to be looked at, `StyleError` when the model has no such style.
   public func summarize(
     _ video: VideoFile, options: SummaryOptions = SummaryOptions(),
     progress: (_ seconds: Double, _ duration: Double?) throws -> Void = { _, _ in },

@@ -52,6 +52,7 @@ struct SummarizeCommand: ParsableCommand {
   var shotModel: String?
 
   @OptionGroup var model: ModelOptions
+  @OptionGroup var numbers: PrecisionOptions
   @OptionGroup var running: RunOptions
 
   func validate() throws {
@@ -73,8 +74,9 @@ struct SummarizeCommand: ParsableCommand {
       : try shotModel.map { URL(fileURLWithPath: $0, isDirectory: true) }
         ?? ModelLibrary().first(kind: "shots")
     let summarizer = try Summarizer(
-      captioner: try model.folder(kind: "caption"), shots: shots, threads: running.threads ?? availableCores()
-    )
+      captioner: try model.folder(kind: "caption"), shots: shots,
+      threads: running.threads ?? availableCores(),
+      precision: numbers.precision)
     let input = FilePath(argument: path)
     do {
       let summary = try SummaryJob(input: input, keyFrames: keyFrames, style: style, force: force).run(

@@ -16,9 +16,10 @@ package struct SummaryJob {
     options.captions.style = style
   }
 
-  /// - Throws: `InputFailure` if it is the video's fault, `SummaryFolder.Refusal` if it is the output's; what else is thrown ends
-  ///   the run.
+  /// - Throws: `InputFailure` if it is the video's fault, `SummaryFolder.Refusal` if it is the output's, `StyleError` if the model
+  ///   has no such style; what else is thrown ends the run.
   package func run(_ summarizer: Summarizer, output: FilePath, console: Console) throws -> SummaryFiles {
+    try summarizer.check(options)
     do {
       return try input.withReadableText { path in
         guard try !MediaKind(contentsOf: path).isStill else {

@@ -43,6 +43,8 @@ func run(
   ["caption", "a.jpg", "--threads", "0"],
   ["caption", "a.jpg", "--format", "pdf"], ["caption", "a.jpg", "--beam", "three"],
   ["caption", "a.jpg", "--color"], ["caption", "a.jpg", "--precision", "f16"],
+  ["summarize", "v.mp4", "--output", "out", "--precision", "f16"], ["calibrate"],
+  ["calibrate", "--data", ""],
   ["info", "--format", "csv"], ["sing"],
 ])
 func wrongArgumentsAre64(arguments: [String]) throws {
@@ -66,12 +68,29 @@ func wrongArgumentsAre64(arguments: [String]) throws {
 }
 
 @Test(.enabled(if: !Precision.bf16.isSupported)) func aPrecisionThatTheCPULacksIs64() throws {
-  for command in ["caption", "benchmark"] {
-    let arguments = [command, "a.jpg", "--precision", "bf16", "--model", "none"]
+  for command in ["caption", "benchmark", "summarize"] {
+    let more = command == "summarize" ? ["--output", "out", "--detector", "adaptive"] : []
+    let arguments = [command, "a.jpg", "--precision", "bf16", "--model", "none"] + more
     let result = try narrate(arguments, in: TemporaryFolder())
     #expect(result.status == 64 && result.output.isEmpty)
     #expect(result.errors == "narrate: This CPU cannot calculate in bf16.\n")
   }
+}
+
+@Test(arguments: [
+  ["caption", "a.jpg", "--format", "json"], ["caption", "a.jpg", "b.jpg", "--output", "out"],
+  ["summarize", "v.y4m", "--output", "out", "--detector", "adaptive"],
+])
+func anUnknownStyleIs64AndSaysWhichThereAre(arguments: [String]) throws {
+  let program = try SummarizeProgram()
+  try program.write([.first], "v.y4m")
+  let result = try narrate(
+    arguments + ["--style", "verse"], in: program.folder,
+    environment: ["NARRATE_MODELS": SummarizeProgram.models])
+  #expect(result.status == 64 && result.output.isEmpty)
+  #expect(
+    result.errors == "narrate: no style verse in caption-everyday; there are: photos, flickr8k, msrvtt\n")
+  #expect(try program.folder.contents == ["v.y4m"])
 }
 
 @Test func noModelIs65AndSaysWhereItLooked() throws {
