@@ -8,11 +8,26 @@ package struct PrecisionFile: Codable, Equatable, Sendable {
   package let weights: String
   /// The magnitude to which each linear layer's outputs are kept, by the layer's name.
   package let ranges: [String: Float]
-  /// CIDEr-D of the validation captions in each precision that was tried.
+  /// CIDEr-D of the validation captions in each precision that was tried, the mean over the data sets.
   package let cider: [Precision: Double]
+  /// That of each data set, by its name; nil in older files.
+  package let ciderBySource: [String: [Precision: Double]]?
 
-  package init(weights: String, ranges: [String: Float], cider: [Precision: Double]) {
-    (self.weights, self.ranges, self.cider) = (weights, ranges, cider)
+  package init(
+    weights: String, ranges: [String: Float], cider: [Precision: Double],
+    ciderBySource: [String: [Precision: Double]]? = nil
+  ) {
+    (self.weights, self.ranges) = (weights, ranges)
+    (self.cider, self.ciderBySource) = (cider, ciderBySource)
+  }
+
+  /// - Parameter scores: CIDEr-D of each data set, by its name; the same precisions of each
+  package init(weights: String, ranges: [String: Float], scores: [String: [Precision: Double]]) {
+    var cider: [Precision: Double] = [:]
+    for (precision, score) in scores.values.joined() {
+      cider[precision, default: 0] += score / Double(scores.count)
+    }
+    self.init(weights: weights, ranges: ranges, cider: cider, ciderBySource: scores)
   }
 
   package static func path(in folder: URL) -> URL { folder.appendingPathComponent("precision.json") }

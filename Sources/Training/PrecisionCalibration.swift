@@ -10,36 +10,60 @@ import Networks
 package struct PrecisionCalibration {
   private let folder: URL
   private let model: CaptionModel
-  private let dataset: CaptionDataset
+  private let sources: [TrainingData.Source]
   private let threads: Int
   private let report: (TrainingEvent) throws -> Void
 
   /// - Parameters:
   ///   - folder: the model's
-  ///   - data: a data folder with the splits `train` and `val`
+  ///   - data: data folders with the split `train`, at least one of them with `val`; told apart by their names
   package init(
-    model folder: URL, data: URL, threads: Int, report: @escaping (TrainingEvent) throws -> Void
+    model folder: URL, data: [URL], threads: Int, report: @escaping (TrainingEvent) throws -> Void
   ) throws {
     self.folder = folder
     model = try CaptionModel(contentsOf: folder)
-    dataset = try CaptionDataset(at: data)
+    sources = try TrainingData(data.map { (dataset: try CaptionDataset(at: $0), weight: 1) }).sources
+    var names = Set<String>()
+    for source in sources where !names.insert(source.name).inserted {
+      throw DataError(.unsupported, path: source.path, reason: "a second data set of the name \(source.name)")
+    }
     (self.threads, self.report) = (threads, report)
   }
 
   /// Writes the model's `precision.json`.
   /// - Parameters:
-  ///   - pictures: of `train` that the ranges are measured on, evenly over the split
-  ///   - options: how the validation captions are made
+  ///   - pictures: of `train` that the ranges are measured on, evenly over the data sets; a clip counts as one
+  ///   - options: how the validation captions are made; without a style, each data set's in its own if the model has it
   package func run(pictures: Int, options: CaptionOptions) throws -> PrecisionFile {
-    let ranges = try ranges(of: dataset.examples(in: "train"), count: pictures)
-    let validation = try dataset.examples(in: "val")
-    var cider: [Precision: Double] = [:]
+    let styles = model.configuration.styles ?? []
+    _ = try StyleError.index(of: options.style, in: styles, model: folder.lastPathComponent)
+    let ranges = try ranges(of: Self.spread(pictures, over: sources.map(\.training)))
+    let held = sources.filter { !$0.validation.isEmpty }
+    var scores: [String: [Precision: Double]] = [:]
     for precision in [EncoderPrecision.f32, .bf16, .int8(ranges: ranges)] where precision.name.isSupported {
-      cider[precision.name] = try score(validation, precision, options)
+      let captioners = try Captioner.crew(
+        min(threads, held.map(\.validation.count).max() ?? 1), model, name: folder.lastPathComponent,
+        threads: 1, precision: precision)
+      for source in held {
+        var options = options
+        if options.style == nil, styles.contains(source.name) { options.style = source.name }
+        scores[source.name, default: [:]][precision.name] = try score(source.validation, captioners, options)
+      }
     }
-    let file = PrecisionFile(weights: model.weightsDigest, ranges: ranges, cider: cider)
+    let file = PrecisionFile(weights: model.weightsDigest, ranges: ranges, scores: scores)
     try WholeFile.write(file.encoded(), to: PrecisionFile.path(in: folder).path)
     return file
+  }
+
+  /// So many examples, as many of each set as of the others unless it has too few, evenly over each.
+  package static func spread<Example>(_ count: Int, over sets: [[Example]]) -> [Example] {
+    var shares = sets.map { _ in 0 }
+    var rest = count
+    for (done, index) in sets.indices.sorted(by: { sets[$0].count < sets[$1].count }).enumerated() {
+      shares[index] = min(sets[index].count, rest / (sets.count - done))
+      rest -= shares[index]
+    }
+    return zip(sets, shares).flatMap { set, share in (0..<share).map { set[$0 * set.count / share] } }
   }
 
   private func images(_ example: CaptionDataset.Example) throws -> [Image] {
@@ -53,39 +77,33 @@ package struct PrecisionCalibration {
     }
   }
 
-  /// The largest of the ranges over some of the examples, by layer.
-  private func ranges(of examples: [CaptionDataset.Example], count: Int) throws -> [String: Float] {
-    let chosen = (0..<min(count, examples.count)).map {
-      examples[$0 * examples.count / min(count, examples.count)]
-    }
+  /// The largest of the ranges over the examples, by layer.
+  private func ranges(of examples: [CaptionDataset.Example]) throws -> [String: Float] {
     setThreadCount(threads)
     let encoder = try GridEncoder(
       model.configuration.encoder, weights: model.weights, Engine(), observes: true)
     var ranges: [String: Float] = [:]
-    for (done, example) in chosen.enumerated() {
+    for (done, example) in examples.enumerated() {
       for image in try images(example) {
         _ = encoder.encode(image)
         ranges.merge(encoder.outputRanges, uniquingKeysWith: max)
       }
-      try report(.encoding(name: "ranges", done: done + 1, of: chosen.count))
+      try report(.encoding(name: "ranges", done: done + 1, of: examples.count))
     }
     // A layer that puts out nothing has a range nevertheless.
     return ranges.mapValues { max($0, 1e-3) }
   }
 
-  /// CIDEr-D of the captions in a precision.
+  /// CIDEr-D of the captions of pictures, and of clips by all their frames.
   private func score(
-    _ examples: [CaptionDataset.Example], _ precision: EncoderPrecision, _ options: CaptionOptions
+    _ examples: [CaptionDataset.Example], _ captioners: [Captioner], _ options: CaptionOptions
   ) throws -> Double {
-    let first = try Captioner(
-      model, name: folder.lastPathComponent, threads: 1, precision: precision)
-    let captioners = try [first] + (1..<threads).map { _ in try first.copy() }
     let captions = Slots<[String]>(repeating: [], count: examples.count)
-    let chunk = 16 * threads
+    let chunk = 16 * captioners.count
     for start in stride(from: 0, to: examples.count, by: chunk) {
       let end = min(start + chunk, examples.count)
-      try parallel(threads) { thread in
-        for index in stride(from: start + thread, to: end, by: threads) {
+      try parallel(captioners.count) { thread in
+        for index in stride(from: start + thread, to: end, by: captioners.count) {
           let best = try captioners[thread].caption(images(examples[index]), options: options)
           captions[index] = PTBTokenizer.words(best[0].text)
         }

@@ -56,6 +56,27 @@ import Testing
     #expect(String(decoding: try written.encoded(), as: UTF8.self).contains(#""int8" : 0.25"#))
   }
 
+  @Test func theFileHasEachDataSetAndTheMean() throws {
+    let file = PrecisionFile(
+      weights: "0", ranges: [:],
+      scores: ["a": [.f32: 0.5, .int8: 0.25], "b": [.f32: 1, .int8: 0.75]])
+    #expect(file.cider == [.f32: 0.75, .int8: 0.5])
+    #expect(try JSONDecoder().decode(PrecisionFile.self, from: file.encoded()) == file)
+    #expect(file.ciderBySource?["b"] == [.f32: 1, .int8: 0.75])
+    let older = #"{"cider":{"f32":0.5,"int8":0.25},"format":1,"ranges":{},"weights":"0"}"#
+    let read = try JSONDecoder().decode(PrecisionFile.self, from: Data(older.utf8))
+    #expect(read == PrecisionFile(weights: "0", ranges: [:], cider: [.f32: 0.5, .int8: 0.25]))
+  }
+
+  @Test(.enabled(if: Precision.int8.isSupported)) func aSummarizerCalculatesInWhatItIsTold() throws {
+    _ = try Summarizer(captioner: model.folder, shots: nil)
+    #expect(throws: ModelError.self) {
+      try Summarizer(captioner: model.folder, shots: nil, precision: .int8)
+    }
+    try write(cider: [:])
+    _ = try Summarizer(captioner: model.folder, shots: nil, precision: .int8)
+  }
+
   @Test func autoTakesWhatCostsNothing() throws {
     func chosen() throws -> Precision { try Captioner(model: model.folder).precision }
     #expect(try chosen() == .f32)

@@ -23,20 +23,6 @@ import Training
     #expect(plot.contains("<svg"))
   }
 
-  @Test(.enabled(if: Precision.int8.isSupported)) func calibrationLetsTheEncoderCalculateInBytes() throws {
-    let laboratory = try Laboratory()
-    let folder = try laboratory.train("run")
-    #expect(try Captioner(model: folder).precision == .f32)
-    var events = 0
-    let calibration = try PrecisionCalibration(
-      model: folder, data: laboratory.output("data"), threads: 2
-    ) { _ in events += 1 }
-    let file = try calibration.run(pictures: 4, options: CaptionOptions())
-    #expect(events >= 6)
-    #expect(file.cider[.f32] != nil && file.cider[.int8] != nil && file.cider[.auto] == nil)
-    #expect(try Captioner(model: folder, precision: .int8).precision == .int8)
-  }
-
   @Test func picturesAndClipsAreLearnedTogether() throws {
     let laboratory = try Laboratory()
     try laboratory.addClips()
