@@ -42,12 +42,12 @@ import Training
     #expect(measured == 9, "four clips are all there are, and five pictures")
 
     let captioner = try Captioner(model: folder, precision: .f32)
-    func cider(_ name: String, style: String, frames: Int? = nil) throws -> Double {
+    func cider(_ name: String, style: String) throws -> Double {
       let examples = try CaptionDataset(at: laboratory.output(name)).examples(in: "val")
       var options = CaptionOptions()
       options.style = style
       let captions = try examples.map { example in
-        let images = try example.files.prefix(frames ?? .max).map { try Picture(contentsOf: $0).image }
+        let images = try example.files.map { try Picture(contentsOf: $0).image }
         return PTBTokenizer.words(try captioner.caption(images, options: options)[0].text)
       }
       return CaptionScorer(references: CaptionEvaluation.words(examples)).scores(captions).corpus.ciderD
@@ -83,7 +83,7 @@ import Training
     func spread(_ count: Int, _ sizes: [Int]) -> [[Int]] {
       let sets = sizes.indices.map { set in (0..<sizes[set]).map { (set, $0) } }
       let drawn = PrecisionCalibration.spread(count, over: sets)
-      return sizes.indices.map { set in drawn.filter { $0.0 == set }.map(\.1) }
+      return sizes.indices.map { set in drawn.filter { $0.0 == set }.map { $0.1 } }
     }
     #expect(spread(4, [8]) == [[0, 2, 4, 6]])
     #expect(spread(6, [9, 9, 9]) == [[0, 4], [0, 4], [0, 4]])
