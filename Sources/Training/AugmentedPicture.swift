@@ -3,7 +3,7 @@ import Media
 import Tensors
 
 /// A training picture, changed at random: a cut of it, perhaps mirrored, its colours shifted.
-struct AugmentedPicture {
+package struct AugmentedPicture {
   /// A file, or one of so many frames evenly over a video.
   let path: String
   let videoFrame: (index: Int, of: Int)?
@@ -11,10 +11,18 @@ struct AugmentedPicture {
   /// See `TrainingConfiguration.FineTuning`.
   let smallestCrop: Double
   let colour: Double
-  var random: RandomGenerator
+  let random: RandomGenerator
+
+  package init(
+    path: String, videoFrame: (index: Int, of: Int)? = nil, isMirrored: Bool, smallestCrop: Double,
+    colour: Double, random: RandomGenerator
+  ) {
+    (self.path, self.videoFrame, self.isMirrored) = (path, videoFrame, isMirrored)
+    (self.smallestCrop, self.colour, self.random) = (smallestCrop, colour, random)
+  }
 
   /// The network's input: [3, side, side], (value - 127) / 128.
-  func read(side: Int, into planes: UnsafeMutablePointer<Float>) throws {
+  package func read(side: Int, into planes: UnsafeMutablePointer<Float>) throws {
     var random = random
     let covering = Int((Double(side) / smallestCrop.squareRoot()).rounded(.up))
     var image =

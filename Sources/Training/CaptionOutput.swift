@@ -34,15 +34,24 @@ struct CaptionOutput {
     try LearningCurve.write(log.entries(), title: folder.lastPathComponent, to: plot)
   }
 
-  /// The model's weights file.
-  var weights: String { folder.appendingPathComponent("model.safetensors").path }
+  private var encoderPath: String { folder.appendingPathComponent("encoder.safetensors").path }
+
+  /// What `writeEncoder` wrote.
+  var fineTunedEncoder: SafetensorsFile {
+    get throws { try SafetensorsFile(path: encoderPath) }
+  }
+
+  /// Keeps the encoder that fine-tuning ended with, for the stages after it.
+  func writeEncoder(_ network: CaptionNetwork, from encoder: SafetensorsFile) throws {
+    try writeWeights(network, encoder: encoder, to: encoderPath)
+  }
 
   /// Writes the model folder's files.
   /// - Parameter encoder: see `writeWeights`
   func writeModel(_ network: CaptionNetwork, encoder: SafetensorsFile) throws {
     try WholeFile.write(configuration.encoded(), to: folder.appendingPathComponent("config.json").path)
     try WholeFile.write(vocabulary.encoded, to: folder.appendingPathComponent("vocabulary.txt").path)
-    try writeWeights(network, encoder: encoder, to: weights)
+    try writeWeights(network, encoder: encoder, to: folder.appendingPathComponent("model.safetensors").path)
   }
 
   /// Writes the weights in half precision.

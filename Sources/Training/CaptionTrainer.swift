@@ -52,7 +52,10 @@ package final class CaptionTrainer {
     place.stage = configuration.stages[0]
     if resuming, let place = try Checkpoint<CaptionNetwork>.place(in: folder, digest: digest) {
       self.place = place
-      if place.stage == .fineTuning { network.encoder = try learningEncoder(from: encoder) }
+      if place.stage == .fineTuning {
+        network.encoder = try EncoderWeights(
+          configuration.network.layers[configuration.firstLearningLayer...], from: encoder)
+      }
       if let checkpoint = try Checkpoint(
         in: folder, digest: digest, blank: network, settings: configuration.optimizer)
       {
@@ -65,11 +68,12 @@ package final class CaptionTrainer {
   /// Trains through all stages, each until its last epoch, or until `patience` epochs went by without a better score.
   package func run() throws {
     for stage in configuration.stages where place.stage.isSameOrBefore(stage) {
-      if place.stage != stage || (place.epoch == place.stageBegan && place.batch == 0) { try begin(stage) }
+      if place.stage != stage || place.epoch + place.batch == 0 { try begin(stage) }
       guard isGoingOn else { continue }
       let work = try StageWork(
-        stage, data, configuration, captions, network, encoder: current, frozen: encoder, cache: cache,
-        threads: threads, report: report)
+        stage, data, configuration, captions, network,
+        encoder: place.hasFineTuned ? output.fineTunedEncoder : encoder, cache: cache, threads: threads,
+        report: report)
       while isGoingOn { try runEpoch(work) }
     }
     try report(.finished(epochs: place.epoch, bestEpoch: place.bestEpoch, score: place.bestScore ?? 0))
@@ -81,23 +85,19 @@ package final class CaptionTrainer {
         || place.epoch - max(place.bestEpoch, place.stageBegan) < configuration.optimisation.patience)
   }
 
-  /// The weights file whose encoder is the best so far.
-  private var current: SafetensorsFile {
-    get throws { place.bestScore == nil ? encoder : try SafetensorsFile(path: output.weights) }
-  }
-
-  /// Takes up the best model so far.
+  /// Goes on with the moving average of the weights.
   private func begin(_ stage: TrainingStage) throws {
+    if place.epoch > 0 { network = optimizer.average }
+    if place.stage == .fineTuning, stage != .fineTuning, place.epoch > 0 {
+      try output.writeEncoder(network, from: encoder)
+      place.hasFineTuned = true
+    }
     (place.stage, place.stageBegan, place.step) = (stage, place.epoch, 0)
-    let file = try current
-    if place.bestScore != nil { try network.decoder.load("decoder", from: file) }
-    network.encoder = stage == .fineTuning ? try learningEncoder(from: file) : EncoderWeights([])
+    network.encoder =
+      stage == .fineTuning
+      ? try EncoderWeights(configuration.network.layers[configuration.firstLearningLayer...], from: encoder)
+      : EncoderWeights([])
     optimizer = AdamW(network, settings: configuration.optimizer)
-  }
-
-  private func learningEncoder(from file: SafetensorsFile) throws -> EncoderWeights {
-    let layers = try configuration.network.layers
-    return try EncoderWeights(layers[configuration.firstLearningLayer...], from: file)
   }
 
   private func runEpoch(_ work: StageWork) throws {

@@ -9,6 +9,8 @@ struct TrainingPlace: Codable, Equatable {
   /// Of a captioner's training, and the epochs that were finished when it began.
   var stage = TrainingStage.decoder
   var stageBegan = 0
+  /// Whether the encoder is no longer the one that training began with.
+  var hasFineTuned = false
   /// Batches of the current epoch done.
   var batch = 0
   /// Updates made in the stage.

@@ -20,13 +20,11 @@ final class StageWork {
   let encoder: SafetensorsFile
   let step: ShardedStep
 
-  /// - Parameters:
-  ///   - encoder: a weights file with the best encoder so far
-  ///   - frozen: one with the encoder that training began with, whose first layers are the same
+  /// - Parameter encoder: a weights file with the encoder that the stage begins with
   init(
     _ stage: TrainingStage, _ data: TrainingData, _ configuration: TrainingConfiguration,
-    _ captions: TrainingCaptions, _ network: CaptionNetwork, encoder: SafetensorsFile,
-    frozen: SafetensorsFile, cache: URL, threads: Int, report: @escaping (TrainingEvent) throws -> Void
+    _ captions: TrainingCaptions, _ network: CaptionNetwork, encoder: SafetensorsFile, cache: URL,
+    threads: Int, report: @escaping (TrainingEvent) throws -> Void
   ) throws {
     (self.stage, self.data, self.configuration, self.captions) = (stage, data, configuration, captions)
     (self.encoder, self.cache, self.threads, self.report) = (encoder, cache, threads, report)
@@ -40,7 +38,7 @@ final class StageWork {
         try ShardWorker(
           network,
           encoder: EncoderTraining(
-            layers, trainableFrom: first, frozen: frozen, images: (images + shards - 1) / shards, Engine()))
+            layers, trainableFrom: first, frozen: encoder, images: (images + shards - 1) / shards, Engine()))
       }
     } else {
       features = try CaptionFeatures(

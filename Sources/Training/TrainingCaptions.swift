@@ -1,14 +1,14 @@
 import Language
 
 /// The captions that are learned from, in words and as indices, and the vocabulary that they make.
-struct TrainingCaptions {
-  let vocabulary: Vocabulary
+package struct TrainingCaptions {
+  package let vocabulary: Vocabulary
   /// [sources][examples][captions], words' indices with the markers of beginning and end
   let encoded: [[[[Int32]]]]
   private let left: Int32
   private let right: Int32
 
-  init(_ data: TrainingData, _ configuration: TrainingConfiguration) {
+  package init(_ data: TrainingData, _ configuration: TrainingConfiguration) {
     let words = data.sources.map { source in
       mostAgreeing(source.training.map(\.captions), count: configuration.captions.mostAgreeing).map {
         $0.map(normalizedWords)
@@ -29,7 +29,7 @@ struct TrainingCaptions {
   var counts: [[Int]] { encoded.map { $0.map(\.count) } }
 
   /// A caption of the mirrored picture: left and right change places.
-  func mirrored(_ caption: [Int32]) -> [Int32] {
+  package func mirrored(_ caption: [Int32]) -> [Int32] {
     guard left != Vocabulary.unknown, right != Vocabulary.unknown else { return caption }
     return caption.map { $0 == left ? right : $0 == right ? left : $0 }
   }

@@ -1,6 +1,6 @@
 import Narration
 
-/// The stages of a captioner's training, in their order. Each begins with the best model so far.
+/// The stages of a captioner's training, in their order. Each begins where the one before ended.
 package enum TrainingStage: String, Codable, CaseIterable, Sendable {
   /// The decoder learns people's captions, the encoder is frozen.
   case decoder

@@ -31,8 +31,6 @@ import Training
   @Test func severalDataSetsCountTheSame() throws {
     let laboratory = try Laboratory()
     try laboratory.addClips()
-    laboratory.configuration.optimisation.epochs = 40
-    laboratory.configuration.optimisation.learningRate = 1e-2
     let folder = try laboratory.train("run", on: ["data", "clips"])
     var measured = 0
     let calibration = try calibration(laboratory, folder, ["clips", "data"], threads: 5) { event in
@@ -53,7 +51,6 @@ import Training
       return CaptionScorer(references: CaptionEvaluation.words(examples)).scores(captions).corpus.ciderD
     }
     let scores = try ["clips", "data"].map { try cider($0, style: $0) }
-    #expect(try scores[0] != cider("clips", style: "data"), "styles that tell apart")
     let sources = try #require(file.ciderBySource)
     #expect(sources.keys.sorted() == ["clips", "data"])
     #expect(sources["clips"]?[.f32] == scores[0] && sources["data"]?[.f32] == scores[1])

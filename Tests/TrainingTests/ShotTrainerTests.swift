@@ -57,8 +57,6 @@ private struct ShotLaboratory {
   }
 }
 
-private struct Stop: Error {}
-
 @Suite struct ShotTrainerTests {
   @Test func aRunLeavesAModelAndDoesNotDependOnThreads() throws {
     let laboratory = try ShotLaboratory()

@@ -37,6 +37,16 @@ import Training
             "architecture" : "efficientnet-lite2",
             "inputSize" : 260
           },
+          "fineTuning" : {
+            "blocks" : 13,
+            "colour" : 0.2,
+            "decayPerEpoch" : 0.5,
+            "decoderRate" : 0.0001,
+            "encoderRate" : 3e-05,
+            "epochs" : 0,
+            "smallestCrop" : 0.7,
+            "warmupSteps" : 100
+          },
           "optimisation" : {
             "averageDecay" : 0.998,
             "beta1" : 0.9,
@@ -62,6 +72,14 @@ import Training
             "weightDecay" : 0
           },
           "seed" : 1,
+          "selfCritical" : {
+            "decayPerEpoch" : 0.8,
+            "dropout" : false,
+            "epochs" : 0,
+            "learningRate" : 5e-05,
+            "samples" : 5,
+            "warmupSteps" : 100
+          },
           "validation" : {
             "beam" : 3,
             "lengthExponent" : 0.7,
@@ -98,7 +116,7 @@ import Training
   @Test func namesTheSettingThatIsWrong() {
     let cases = [
       #"{"optimiser":{}}"#:
-        "optimiser: no such setting; there are: captions, decoder, encoder, optimisation, regularisation, seed, validation, vocabulary",
+        "optimiser: no such setting; there are: captions, decoder, encoder, fineTuning, optimisation, regularisation, seed, selfCritical, validation, vocabulary",
       #"{"decoder":{"hiden":5}}"#:
         "decoder.hiden: no such setting; there are: attention, embedding, hidden, maximumWords, places, projection",
       #"{"decoder":{"hidden":"512"}}"#: "decoder.hidden: a whole number expected",
@@ -124,7 +142,16 @@ import Training
         "optimisation.decayPerEpoch: must be above 0 and at most 1, not 1.5",
       #"{"optimisation":{"warmupSteps":-1}}"#: "optimisation.warmupSteps: must be 0 to 1000000, not -1",
       #"{"optimisation":{"imagesPerBatch":1}}"#: "optimisation.shards: must be 1 to 1, not 2",
-      #"{"optimisation":{"epochs":0}}"#: "optimisation.epochs: must be 1 to 65536, not 0",
+      #"{"optimisation":{"epochs":0}}"#:
+        "optimisation.epochs: must be above 0 where no other stage has epochs, not 0",
+      #"{"fineTuning":{"epochs":-1}}"#: "fineTuning.epochs: must be 0 to 65536, not -1",
+      #"{"fineTuning":{"blocks":22}}"#: "fineTuning.blocks: must be 0 to 21, not 22",
+      #"{"fineTuning":{"encoderRate":0}}"#: "fineTuning.encoderRate: must be above 0, not 0.0",
+      #"{"fineTuning":{"smallestCrop":0}}"#: "fineTuning.smallestCrop: must be 0.05 to 1, not 0.0",
+      #"{"fineTuning":{"colour":1}}"#: "fineTuning.colour: must be at least 0 and below 1, not 1.0",
+      #"{"selfCritical":{"samples":1}}"#: "selfCritical.samples: must be 2 to 1000, not 1",
+      #"{"selfCritical":{"decayPerEpoch":0}}"#:
+        "selfCritical.decayPerEpoch: must be above 0 and at most 1, not 0.0",
       #"{"validation":{"lengthExponent":-1}}"#: "validation.lengthExponent: must be 0 or more, not -1.0",
     ]
     for (json, expected) in cases { #expect(complaint(json) == "my.json: " + expected) }

@@ -5,8 +5,7 @@ import Narration
 import Networks
 import Tensors
 import Testing
-
-@testable import Training
+import Training
 
 @Suite struct TrainingStageTests {
   private func laboratory() throws -> Laboratory {
@@ -102,7 +101,7 @@ import Testing
     func planes(crop: Double, colour: Double, mirrored: Bool = false, seed: UInt64 = 1) throws -> Tensor {
       var planes = Tensor(shape: [3, 32, 32])
       let picture = AugmentedPicture(
-        path: path, videoFrame: nil, isMirrored: mirrored, smallestCrop: crop, colour: colour,
+        path: path, isMirrored: mirrored, smallestCrop: crop, colour: colour,
         random: RandomGenerator(seed: seed))
       try picture.read(side: 32, into: planes.mutablePointer)
       return planes
