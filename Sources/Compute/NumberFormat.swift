@@ -12,7 +12,7 @@ package enum NumberFormat: Equatable, Sendable {
   case centred(step: Float)
 
   /// What a stored 1 stands for.
-  var step: Float {
+  package var step: Float {
     switch self {
     case .single, .brain: 1
     case .clipped: 6 / 255
@@ -21,7 +21,7 @@ package enum NumberFormat: Equatable, Sendable {
   }
 
   /// What a zero is stored as.
-  var zero: Float {
+  package var zero: Float {
     switch self {
     case .single, .brain, .clipped: 0
     case .centred: 128
