@@ -1,14 +1,14 @@
 import Media
 
 /// A picture being drawn.
-struct Canvas {
-  typealias Colour = (red: UInt8, green: UInt8, blue: UInt8)
-  let width: Int
-  let height: Int
+package struct Canvas {
+  package typealias Colour = (red: UInt8, green: UInt8, blue: UInt8)
+  package let width: Int
+  package let height: Int
   /// Interleaved RGB, row-major from the top left.
   private var pixels: [UInt8]
 
-  init(width: Int, height: Int, background: Colour) {
+  package init(width: Int, height: Int, background: Colour) {
     self.width = width
     self.height = height
     pixels = [UInt8](unsafeUninitializedCapacity: width * height * 3) { buffer, count in
@@ -21,10 +21,10 @@ struct Canvas {
     }
   }
 
-  var image: Image { Image(width: width, height: height, pixels: pixels) }
+  package var image: Image { Image(width: width, height: height, pixels: pixels) }
 
   /// Copies a whole picture to the place whose top left corner is `(x, y)`.
-  mutating func paste(_ picture: Image, x: Int, y: Int) {
+  package mutating func paste(_ picture: Image, x: Int, y: Int) {
     precondition(x >= 0 && y >= 0 && x + picture.width <= width && y + picture.height <= height)
     for row in 0..<picture.height {
       let source = row * picture.width * 3
@@ -35,7 +35,7 @@ struct Canvas {
   }
 
   /// Writes one line of text with its top left corner at `(x, y)`; what falls outside is cut off.
-  mutating func write(_ text: String, x: Int, y: Int, scale: Int, colour: Colour) {
+  package mutating func write(_ text: String, x: Int, y: Int, scale: Int, colour: Colour) {
     for (index, character) in text.enumerated() {
       let left = x + index * BitmapFont.advance * scale
       for (pixel, isLit) in BitmapFont.glyph(character).enumerated() where isLit {
@@ -47,7 +47,7 @@ struct Canvas {
   }
 
   /// Fills a rectangle with its top left corner at `(x, y)`; what falls outside is cut off.
-  mutating func fill(x: Int, y: Int, width: Int, height: Int, colour: Colour) {
+  package mutating func fill(x: Int, y: Int, width: Int, height: Int, colour: Colour) {
     for row in (y..<y + height).clamped(to: 0..<self.height) {
       for column in (x..<x + width).clamped(to: 0..<self.width) {
         let place = (row * self.width + column) * 3

@@ -18,21 +18,46 @@ public struct Caption: Sendable, Equatable {
     }
   }
 
+  /// What a picture may show, by the classifier that the encoder was trained with.
+  public struct Tag: Sendable, Equatable {
+    /// The class's name, such as `web site`.
+    public let text: String
+    /// 0…1
+    public let probability: Double
+
+    /// See the properties.
+    public init(text: String, probability: Double) {
+      (self.text, self.probability) = (text, probability)
+    }
+  }
+
   /// The words in order, without markers of beginning and end.
   public let words: [Word]
   /// Natural logarithm of the probability of the sentence, its end included.
   public let logProbability: Double
+  /// How probable it is that the caption is right, 0…1: that it agrees with what people would write at least half as well as
+  /// they agree with one another. Of a model that was not calibrated, the geometric mean of the word probabilities; of a
+  /// caption without words, the probability of its end.
+  public let confidence: Double
+  /// Whether the confidence is below what the model calls sure.
+  public let isUnsure: Bool
+  /// What the picture may show instead, likeliest first, where its best caption is unsure and the model knows names for it.
+  public let tags: [Tag]
 
   /// See the properties.
-  public init(words: [Word], logProbability: Double) {
+  /// - Parameter confidence: nil is the geometric mean of the word probabilities.
+  public init(
+    words: [Word], logProbability: Double, confidence: Double? = nil, isUnsure: Bool = false, tags: [Tag] = []
+  ) {
     (self.words, self.logProbability) = (words, logProbability)
+    (self.isUnsure, self.tags) = (isUnsure, tags)
+    self.confidence = confidence ?? Self.geometricMean(words, logProbability)
   }
 
   /// The sentence: words joined by spaces, in lower case, without a full stop.
   public var text: String { words.map(\.text).joined(separator: " ") }
 
-  /// Geometric mean of the word probabilities: 0…1. Of a caption without words, the probability of its end.
-  public var confidence: Double {
+  private static func geometricMean(_ words: [Word], _ logProbability: Double) -> Double {
     guard !words.isEmpty else { return exp(min(0, logProbability)) }
     return exp(words.reduce(0) { $0 + log($1.probability) } / Double(words.count))
   }

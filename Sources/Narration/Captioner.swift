@@ -18,6 +18,8 @@ public final class Captioner {
   public let gridSize: (rows: Int, columns: Int)
   /// Frames of a clip that it looks at for a sentence; 1 for a model that has learned photographs alone.
   public let framesPerClip: Int
+  /// Captions less sure than this are unsure; nil where the model was not calibrated.
+  public var sureConfidence: Double? { judge?.file.threshold }
   /// Ways of writing that the model has learned, named after the data sets that they are of; the first is its own. Empty where
   /// it knows one.
   public let styles: [String]
@@ -31,6 +33,7 @@ public final class Captioner {
   private let decoder: HalfDecoder
   private let vocabulary: Vocabulary
   private let lengthExponent: Float
+  private let judge: CaptionJudge?
   private var generator: CaptionGenerator?
 
   /// Loads a model folder.
@@ -42,15 +45,25 @@ public final class Captioner {
     try precision.checkCPU()
     let model = try CaptionModel(contentsOf: folder)
     try self.init(
-      model, name: Self.name(folder), threads: threads,
-      precision: precision.encoder(model, folder))
+      model, name: Self.name(folder), threads: threads, compilers: nil,
+      precision: precision.encoder(model, folder), judge: CaptionJudge(model, in: folder))
   }
 
+  /// A model whose captions nobody judges.
   /// - Parameter compilers: threads that make the encoder ready; nil is `threads`
-  package init(
+  package convenience init(
     _ model: CaptionModel, name: String, threads: Int, compilers: Int? = nil, precision: EncoderPrecision
   ) throws {
+    try self.init(
+      model, name: name, threads: threads, compilers: compilers, precision: precision, judge: nil)
+  }
+
+  private init(
+    _ model: CaptionModel, name: String, threads: Int, compilers: Int?, precision: EncoderPrecision,
+    judge: CaptionJudge?
+  ) throws {
     precondition(threads > 0)
+    self.judge = judge
     (self.name, self.threads, self.precision) = (name, threads, precision.name)
     let network = model.configuration.encoder
     inputSize = network.inputSize
@@ -71,7 +84,7 @@ public final class Captioner {
     (name, threads, inputSize, gridSize) = (other.name, other.threads, other.inputSize, other.gridSize)
     (framesPerClip, styles, precision) = (other.framesPerClip, other.styles, other.precision)
     (decoder, vocabulary, lengthExponent) = (other.decoder, other.vocabulary, other.lengthExponent)
-    weightsPath = other.weightsPath
+    (weightsPath, judge) = (other.weightsPath, other.judge)
     encoder = try other.encoder.copy()
   }
 
@@ -133,7 +146,8 @@ public final class Captioner {
     let generator = try generator(options, frames: frames, images: 1)
     generator.removeAll()
     generator.add(features, frames: frames)
-    return try captions(generator.captions(maximumWords: options.maximumWords)[0], options)
+    let mean = mean(features, frames: frames)
+    return try captions(generator.captions(maximumWords: options.maximumWords)[0], mean, options)
   }
 
   /// Captions several images and clips in one search, which reads the decoder's weights once for all of them.
@@ -149,28 +163,34 @@ public final class Captioner {
     setThreadCount(threads)
     let generator = try generator(options, frames: framesPerClip, images: count)
     generator.removeAll()
-    let isThere = try (0..<count).map { index in
-      guard let frames = try frames(index) else { return false }
-      if frames.count == 1 {
-        generator.add(encoder.encode(frames[0]))
-      } else {
-        features(of: frames).withUnsafeBufferPointer { buffer in
-          if let base = buffer.baseAddress { generator.add(base, frames: frames.count) }
-        }
+    let means: [[Float]?] = try (0..<count).map { index in
+      guard let frames = try frames(index) else { return nil }
+      func add(_ features: UnsafePointer<Float>) -> [Float] {
+        generator.add(features, frames: frames.count)
+        return mean(features, frames: frames.count)
       }
-      return true
+      if frames.count == 1 { return add(encoder.encode(frames[0])) }
+      return features(of: frames).withUnsafeBufferPointer { $0.baseAddress.map(add) }
     }
     var results = generator.captions(maximumWords: options.maximumWords)[...]
-    return try isThere.map { $0 ? try captions(results.removeFirst(), options) : nil }
+    return try means.map { mean in try mean.map { try captions(results.removeFirst(), $0, options) } }
   }
 
+  /// What the captions are judged by; empty where nobody does.
+  /// - Parameter features: [frames, positions, channels]
+  private func mean(_ features: UnsafePointer<Float>, frames: Int) -> [Float] {
+    judge == nil ? [] : ImageClassifier.mean(features, positions: frames * encoder.positions)
+  }
+
+  /// - Parameter mean: of the picture's features
   private func captions(
-    _ results: [CaptionGenerator.Result], _ options: CaptionOptions
+    _ results: [CaptionGenerator.Result], _ mean: [Float], _ options: CaptionOptions
   ) throws(ModelError) -> [Caption] {
     guard !results.isEmpty else {
       throw .damaged(path: weightsPath, reason: "weights whose scores are no numbers")
     }
-    return results.prefix(options.top).map { result in
+    let count = judge == nil ? options.top : max(options.top, CaptionStatistics.compared)
+    let captions = results.prefix(count).map { result in
       let words = zip(result.words, zip(result.logProbabilities, result.attention)).filter {
         $0.0 != Vocabulary.end
       }
@@ -179,6 +199,7 @@ public final class Captioner {
           Caption.Word(text: vocabulary.word(word), probability: Double(exp(rest.0)), attention: rest.1)
         }, logProbability: Double(result.logProbability))
     }
+    return Array((judge?.judged(captions, mean: mean) ?? captions).prefix(options.top))
   }
 
   /// The generator for a beam width and a style; the last one is kept. A clip of many frames has one without room for others.

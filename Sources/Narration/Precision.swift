@@ -24,6 +24,12 @@ public enum Precision: String, CaseIterable, Codable, CodingKeyRepresentable, Se
     }
   }
 
+  /// What a model is to calculate in, on this CPU.
+  package func ofEncoder(_ model: CaptionModel, _ folder: URL) throws -> EncoderPrecision {
+    try checkCPU()
+    return try encoder(model, folder)
+  }
+
   func checkCPU() throws(PrecisionError) {
     guard isSupported else { throw PrecisionError(precision: self) }
   }

@@ -74,7 +74,8 @@ public final class Summarizer {
       shots: assembly.teller.chosen(),
       chapters: Chapters.of(assembly.teller.shots, looks: assembly.teller.looks, end: end),
       duration: end - start, damagedFrames: video.damagedFrames,
-      claimedDuration: claimed.flatMap { $0 - (end - start) > max(1, 0.05 * $0) ? $0 : nil })
+      claimedDuration: claimed.flatMap { $0 - (end - start) > max(1, 0.05 * $0) ? $0 : nil },
+      sureConfidence: captioner.sureConfidence)
   }
 }
 

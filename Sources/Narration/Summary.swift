@@ -10,7 +10,7 @@ public struct Summary: Sendable {
     public let picture: Int
     /// What it shows.
     public let caption: String
-    /// Geometric mean of the words' probabilities, 0 to 1.
+    /// As in `Caption`, 0 to 1.
     public let confidence: Double
     /// How well it stands for the shot, 0 to 1.
     public let score: Double
@@ -29,7 +29,7 @@ public struct Summary: Sendable {
     public var keyFrames: [KeyFrame]
     /// What happens in it, by several of its frames.
     public let caption: String
-    /// Geometric mean of the words' probabilities, 0 to 1.
+    /// As in `Caption`, 0 to 1.
     public let confidence: Double
     /// The earlier shot that it looks like, counted from 0.
     public let repeats: Int?
@@ -59,6 +59,8 @@ public struct Summary: Sendable {
   public let damagedFrames: Int
   /// Seconds that the file claims to last, if its frames end long before.
   public let claimedDuration: Double?
+  /// Captions less sure than this are unsure; nil where the model was not calibrated.
+  public let sureConfidence: Double?
 }
 
 /// How a video is summarized.

@@ -6,7 +6,7 @@ import Training
 /// `narrate calibrate`.
 struct CalibrateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "calibrate",
+    commandName: "precision",
     abstract: "Let a captioning model's encoder calculate in fewer bits.",
     discussion: """
       Measures the ranges of its layers on pictures of the split train, and the CIDEr-D of captions of the split val in each \

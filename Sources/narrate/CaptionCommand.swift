@@ -11,6 +11,10 @@ struct CaptionCommand: ParsableCommand {
       Reads JPEG, PNG, WebP, BMP, TIFF and GIF, whatever the file's name, and the videos that FFmpeg decodes, of which it looks at \
       a few frames; EXIF orientation is applied. \
       A path of - is standard input.
+
+      Where the model was calibrated (narrate calibrate confidence), a caption's confidence is the probability that it is right, \
+      and one that is hardly so begins with "unsure: " and ends with what an ImageNet classifier takes the picture for: \
+      "unsure: CAPTION; perhaps: TAG, TAG". In JSON such a caption has the field "tags", in subtitles it begins with "perhaps ".
       """)
 
   @Argument(

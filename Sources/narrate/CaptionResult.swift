@@ -86,7 +86,11 @@ package struct CaptionResult: Sendable {
       ("caption", .string(best.text)), ("confidence", .rounded(best.confidence, places: 4)),
       ("log_probability", .rounded(best.logProbability, places: 4)),
       ("words", .array(best.words.map(json))), ("alternatives", .array(captions.dropFirst().map(json))),
-    ]
+    ] + (best.isUnsure ? [("tags", .array(best.tags.map(json)))] : [])
+  }
+
+  private static func json(_ tag: Caption.Tag) -> JSON {
+    .object([("tag", .string(tag.text)), ("probability", .rounded(tag.probability, places: 4))])
   }
 
   private static func json(_ word: Caption.Word) -> JSON {

@@ -67,12 +67,19 @@ package struct CaptionWriter {
     guard case .success(let described) = result.outcome else { return [] }
     let start = showsPaths ? result.path.bytes + Array("\t".utf8) : []
     guard showsTimes, !described.stretches.isEmpty else {
-      return described.captions.flatMap { start + Array(($0.text + "\n").utf8) }
+      return described.captions.flatMap { start + Array((Self.line($0) + "\n").utf8) }
     }
     return described.stretches.flatMap { stretch in
       let times = String(format: "%.3f\t%.3f\t", stretch.start, stretch.end)
-      return stretch.captions.flatMap { start + Array((times + $0.text + "\n").utf8) }
+      return stretch.captions.flatMap { start + Array((times + Self.line($0) + "\n").utf8) }
     }
+  }
+
+  /// A caption, and what an unsure one may be instead: `unsure: a man holding a sign; perhaps: web site, comic book`.
+  private static func line(_ caption: Caption) -> String {
+    guard caption.isUnsure else { return caption.text }
+    let tags = caption.tags.map(\.text).joined(separator: ", ")
+    return "unsure: " + caption.text + (tags.isEmpty ? "" : "; perhaps: " + tags)
   }
 
   /// The best caption of each stretch.
@@ -81,7 +88,7 @@ package struct CaptionWriter {
     let cues = described.stretches.enumerated().map { index, stretch in
       let times =
         Timecode.cue(stretch.start, stretch.end, isSubRip: format == .srt)
-        + "\n\(stretch.captions[0].text)\n"
+        + "\n\(stretch.captions[0].isUnsure ? "perhaps " : "")\(stretch.captions[0].text)\n"
       return format == .vtt ? "\n" + times : (index == 0 ? "" : "\n") + "\(index + 1)\n" + times
     }
     return Array(cues.joined().utf8)

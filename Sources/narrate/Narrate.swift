@@ -16,7 +16,7 @@ import Files
     version: "0.1.0",
     subcommands: [
       CaptionCommand.self, LabelCommand.self, SummarizeCommand.self, TrainCommand.self, EvaluateCommand.self,
-      CalibrateCommand.self, BenchmarkCommand.self,
+      CalibrateCommands.self, BenchmarkCommand.self,
       InfoCommand.self,
     ])
 

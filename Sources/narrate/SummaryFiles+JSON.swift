@@ -26,7 +26,7 @@ extension SummaryFiles {
     var fields: [(key: String, value: JSON)] = [
       ("start", .rounded(shot.start, places: 3)), ("end", .rounded(shot.end, places: 3)),
       ("transition", .string(shot.transition)), ("caption", .string(shot.caption)),
-      ("confidence", .rounded(shot.confidence, places: 4)), ("sure", .boolean(shot.confidence >= Self.sure)),
+      ("confidence", .rounded(shot.confidence, places: 4)), ("sure", .boolean(shot.confidence >= sure)),
       (
         "keyframes",
         .array(

@@ -3,8 +3,11 @@ import Narration
 
 /// What the files of a summary say.
 package struct SummaryFiles {
-  /// Captions less sure than this are marked: of a tenth of everyday photographs, by the model that is shipped.
-  package static let sure = 0.33
+  /// Captions less sure than this are marked, if the model does not say what it calls sure.
+  private static let usualSure = 0.33
+
+  /// Captions less sure than this are marked.
+  var sure: Double { summary.sureConfidence ?? Self.usualSure }
 
   let summary: Summary
   let path: String
@@ -26,7 +29,7 @@ package struct SummaryFiles {
   }
 
   func said(_ caption: String, _ confidence: Double) -> String {
-    (confidence >= Self.sure ? "" : "perhaps ") + caption
+    (confidence >= sure ? "" : "perhaps ") + caption
   }
 
   /// `chapters.vtt`: WebVTT chapters.

@@ -61,7 +61,7 @@ extension SummaryFiles {
 
   private func section(_ chapter: Summary.Chapter) -> String {
     let shots = chapter.shots.map { figures($0) }.joined()
-    let isSure = chapter.confidence >= Self.sure
+    let isSure = chapter.confidence >= sure
     return """
       <section>
       <h2\(isSure ? "" : " class=\"unsure\"")><time>\(Timecode.short(chapter.start))</time> \(Markup.escaped(said(chapter.title, chapter.confidence)))</h2>
@@ -74,7 +74,7 @@ extension SummaryFiles {
   /// What stands for a shot: its pictures, or a line where an earlier one has them, or where no more were wanted.
   private func figures(_ index: Int) -> String {
     let shot = summary.shots[index]
-    let isSure = shot.confidence >= Self.sure
+    let isSure = shot.confidence >= sure
     if let repeats = shot.repeats {
       return "<div class=\"bare\" id=\"shot\(index + 1)\"><time>\(Timecode.short(shot.start))</time> "
         + "as <a href=\"#shot\(repeats + 1)\">at \(Timecode.short(summary.shots[repeats].start))</a></div>\n"
@@ -86,7 +86,7 @@ extension SummaryFiles {
     }
     return shot.keyFrames.enumerated().map { number, frame in
       let caption = Markup.escaped(said(frame.caption, frame.confidence))
-      let isSure = frame.confidence >= Self.sure
+      let isSure = frame.confidence >= sure
       return "<figure\(number == 0 ? " id=\"shot\(index + 1)\"" : "")>"
         + "<img src=\"\(Markup.escaped(files[frame.picture] ?? ""))\" alt=\"\(caption)\" loading=\"lazy\">"
         + "<figcaption\(isSure ? "" : " class=\"unsure\"")><time>\(Timecode.short(frame.time))</time> "

@@ -58,6 +58,23 @@ private let failedObject =
   #expect(written(.text, showsPaths: false, [done("a.jpg", captions[..<1])]) == "a dog\n")
 }
 
+@Test func unsureCaptionsSaySoAndOfferTags() {
+  let tags = [Caption.Tag(text: "web site", probability: 0.51236), Caption.Tag(text: "menu", probability: 0.2)]
+  func unsure(_ tags: [Caption.Tag]) -> CaptionResult {
+    let words = captions[0].words
+    return done(
+      "a.jpg", [Caption(words: words, logProbability: -5, confidence: 0.125, isUnsure: true, tags: tags)])
+  }
+  #expect(written(.text, [unsure(tags)]) == "a.jpg\tunsure: a dog; perhaps: web site, menu\n")
+  #expect(written(.text, [unsure([])]) == "a.jpg\tunsure: a dog\n")
+  let object = written(.jsonl, [unsure(tags)])
+  #expect(object.contains(#""confidence":0.125"#))
+  #expect(
+    object.contains(
+      #""tags":[{"tag":"web site","probability":0.5124},{"tag":"menu","probability":0.2}],"width""#))
+  #expect(written(.jsonl, [unsure([])]).contains(#""tags":[],"#))
+}
+
 @Test func csvQuotesWhatItMust() {
   let lines = written(.csv, [done("a,\"b\"\n.jpg"), failed("b.jpg")])
   let expected =

@@ -8,8 +8,10 @@ import Tensors
 final class TinyModel {
   let folder: URL
 
-  /// - Parameter bias: of all words' logits
-  init(bias: Float = 0) throws {
+  /// - Parameters:
+  ///   - bias: of all words' logits
+  ///   - classes: of the encoder's classifier; 0 is none
+  init(bias: Float = 0, classes: Int = 0) throws {
     folder = FileManager.default.temporaryDirectory.appendingPathComponent(
       "narrate-\(UUID().uuidString)/tiny")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -35,6 +37,10 @@ final class TinyModel {
     var decoder = CaptionDecoder(sizes, using: &random)
     if bias != 0 { decoder.output.bias.fill(bias) }
     writer.add("decoder", decoder, half: true)
+    if classes > 0 {
+      let classifier = Linear(inputs: EfficientNetLite.channels, outputs: classes, using: &random)
+      writer.add("classifier", classifier, half: true)
+    }
     try writer.write(to: folder.appendingPathComponent("model.safetensors").path)
     try bytes.write(to: folder.appendingPathComponent("config.json"))
     try vocabulary.encoded.write(to: folder.appendingPathComponent("vocabulary.txt"))

@@ -1,0 +1,124 @@
+import Foundation
+import Networks
+
+/// `confidence.json` of a captioning model: how sure its captions are, as `narrate calibrate confidence` found. Beside it stands
+/// `confidence.safetensors`, where the features of photographs lie.
+package struct ConfidenceFile: Codable, Equatable, Sendable {
+  /// One statistic's part in the confidence.
+  package struct Term: Codable, Equatable, Sendable {
+    /// As in `CaptionStatistics.names`.
+    package let name: String
+    package let mean: Double
+    /// The standard deviation.
+    package let scale: Double
+    /// Of the statistic in standard deviations from the mean, in logits of a right caption.
+    package let weight: Double
+    /// The same, in logits of a familiar picture.
+    package let familiarity: Double
+
+    package init(name: String, mean: Double, scale: Double, weight: Double, familiarity: Double) {
+      (self.name, self.mean, self.scale) = (name, mean, scale)
+      (self.weight, self.familiarity) = (weight, familiarity)
+    }
+
+    /// 0 for what is not known.
+    func standardised(_ value: Double) -> Double {
+      value.isNaN ? 0 : Self.standardised(value, mean: mean, scale: scale)
+    }
+
+    /// In standard deviations, at most so many that one alone cannot decide.
+    package static func standardised(_ value: Double, mean: Double, scale: Double) -> Double {
+      min(furthest, max(-furthest, (value - mean) / scale))
+    }
+
+    private static let furthest = 5.0
+  }
+
+  /// Version of the file's format: 1.
+  package var format = 1
+  /// The digest of the weights that it is about.
+  package let weights: String
+  /// A caption is right if its CIDEr-D is this share of people's, each of whose captions is held against the others.
+  package let level: Double
+  /// Captions less sure than this are said to be unsure.
+  package let threshold: Double
+  /// The logit of a right caption where all statistics are at their means.
+  package let bias: Double
+  /// That of a familiar picture.
+  package let familiarityBias: Double
+  package let terms: [Term]
+
+  package init(
+    weights: String, level: Double, threshold: Double, bias: Double, familiarityBias: Double, terms: [Term]
+  ) {
+    (self.weights, self.level, self.threshold) = (weights, level, threshold)
+    (self.bias, self.familiarityBias, self.terms) = (bias, familiarityBias, terms)
+  }
+
+  /// The probability that a caption is right: that the picture is like those that captions are learned from, times that the
+  /// caption is right if it is.
+  /// - Parameter statistics: in the order of `CaptionStatistics.names`; NaN is not known.
+  package func confidence(_ statistics: [Double]) -> Double {
+    precondition(statistics.count == terms.count)
+    var (right, familiar) = (bias, familiarityBias)
+    for (term, value) in zip(terms, statistics) {
+      let place = term.standardised(value)
+      right += term.weight * place
+      familiar += term.familiarity * place
+    }
+    return 1 / ((1 + exp(-right)) * (1 + exp(-familiar)))
+  }
+
+  /// Where a model's file is.
+  package static func path(in folder: URL) -> URL { folder.appendingPathComponent("confidence.json") }
+
+  /// Where the features' tensors are.
+  package static func tensorsPath(in folder: URL) -> URL {
+    folder.appendingPathComponent("confidence.safetensors")
+  }
+
+  /// Reads a model's files.
+  /// - Returns: nil if there are none, or they are about other weights.
+  package static func current(of model: CaptionModel, in folder: URL) throws(ModelError) -> (
+    ConfidenceFile, FeatureSpace
+  )? {
+    let file = path(in: folder)
+    guard FileManager.default.fileExists(atPath: file.path) else { return nil }
+    func damaged(_ reason: String) -> ModelError { .damaged(path: file.path, reason: reason) }
+    guard let bytes = try? Data(contentsOf: file) else {
+      throw .missing(path: file.path, reason: "cannot be read")
+    }
+    guard let read = try? JSONDecoder().decode(Self.self, from: bytes), read.format == 1 else {
+      throw damaged("not what narrate calibrate confidence writes")
+    }
+    guard read.weights == model.weightsDigest else { return nil }
+    do {
+      let tensors = try SafetensorsFile(path: tensorsPath(in: folder).path)
+      let space = try FeatureSpace(from: tensors)
+      let numbers = read.terms.flatMap { [$0.mean, $0.scale, $0.weight, $0.familiarity] }
+      guard tensors.metadata["weights"] == read.weights,
+        read.terms.map(\.name) == CaptionStatistics.names(components: space.count),
+        numbers.allSatisfy(\.isFinite), read.bias.isFinite, read.familiarityBias.isFinite, read.terms.allSatisfy({ $0.scale > 0 }), 0...1 ~= read.threshold
+      else { throw damaged("its terms are not this version's; narrate calibrate confidence makes it anew") }
+      return (read, space)
+    } catch let error as SafetensorsError {
+      throw ModelError(error)
+    } catch let error as ModelError {
+      throw error
+    } catch { throw damaged("\(error)") }
+  }
+
+  /// The file's bytes.
+  package func encoded() throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return try encoder.encode(self) + Data("\n".utf8)
+  }
+
+  /// The bytes of the tensors' file.
+  package func encoded(_ space: FeatureSpace) throws -> Data {
+    var writer = SafetensorsWriter(metadata: ["format": "1", "weights": weights])
+    space.add(to: &writer)
+    return try writer.encoded()
+  }
+}

@@ -1,0 +1,155 @@
+import Compute
+import Files
+import Foundation
+import Language
+import Media
+import Narration
+import Networks
+
+/// Makes a captioning model's confidence the probability that a caption is right.
+package struct ConfidenceCalibration {
+  private let folder: URL
+  private let model: CaptionModel
+  private let sets: [(name: String, examples: [CaptionDataset.Example])]
+  private let precision: EncoderPrecision
+  private let threads: Int
+  private let report: (TrainingEvent) throws -> Void
+
+  /// - Parameters:
+  ///   - folder: the model's
+  ///   - data: folders with the split `val`
+  package init(
+    model folder: URL, data: [URL], precision: Precision, threads: Int,
+    report: @escaping (TrainingEvent) throws -> Void
+  ) throws {
+    precondition(!data.isEmpty)
+    self.folder = folder
+    model = try CaptionModel(contentsOf: folder)
+    self.precision = try precision.ofEncoder(model, folder)
+    sets = try data.map { url in
+      let dataset = try CaptionDataset(at: url)
+      // People are held against one another.
+      let examples = try dataset.examples(in: "val").filter { $0.captions.count > 1 }
+      guard !examples.isEmpty else {
+        throw DataError(.damaged, path: dataset.path, reason: "no picture of the split val has two captions")
+      }
+      return (url.standardizedFileURL.lastPathComponent, examples)
+    }
+    (self.threads, self.report) = (threads, report)
+  }
+
+  /// Writes the model's `confidence.json` and `confidence.safetensors`.
+  /// - Parameters:
+  ///   - drawn: synthetic pictures of each kind
+  ///   - level: share of people's CIDEr-D from which on a caption is right
+  package func run(drawn: Int, level: Double, beamWidth: Int) throws -> ConfidenceReport {
+    let classifier = try ImageClassifier(from: model.weights)
+    var looks: [Look] = []
+    var observations: [ConfidenceFit.Observation] = []
+    for (index, set) in sets.enumerated() {
+      let seen = try look(set.name, set.examples.count, beamWidth, style: set.name) { picture in
+        try set.examples[picture].images(of: model)
+      }
+      let references = CaptionEvaluation.words(set.examples)
+      let people = CaptionScorer.leaveOneOut(references).ciderD
+      let scores = CaptionScorer(references: references).scores(
+        seen.map { PTBTokenizer.words($0.caption) }
+      ).images
+      looks += seen
+      observations += scores.enumerated().map { picture, score in
+        ConfidenceFit.Observation(
+          statistics: [], quality: score.ciderD / max(people, 1e-6), source: index, part: picture)
+      }
+    }
+    guard looks.count >= Self.leastPictures else {
+      throw DataError(
+        .damaged, path: folder.path,
+        reason: "\(looks.count) validation pictures; \(Self.leastPictures) are needed")
+    }
+    let space = FeatureSpace(of: looks.map(\.mean), count: Self.components)
+    for (number, kind) in SyntheticPictures.Kind.allCases.enumerated() {
+      looks += try look(kind.rawValue, drawn, beamWidth, style: nil) {
+        [SyntheticPictures.picture(kind, seed: UInt64($0))]
+      }
+      observations += (0..<drawn).map { _ in
+        // Kinds are parted from one another: those that are foretold were not learned.
+        ConfidenceFit.Observation(statistics: [], quality: 0, source: -1 - number, part: number)
+      }
+    }
+    for (index, look) in looks.enumerated() {
+      observations[index].statistics =
+        look.statistics
+        + CaptionStatistics.ofPicture(mean: look.mean, logits: classifier.logits(mean: look.mean), space)
+    }
+    let fit = ConfidenceFit(
+      observations, names: CaptionStatistics.names(components: space.count), level: level)
+    let foretold = fit.crossValidated()
+    let threshold = ConfidenceReport.threshold(
+      observations.indices.filter { observations[$0].source >= 0 }.map {
+        (foretold[$0], observations[$0].quality >= level)
+      })
+    let file = fit.file(weights: model.weightsDigest, threshold: threshold)
+    try WholeFile.write(file.encoded(space), to: ConfidenceFile.tensorsPath(in: folder).path)
+    try WholeFile.write(file.encoded(), to: ConfidenceFile.path(in: folder).path)
+    return ConfidenceReport(
+      observations: observations, confidences: foretold, sets: sets.map(\.name), level: level,
+      threshold: threshold)
+  }
+
+  private static let components = 64
+  private static let leastPictures = 100
+
+  /// What was said of a picture.
+  private struct Look {
+    let caption: String
+    let statistics: [Double]
+    /// [channels]
+    let mean: [Float]
+  }
+
+  /// Captions pictures as `narrate caption` does.
+  /// - Parameter style: nil, or one that the model does not have, is its first.
+  private func look(
+    _ name: String, _ count: Int, _ beamWidth: Int, style: String?, images: (Int) throws -> [Image]
+  ) throws -> [Look] {
+    var options = CaptionOptions()
+    (options.beamWidth, options.top) = (beamWidth, CaptionStatistics.compared)
+    let first = try Captioner(model, name: folder.lastPathComponent, threads: 1, precision: precision)
+    options.style = style.flatMap { first.styles.contains($0) ? $0 : nil }
+    let captioners = try [first] + (1..<threads).map { _ in try first.copy() }
+    let looks = Slots<Look?>(repeating: nil, count: count)
+    let positions = first.gridSize.rows * first.gridSize.columns
+    let chunk = 16 * threads
+    for start in stride(from: 0, to: count, by: chunk) {
+      let end = min(start + chunk, count)
+      try parallel(threads) { thread in
+        for index in stride(from: start + thread, to: end, by: threads) {
+          let frames = try images(index)
+          var features: [Float] = []
+          for frame in frames {
+            features += UnsafeBufferPointer(
+              start: captioners[thread].features(of: frame), count: positions * EfficientNetLite.channels)
+          }
+          let captions = try captioners[thread].captions(features, frames: frames.count, options: options)
+          looks[index] = Look(
+            caption: captions[0].text, statistics: CaptionStatistics.ofCaptions(captions)[0],
+            mean: ImageClassifier.mean(features, positions: frames.count * positions))
+        }
+      }
+      try report(.encoding(name: name, done: end, of: count))
+    }
+    return (0..<count).compactMap { looks[$0] }
+  }
+}
+
+extension CaptionDataset.Example {
+  /// The picture, or the clip's frames, as a model looks at them.
+  func images(of model: CaptionModel) throws -> [Image] {
+    let side = model.configuration.encoder.inputSize
+    let frames = model.configuration.decoder.places ?? 1
+    if isVideo { return try evenFrames(of: files[0], count: frames, coveringSide: side) }
+    return try files.prefix(frames).map {
+      try Picture(contentsOf: $0, options: DecodeOptions(coveringSide: side)).image
+    }
+  }
+}

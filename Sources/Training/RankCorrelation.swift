@@ -1,0 +1,24 @@
+/// Spearman's rank correlation; equal values share the mean of their ranks.
+/// - Returns: -1…1; NaN where one side has a single value.
+package func rankCorrelation(_ a: [Double], _ b: [Double]) -> Double {
+  precondition(a.count == b.count)
+  let (a, b) = (ranks(a), ranks(b))
+  let mean = Double(a.count + 1) / 2
+  func product(_ a: [Double], _ b: [Double]) -> Double {
+    zip(a, b).reduce(0) { $0 + ($1.0 - mean) * ($1.1 - mean) }
+  }
+  return product(a, b) / (product(a, a) * product(b, b)).squareRoot()
+}
+
+/// From 1 on.
+private func ranks(_ values: [Double]) -> [Double] {
+  let order = values.indices.sorted { values[$0] < values[$1] }
+  var ranks = [Double](repeating: 0, count: values.count)
+  var first = 0
+  while first < order.count {
+    let end = order[first...].firstIndex { values[$0] != values[order[first]] } ?? order.count
+    for place in first..<end { ranks[order[place]] = Double(first + end + 1) / 2 }
+    first = end
+  }
+  return ranks
+}

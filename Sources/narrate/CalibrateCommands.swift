@@ -1,0 +1,13 @@
+import ArgumentParser
+
+/// `narrate calibrate`.
+struct CalibrateCommands: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "calibrate",
+    abstract: "Fit what a captioning model needs beside its weights.",
+    discussion: "After training: first tags, if the encoder was trained, then precision, then confidence.",
+    subcommands: [
+      CalibrateCommand.self, CalibrateConfidenceCommand.self, CalibrateTagsCommand.self,
+    ],
+    defaultSubcommand: CalibrateCommand.self)
+}
