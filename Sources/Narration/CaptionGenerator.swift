@@ -1,4 +1,5 @@
 import Compute
+import Foundation
 import Language
 import Networks
 import Tensors
@@ -37,6 +38,8 @@ package final class CaptionGenerator {
   package let frames: Int
   package let style: Int
   private let lengthExponent: Float
+  /// See `CaptionConfiguration.Decoding`.
+  private let consensus: Float?
   private let memory = Arena()
   private let buffers: Buffers
   private var searches: [Search] = []
@@ -54,8 +57,9 @@ package final class CaptionGenerator {
   ///   - style: whose way of writing to follow
   package init(
     _ decoder: HalfDecoder, positions: Int, frames: Int = 1, batch: Int = 1, style: Int = 0, width: Int,
-    lengthExponent: Float
+    lengthExponent: Float, consensus: Float? = nil
   ) {
+    self.consensus = consensus
     precondition(style < max(1, decoder.sizes.styles ?? 1) && frames > 0 && batch > 0)
     (self.decoder, self.positions, self.frames, self.style) = (decoder, positions, frames, style)
     (self.batch, self.width, self.lengthExponent) = (batch, width, lengthExponent)
@@ -138,7 +142,7 @@ package final class CaptionGenerator {
       }
     }
     defer { removeAll() }
-    return searches.map(Self.results)
+    return searches.map(results)
   }
 
   /// Forgets what was added.
@@ -172,13 +176,23 @@ package final class CaptionGenerator {
     return rows
   }
 
-  private static func results(_ search: Search) -> [Result] {
-    search.beam.ranked.map { sentence in
-      Result(
-        words: sentence.words, logProbabilities: sentence.logProbabilities,
-        attention: zip(search.steps, sentence.rows).map { start, row in
-          Array(search.attention[start + row * search.cells..<start + (row + 1) * search.cells])
-        }, logProbability: sentence.logProbability)
+  private func results(_ search: Search) -> [Result] {
+    let ranked = search.beam.ranked
+    var order = Array(ranked.indices)
+    if let consensus {
+      order = Consensus.order(
+        ranked.map { $0.words.filter { $0 != Vocabulary.end } },
+        scores: ranked.map { $0.logProbability / pow(Float(max($0.words.count, 1)), lengthExponent) },
+        temperature: consensus)
+    }
+    return order.map { index in
+      let sentence = ranked[index]
+      return
+        Result(
+          words: sentence.words, logProbabilities: sentence.logProbabilities,
+          attention: zip(search.steps, sentence.rows).map { start, row in
+            Array(search.attention[start + row * search.cells..<start + (row + 1) * search.cells])
+          }, logProbability: sentence.logProbability)
     }
   }
 }

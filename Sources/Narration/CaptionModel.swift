@@ -21,7 +21,12 @@ package struct CaptionConfiguration: Codable, Equatable, Sendable {
   package struct Decoding: Codable, Equatable, Sendable {
     /// See `BeamSearch.lengthExponent`.
     package var lengthExponent: Float = 0.7
-    package init(lengthExponent: Float) { self.lengthExponent = lengthExponent }
+    /// The temperature at which the beam's captions count in the choice of the one that agrees best with all of them (see
+    /// `Consensus`); nil takes the one with the best score.
+    package var consensus: Float?
+    package init(lengthExponent: Float, consensus: Float? = nil) {
+      (self.lengthExponent, self.consensus) = (lengthExponent, consensus)
+    }
   }
 
   /// Version of the folder's format: 1.
@@ -103,6 +108,7 @@ package struct CaptionModel: Sendable {
       configuration.preprocessing == CaptionConfiguration.Preprocessing(),
       numbers.allSatisfy({ (1...1_000_000).contains($0) }), configuration.encoder.inputSize <= 4096,
       configuration.decoding.lengthExponent.isFinite,
+      configuration.decoding.consensus.map({ $0.isFinite && $0 >= 1e-3 }) ?? true,
       sizes.styles == configuration.styles?.count
     else { throw .damaged(path: file.path, reason: "a configuration that this version cannot run") }
     return (configuration, bytes)

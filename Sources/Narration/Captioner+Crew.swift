@@ -10,14 +10,23 @@ extension Captioner {
     try precision.checkCPU()
     let model = try CaptionModel(contentsOf: folder)
     return try crew(
-      count, model, name: name(folder), threads: threads, precision: precision.encoder(model, folder))
+      count, model, name: name(folder), threads: threads, precision: precision.encoder(model, folder),
+      judge: CaptionJudge(model, in: folder))
   }
 
+  /// Captioners whose captions nobody judges.
   package static func crew(
     _ count: Int, _ model: CaptionModel, name: String, threads: Int, precision: EncoderPrecision
   ) throws -> [Captioner] {
+    try crew(count, model, name: name, threads: threads, precision: precision, judge: nil)
+  }
+
+  private static func crew(
+    _ count: Int, _ model: CaptionModel, name: String, threads: Int, precision: EncoderPrecision,
+    judge: CaptionJudge?
+  ) throws -> [Captioner] {
     let first = try Captioner(
-      model, name: name, threads: threads, compilers: count * threads, precision: precision)
+      model, name: name, threads: threads, compilers: count * threads, precision: precision, judge: judge)
     return try [first] + (1..<count).map { _ in try first.copy() }
   }
 }

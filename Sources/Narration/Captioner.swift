@@ -33,6 +33,7 @@ public final class Captioner {
   private let decoder: HalfDecoder
   private let vocabulary: Vocabulary
   private let lengthExponent: Float
+  private let consensus: Float?
   private let judge: CaptionJudge?
   private var generator: CaptionGenerator?
 
@@ -49,16 +50,10 @@ public final class Captioner {
       precision: precision.encoder(model, folder), judge: CaptionJudge(model, in: folder))
   }
 
-  /// A model whose captions nobody judges.
-  /// - Parameter compilers: threads that make the encoder ready; nil is `threads`
-  package convenience init(
-    _ model: CaptionModel, name: String, threads: Int, compilers: Int? = nil, precision: EncoderPrecision
-  ) throws {
-    try self.init(
-      model, name: name, threads: threads, compilers: compilers, precision: precision, judge: nil)
-  }
-
-  private init(
+  /// - Parameters:
+  ///   - compilers: threads that make the encoder ready; nil is `threads`
+  ///   - judge: nil leaves the captions unjudged.
+  init(
     _ model: CaptionModel, name: String, threads: Int, compilers: Int?, precision: EncoderPrecision,
     judge: CaptionJudge?
   ) throws {
@@ -71,6 +66,7 @@ public final class Captioner {
     (framesPerClip, styles) = (model.configuration.decoder.places ?? 1, model.configuration.styles ?? [])
     vocabulary = model.vocabulary
     lengthExponent = model.configuration.decoding.lengthExponent
+    consensus = model.configuration.decoding.consensus
     weightsPath = model.weights.path
     setThreadCount(threads)
     do {
@@ -84,7 +80,7 @@ public final class Captioner {
     (name, threads, inputSize, gridSize) = (other.name, other.threads, other.inputSize, other.gridSize)
     (framesPerClip, styles, precision) = (other.framesPerClip, other.styles, other.precision)
     (decoder, vocabulary, lengthExponent) = (other.decoder, other.vocabulary, other.lengthExponent)
-    (weightsPath, judge) = (other.weightsPath, other.judge)
+    (weightsPath, judge, consensus) = (other.weightsPath, other.judge, other.consensus)
     encoder = try other.encoder.copy()
   }
 
@@ -214,7 +210,7 @@ public final class Captioner {
     let made = CaptionGenerator(
       decoder, positions: encoder.positions, frames: max(frames, framesPerClip),
       batch: frames > framesPerClip ? 1 : Self.batch, style: style, width: width,
-      lengthExponent: lengthExponent)
+      lengthExponent: lengthExponent, consensus: consensus)
     generator = made
     return made
   }

@@ -114,11 +114,11 @@ package struct ConfidenceCalibration {
   ) throws -> [Look] {
     var options = CaptionOptions()
     (options.beamWidth, options.top) = (beamWidth, CaptionStatistics.compared)
-    let first = try Captioner(model, name: folder.lastPathComponent, threads: 1, precision: precision)
-    options.style = style.flatMap { first.styles.contains($0) ? $0 : nil }
-    let captioners = try [first] + (1..<threads).map { _ in try first.copy() }
+    let captioners = try Captioner.crew(
+      threads, model, name: folder.lastPathComponent, threads: 1, precision: precision)
+    options.style = style.flatMap { captioners[0].styles.contains($0) ? $0 : nil }
     let looks = Slots<Look?>(repeating: nil, count: count)
-    let positions = first.gridSize.rows * first.gridSize.columns
+    let positions = captioners[0].gridSize.rows * captioners[0].gridSize.columns
     let chunk = 16 * threads
     for start in stride(from: 0, to: count, by: chunk) {
       let end = min(start + chunk, count)
