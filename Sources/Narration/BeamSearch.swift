@@ -45,6 +45,8 @@ package struct BeamSearch {
   let end: Int32
   /// Words that are never chosen, such as the marker of unknown words.
   let excluded: [Int32]
+  /// For each word those that may not follow it, however much later: see `Vocabulary.barred`. Empty where none is barred.
+  let repetitions: [[Int32]]
   /// A caption's score is its log-probability divided by its length, the end included, to this power (Wu et al. 2016
   /// use a variant of it): 0 favours short captions.
   let lengthExponent: Float
@@ -57,9 +59,12 @@ package struct BeamSearch {
   /// that it was chosen from.
   package private(set) var open: [(word: Int32?, row: Int)] = [(nil, 0)]
 
-  package init(width: Int, end: Int32, excluded: [Int32], lengthExponent: Float) {
+  package init(
+    width: Int, end: Int32, excluded: [Int32], repetitions: [[Int32]] = [], lengthExponent: Float
+  ) {
     precondition(width > 0)
     (self.width, self.end, self.excluded, self.lengthExponent) = (width, end, excluded, lengthExponent)
+    self.repetitions = repetitions
     hypotheses.reserveCapacity(width)
     before.reserveCapacity(width)
     open.reserveCapacity(width)
@@ -158,11 +163,19 @@ package struct BeamSearch {
     return sentence
   }
 
-  /// Excludes words that would begin a loop: the last word again, or the end of three words that stood before.
+  /// Excludes words that would begin a loop: the last word again, or the end of three words that stood before; and those that
+  /// the words before bar.
   private func excludeRepetitions(of hypothesis: Hypothesis, _ scores: UnsafeMutablePointer<Float>) {
     guard hypothesis.last >= 0 else { return }
     let last = chosen[hypothesis.last]
     scores[Int(last.word)] = -.infinity
+    if !repetitions.isEmpty {
+      var index = hypothesis.last
+      while index >= 0 {
+        for word in repetitions[Int(chosen[index].word)] { scores[Int(word)] = -.infinity }
+        index = chosen[index].before
+      }
+    }
     guard last.before >= 0 else { return }
     let pair = (chosen[last.before].word, last.word)
     // From the end: the third of three words, the second, and the first as it is walked to.

@@ -38,6 +38,8 @@ package final class CaptionGenerator {
   package let frames: Int
   package let style: Int
   private let lengthExponent: Float
+  /// See `BeamSearch`.
+  private let repetitions: [[Int32]]
   /// See `CaptionConfiguration.Decoding`.
   private let consensus: Float?
   private let memory = Arena()
@@ -57,9 +59,10 @@ package final class CaptionGenerator {
   ///   - style: whose way of writing to follow
   package init(
     _ decoder: HalfDecoder, positions: Int, frames: Int = 1, batch: Int = 1, style: Int = 0, width: Int,
-    lengthExponent: Float, consensus: Float? = nil
+    lengthExponent: Float, repetitions: [[Int32]] = [], consensus: Float? = nil
   ) {
-    self.consensus = consensus
+    (self.repetitions, self.consensus) = (repetitions, consensus)
+    precondition(repetitions.isEmpty || repetitions.count == decoder.sizes.words)
     precondition(style < max(1, decoder.sizes.styles ?? 1) && frames > 0 && batch > 0)
     (self.decoder, self.positions, self.frames, self.style) = (decoder, positions, frames, style)
     (self.batch, self.width, self.lengthExponent) = (batch, width, lengthExponent)
@@ -104,7 +107,7 @@ package final class CaptionGenerator {
       cell: b.step.cell + image * sizes.hidden)
     let beam = BeamSearch(
       width: width, end: Vocabulary.end,
-      excluded: Vocabulary.unwritten, lengthExponent: lengthExponent
+      excluded: Vocabulary.unwritten, repetitions: repetitions, lengthExponent: lengthExponent
     )
     searches.append(Search(beam: beam, cells: count * positions, firstRow: image))
     cells += count * positions

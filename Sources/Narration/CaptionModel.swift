@@ -21,11 +21,13 @@ package struct CaptionConfiguration: Codable, Equatable, Sendable {
   package struct Decoding: Codable, Equatable, Sendable {
     /// See `BeamSearch.lengthExponent`.
     package var lengthExponent: Float = 0.7
+    /// Which words may occur twice; nil is `any`.
+    package var repetition: Repetition?
     /// The temperature at which the beam's captions count in the choice of the one that agrees best with all of them (see
     /// `Consensus`); nil takes the one with the best score.
     package var consensus: Float?
-    package init(lengthExponent: Float, consensus: Float? = nil) {
-      (self.lengthExponent, self.consensus) = (lengthExponent, consensus)
+    package init(lengthExponent: Float, repetition: Repetition? = nil, consensus: Float? = nil) {
+      (self.lengthExponent, self.repetition, self.consensus) = (lengthExponent, repetition, consensus)
     }
   }
 

@@ -74,7 +74,8 @@ package struct CaptionStatistics: Sendable {
     }
     let place = space.place(of: mean)
     let norm = mean.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-    return [norm, peak, peak + log(sum), 1 / sum, entropy, place.distance, place.residual] + place.components.prefix(topics)
+    return [norm, peak, peak + log(sum), 1 / sum, entropy, place.distance, place.residual]
+      + place.components.prefix(topics)
   }
 
   private static func entropy(_ weights: [Float]) -> Double {

@@ -33,6 +33,7 @@ public final class Captioner {
   private let decoder: HalfDecoder
   private let vocabulary: Vocabulary
   private let lengthExponent: Float
+  private let repetitions: [[Int32]]
   private let consensus: Float?
   private let judge: CaptionJudge?
   private var generator: CaptionGenerator?
@@ -65,6 +66,7 @@ public final class Captioner {
     gridSize = (network.gridSide, network.gridSide)
     (framesPerClip, styles) = (model.configuration.decoder.places ?? 1, model.configuration.styles ?? [])
     vocabulary = model.vocabulary
+    repetitions = vocabulary.barred(by: model.configuration.decoding.repetition ?? .any)
     lengthExponent = model.configuration.decoding.lengthExponent
     consensus = model.configuration.decoding.consensus
     weightsPath = model.weights.path
@@ -80,6 +82,7 @@ public final class Captioner {
     (name, threads, inputSize, gridSize) = (other.name, other.threads, other.inputSize, other.gridSize)
     (framesPerClip, styles, precision) = (other.framesPerClip, other.styles, other.precision)
     (decoder, vocabulary, lengthExponent) = (other.decoder, other.vocabulary, other.lengthExponent)
+    repetitions = other.repetitions
     (weightsPath, judge, consensus) = (other.weightsPath, other.judge, other.consensus)
     encoder = try other.encoder.copy()
   }
@@ -210,7 +213,7 @@ public final class Captioner {
     let made = CaptionGenerator(
       decoder, positions: encoder.positions, frames: max(frames, framesPerClip),
       batch: frames > framesPerClip ? 1 : Self.batch, style: style, width: width,
-      lengthExponent: lengthExponent, consensus: consensus)
+      lengthExponent: lengthExponent, repetitions: repetitions, consensus: consensus)
     generator = made
     return made
   }

@@ -98,7 +98,8 @@ package struct ConfidenceFile: Codable, Equatable, Sendable {
       let numbers = read.terms.flatMap { [$0.mean, $0.scale, $0.weight, $0.familiarity] }
       guard tensors.metadata["weights"] == read.weights,
         read.terms.map(\.name) == CaptionStatistics.names(components: space.count),
-        numbers.allSatisfy(\.isFinite), read.bias.isFinite, read.familiarityBias.isFinite, read.terms.allSatisfy({ $0.scale > 0 }), 0...1 ~= read.threshold
+        numbers.allSatisfy(\.isFinite), read.bias.isFinite, read.familiarityBias.isFinite,
+        read.terms.allSatisfy({ $0.scale > 0 }), 0...1 ~= read.threshold
       else { throw damaged("its terms are not this version's; narrate calibrate confidence makes it anew") }
       return (read, space)
     } catch let error as SafetensorsError {

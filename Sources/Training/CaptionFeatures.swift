@@ -130,12 +130,13 @@ struct CaptionFeatures {
     let frames = pictures.map(\.count).max() ?? 1
     setThreadCount(1)
     let half = HalfDecoder(decoder)
+    let repetitions = vocabulary.barred(by: configuration.decoding.repetition ?? .any)
     let workers = (0..<threads).map { _ in
       (
         CaptionGenerator(
           half, positions: layout.positions, frames: frames,
           style: decoder.sizes.styles == nil ? 0 : style, width: configuration.validation.beam,
-          lengthExponent: Float(configuration.validation.lengthExponent)), Arena()
+          lengthExponent: Float(configuration.validation.lengthExponent), repetitions: repetitions), Arena()
       )
     }
     let result = CaptionSlots(count: pictures.count)

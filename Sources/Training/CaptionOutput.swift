@@ -16,7 +16,7 @@ struct CaptionOutput {
     (self.folder, self.vocabulary) = (folder, vocabulary)
     var written = CaptionConfiguration(
       encoder: try configuration.network, decoder: configuration.sizes(words: vocabulary.count, data),
-      decoding: CaptionConfiguration.Decoding(lengthExponent: Float(configuration.validation.lengthExponent)))
+      decoding: configuration.decoding)
     if written.decoder.styles != nil { written.styles = data.sources.map(\.name) }
     self.configuration = written
     try FilePath(folder.path).makeFolder()

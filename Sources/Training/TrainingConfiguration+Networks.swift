@@ -1,4 +1,5 @@
 import Foundation
+import Language
 import Narration
 import Networks
 
@@ -13,6 +14,13 @@ extension TrainingConfiguration {
       }
       return EfficientNetLite(variant, inputSize: encoder.inputSize)
     }
+  }
+
+  /// How captions are chosen.
+  var decoding: CaptionConfiguration.Decoding {
+    CaptionConfiguration.Decoding(
+      lengthExponent: Float(validation.lengthExponent),
+      repetition: Repetition(rawValue: validation.repetition))
   }
 
   /// Of the encoder, where fine-tuning begins.

@@ -1,3 +1,4 @@
+import Language
 import Narration
 
 /// Every setting of a training run, with its default: what `--print-config` shows and `--config` reads.
@@ -110,6 +111,8 @@ package struct TrainingConfiguration: Codable, Equatable, Sendable {
     package var beam = 3
     /// Beams are ranked by log-probability / words^exponent.
     package var lengthExponent = 0.7
+    /// `english`: words of grammar alone may occur twice in a caption; `any`: all.
+    package var repetition = Repetition.english.rawValue
     /// Number of validation pictures that are captioned; 0 is all of them.
     package var limit = 0
   }
@@ -226,6 +229,10 @@ package struct TrainingConfiguration: Codable, Equatable, Sendable {
     try within(0...1_000_000, "fineTuning", ["warmupSteps": fineTuning.warmupSteps])
     try within(0...1_000_000, "selfCritical", ["warmupSteps": selfCritical.warmupSteps])
     try within(2...1000, "selfCritical", ["samples": selfCritical.samples])
+    let repetitions = Repetition.allCases.map(\.rawValue)
+    try require(
+      repetitions.contains(validation.repetition), "validation.repetition",
+      repetitions.joined(separator: " or "), validation.repetition)
     try within(1...1000, "validation", ["beam": validation.beam])
     try notNegative("validation", ["lengthExponent": validation.lengthExponent])
     try within(0...Int(Int32.max), "validation", ["limit": validation.limit])

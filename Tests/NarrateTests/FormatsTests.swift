@@ -59,7 +59,9 @@ private let failedObject =
 }
 
 @Test func unsureCaptionsSaySoAndOfferTags() {
-  let tags = [Caption.Tag(text: "web site", probability: 0.51236), Caption.Tag(text: "menu", probability: 0.2)]
+  let tags = [
+    Caption.Tag(text: "web site", probability: 0.51236), Caption.Tag(text: "menu", probability: 0.2),
+  ]
   func unsure(_ tags: [Caption.Tag]) -> CaptionResult {
     let words = captions[0].words
     return done(

@@ -5,9 +5,11 @@ import Testing
 @Suite struct BeamSearchTests {
   /// Scores for each open hypothesis from a table: probability of the next word given the last one.
   private func run(
-    _ table: [Int32: [Float]], width: Int, exponent: Float = 0, steps: Int = 10, excluded: [Int32] = []
+    _ table: [Int32: [Float]], width: Int, exponent: Float = 0, steps: Int = 10, excluded: [Int32] = [],
+    repetitions: [[Int32]] = []
   ) -> BeamSearch {
-    var beam = BeamSearch(width: width, end: 0, excluded: excluded, lengthExponent: exponent)
+    var beam = BeamSearch(
+      width: width, end: 0, excluded: excluded, repetitions: repetitions, lengthExponent: exponent)
     for step in 1...steps where !beam.isFinished {
       var scores = beam.open.flatMap { (table[$0.word ?? -1] ?? [1, 0, 0, 0]).map { log($0) } }
       beam.advance(&scores, words: 4, ending: step == steps)
@@ -49,6 +51,21 @@ import Testing
     #expect(
       ranked.allSatisfy { !$0.words.contains(1) && !$0.words.contains(3) || !$0.logProbability.isFinite })
     #expect(ranked[0].words == [2, 0])
+  }
+
+  /// 1 bars itself and 3; 2 and 3 nothing.
+  @Test func barredWordsDoNotComeAgain() {
+    let table: [Int32: [Float]] = [
+      -1: [0.01, 0.97, 0.01, 0.01], 1: [0.01, 0.01, 0.97, 0.01], 2: [0.1, 0.5, 0.1, 0.3],
+      3: [0.01, 0.01, 0.97, 0.01],
+    ]
+    let free = run(table, width: 1, steps: 5).ranked[0].words
+    #expect(free.prefix(4) == [1, 2, 1, 2] || free.prefix(3) == [1, 2, 1])
+    for sentence in run(table, width: 6, steps: 6, repetitions: [[], [1, 3], [], []]).ranked
+    where sentence.logProbability.isFinite {
+      guard let first = sentence.words.firstIndex(of: 1) else { continue }
+      #expect(sentence.words[(first + 1)...].allSatisfy { $0 != 1 && $0 != 3 }, "\(sentence.words)")
+    }
   }
 
   @Test func noWordStandsTwiceInARowAndNoThreeWordsComeAgain() {

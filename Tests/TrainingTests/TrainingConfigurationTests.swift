@@ -83,7 +83,8 @@ import Training
           "validation" : {
             "beam" : 3,
             "lengthExponent" : 0.7,
-            "limit" : 0
+            "limit" : 0,
+            "repetition" : "english"
           },
           "vocabulary" : {
             "minimumCount" : 5
@@ -149,6 +150,7 @@ import Training
       #"{"fineTuning":{"encoderRate":0}}"#: "fineTuning.encoderRate: must be above 0, not 0.0",
       #"{"fineTuning":{"smallestCrop":0}}"#: "fineTuning.smallestCrop: must be 0.05 to 1, not 0.0",
       #"{"fineTuning":{"colour":1}}"#: "fineTuning.colour: must be at least 0 and below 1, not 1.0",
+      #"{"validation":{"repetition":"french"}}"#: "validation.repetition: must be any or english, not french",
       #"{"selfCritical":{"samples":1}}"#: "selfCritical.samples: must be 2 to 1000, not 1",
       #"{"selfCritical":{"decayPerEpoch":0}}"#:
         "selfCritical.decayPerEpoch: must be above 0 and at most 1, not 0.0",
