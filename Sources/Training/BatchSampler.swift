@@ -80,11 +80,16 @@ package struct BatchSampler: Sendable {
     self.flips = flips
   }
 
-  package init(captionCounts: [[Int]], weights: [Double], _ configuration: TrainingConfiguration) {
+  package init(
+    captionCounts: [[Int]], weights: [Double], _ configuration: TrainingConfiguration,
+    stage: TrainingStage = .decoder
+  ) {
     self.init(
       captionCounts: captionCounts, weights: weights,
       imagesPerBatch: configuration.optimisation.imagesPerBatch,
-      captionsPerImage: configuration.optimisation.captionsPerImage, flips: configuration.optimisation.flips,
+      captionsPerImage: stage == .fineTuning
+        ? configuration.fineTuning.captionsPerImage : configuration.optimisation.captionsPerImage,
+      flips: configuration.optimisation.flips,
       seed: configuration.seed)
   }
 

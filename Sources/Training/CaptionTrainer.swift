@@ -14,7 +14,6 @@ package final class CaptionTrainer {
   private let encoder: SafetensorsFile
   private let cache: URL
   private let captions: TrainingCaptions
-  private let sampler: BatchSampler
   private let output: CaptionOutput
   private let threads: Int
   private let report: (TrainingEvent) throws -> Void
@@ -36,8 +35,6 @@ package final class CaptionTrainer {
     (self.configuration, self.data, self.encoder) = (configuration, data, encoder)
     (self.cache, self.threads, self.report) = (cache, threads, report)
     captions = TrainingCaptions(data, configuration)
-    sampler = BatchSampler(
-      captionCounts: captions.counts, weights: data.sources.map(\.weight), configuration)
     let sizes = configuration.sizes(words: captions.vocabulary.count, data)
     var random = Optional(RandomGenerator(seed: configuration.seed))
     network = CaptionNetwork(decoder: CaptionDecoder(sizes, using: &random))
@@ -101,6 +98,7 @@ package final class CaptionTrainer {
   }
 
   private func runEpoch(_ work: StageWork) throws {
+    let sampler = work.sampler
     let order = sampler.epoch(place.epoch)
     let began = Date()
     let secondsBefore = place.seconds
@@ -141,7 +139,7 @@ package final class CaptionTrainer {
     let loss = try work.step.run(
       network, examples, regularization: configuration.regularization(of: place.stage), seed: random.next(),
       learning: true)
-    let rate = work.schedule(sampler.batchesPerEpoch).rate(at: place.step)
+    let rate = work.schedule.rate(at: place.step)
     optimizer.update(&network, gradient: work.step.gradient) { name in
       Float(rate * (name.hasPrefix("encoder.") ? work.encoderShare : 1))
     }
@@ -151,7 +149,7 @@ package final class CaptionTrainer {
   private func endEpoch(_ work: StageWork) throws {
     let average = optimizer.average
     let validation = try work.validate(average, output)
-    let rate = work.schedule(sampler.batchesPerEpoch).rate(at: place.step - 1)
+    let rate = work.schedule.rate(at: place.step - 1)
     let metrics = EpochMetrics(
       epoch: place.epoch + 1, stage: place.stage, steps: place.step,
       trainingLoss: place.crossEntropy / Double(place.words), validationLoss: validation.loss,

@@ -19,6 +19,9 @@ final class StageWork {
   /// The weights file that the encoder is from.
   let encoder: SafetensorsFile
   let step: ShardedStep
+  let sampler: BatchSampler
+  /// The decoder's learning rate.
+  let schedule: LearningRateSchedule
 
   /// - Parameter encoder: a weights file with the encoder that the stage begins with
   init(
@@ -28,6 +31,9 @@ final class StageWork {
   ) throws {
     (self.stage, self.data, self.configuration, self.captions) = (stage, data, configuration, captions)
     (self.encoder, self.cache, self.threads, self.report) = (encoder, cache, threads, report)
+    sampler = BatchSampler(
+      captionCounts: captions.counts, weights: data.sources.map(\.weight), configuration, stage: stage)
+    schedule = configuration.schedule(of: stage, stepsPerEpoch: sampler.batchesPerEpoch)
     let optimisation = configuration.optimisation
     let (shards, images) = (optimisation.shards, optimisation.imagesPerBatch)
     if stage == .fineTuning {
@@ -56,10 +62,6 @@ final class StageWork {
 
   /// The encoder's learning rate as a share of the decoder's.
   var encoderShare: Double { configuration.fineTuning.encoderRate / configuration.fineTuning.decoderRate }
-
-  func schedule(_ stepsPerEpoch: Int) -> LearningRateSchedule {
-    configuration.schedule(of: stage, stepsPerEpoch: stepsPerEpoch)
-  }
 
   /// A picture of a batch.
   /// - Parameter index: its place in the batch

@@ -81,8 +81,9 @@ package struct TrainingConfiguration: Codable, Equatable, Sendable {
     package var epochs = 0
     /// Blocks of the encoder that learn, from its end; the last convolution always does.
     package var blocks = 13
-    package var encoderRate = 3e-5
-    package var decoderRate = 1e-4
+    package var captionsPerImage = 3
+    package var encoderRate = 5e-5
+    package var decoderRate = 1.5e-4
     package var warmupSteps = 100
     /// The learning rates' factor after each epoch.
     package var decayPerEpoch = 0.5
@@ -99,12 +100,12 @@ package struct TrainingConfiguration: Codable, Equatable, Sendable {
     package var epochs = 0
     /// Captions drawn of a picture.
     package var samples = 5
-    package var learningRate = 5e-5
+    package var learningRate = 1e-4
     package var warmupSteps = 100
     /// The learning rate's factor after each epoch.
-    package var decayPerEpoch = 0.8
+    package var decayPerEpoch = 0.75
     /// Whether the probabilities that are learned have the dropout of `regularisation`; drawing never has.
-    package var dropout = false
+    package var dropout = true
   }
 
   package struct Validation: Codable, Equatable, Sendable {
@@ -226,6 +227,7 @@ package struct TrainingConfiguration: Codable, Equatable, Sendable {
       fineTuning.smallestCrop >= 0.05 && fineTuning.smallestCrop <= 1, "fineTuning.smallestCrop",
       "0.05 to 1", fineTuning.smallestCrop)
     try share("fineTuning", ["colour": fineTuning.colour])
+    try within(1...65536, "fineTuning", ["captionsPerImage": fineTuning.captionsPerImage])
     try within(0...1_000_000, "fineTuning", ["warmupSteps": fineTuning.warmupSteps])
     try within(0...1_000_000, "selfCritical", ["warmupSteps": selfCritical.warmupSteps])
     try within(2...1000, "selfCritical", ["samples": selfCritical.samples])

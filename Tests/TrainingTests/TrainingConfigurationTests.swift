@@ -39,10 +39,11 @@ import Training
           },
           "fineTuning" : {
             "blocks" : 13,
+            "captionsPerImage" : 3,
             "colour" : 0.2,
             "decayPerEpoch" : 0.5,
-            "decoderRate" : 0.0001,
-            "encoderRate" : 3e-05,
+            "decoderRate" : 0.00015,
+            "encoderRate" : 5e-05,
             "epochs" : 0,
             "smallestCrop" : 0.7,
             "warmupSteps" : 100
@@ -73,10 +74,10 @@ import Training
           },
           "seed" : 1,
           "selfCritical" : {
-            "decayPerEpoch" : 0.8,
-            "dropout" : false,
+            "decayPerEpoch" : 0.75,
+            "dropout" : true,
             "epochs" : 0,
-            "learningRate" : 5e-05,
+            "learningRate" : 0.0001,
             "samples" : 5,
             "warmupSteps" : 100
           },
