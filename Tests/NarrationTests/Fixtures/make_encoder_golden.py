@@ -1,16 +1,16 @@
-"""Writes encoder_golden.safetensors: what PyTorch computes for EfficientNet-Lite 1 and 2 on a made-up image.
+"""Writes encoder_golden.safetensors: what PyTorch computes for the shipped model's encoder on a made-up image.
 
     pip install torch numpy safetensors
-    python Tests/NarrationTests/Fixtures/make_encoder_golden.py LITE1.safetensors LITE2.safetensors
+    python Tests/NarrationTests/Fixtures/make_encoder_golden.py models/caption-everyday/model.safetensors
 
-The two arguments are files made by models/convert_efficientnet_lite.py; their half-precision weights are
-used as they stand, in float32 arithmetic. The network is written out here from the published architecture,
-not taken from the package that the weights came with: a second opinion on the architecture too.
+To be run anew when the model is replaced. The half-precision weights are used as they stand, in float32
+arithmetic. The network is written out here from the published architecture, not taken from the package that
+the first weights came with: a second opinion on the architecture too.
 
-The image: pixel(y, x, c) = (y*7 + x*13 + c*29 + (y*x) % 31) % 256, at 240 x 240 and 260 x 260.
+The image: pixel(y, x, c) = (y*7 + x*13 + c*29 + (y*x) % 31) % 256, at 260 x 260.
 
-    lite{1,2}.features   every 37th value of the flattened grid features [positions, 1280], row by row
-    lite{1,2}.logits     [1000] ImageNet logits: the classifier on the mean over positions
+    lite2.features   every 37th value of the flattened grid features [positions, 1280], row by row
+    lite2.logits     [1000] ImageNet logits: the classifier on the mean over positions
 """
 
 import pathlib
@@ -21,7 +21,7 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 
-SIDES = {"lite1": 240, "lite2": 260}
+SIDE = 260
 STRIDE_TWO_BLOCKS = (1, 4, 7, 15)  # the first blocks of stages 2, 3, 4 and 6
 FEATURE_STEP = 37
 
@@ -61,15 +61,14 @@ def grid_features(tensors, x):
 
 
 def main():
-    if len(sys.argv) != 3:
+    if len(sys.argv) != 2:
         raise SystemExit(__doc__)
-    golden = {}
-    for (name, side), path in zip(SIDES.items(), sys.argv[1:]):
-        tensors = {key: value.float() for key, value in load_file(path).items()}
-        features = grid_features(tensors, image(side))
-        logits = F.linear(features.mean(0), tensors["classifier.weight"], tensors["classifier.bias"])
-        golden[f"{name}.features"] = features.flatten()[::FEATURE_STEP].contiguous()
-        golden[f"{name}.logits"] = logits
+    tensors = {key: value.float() for key, value in load_file(sys.argv[1]).items()}
+    features = grid_features(tensors, image(SIDE))
+    golden = {
+        "lite2.features": features.flatten()[::FEATURE_STEP].contiguous(),
+        "lite2.logits": F.linear(features.mean(0), tensors["classifier.weight"], tensors["classifier.bias"]),
+    }
     save_file(golden, pathlib.Path(__file__).with_name("encoder_golden.safetensors"))
 
 
