@@ -30,7 +30,7 @@ struct CaptionJudge: Sendable {
     guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
       throw .damaged(path: path, reason: "not UTF-8, or cannot be read")
     }
-    let lines = text.split(separator: "\n").map(String.init)
+    let lines = text.split(whereSeparator: \.isNewline).map(String.init)
     guard lines.count == count else {
       throw .damaged(path: path, reason: "\(lines.count) names for \(count) classes")
     }

@@ -19,15 +19,17 @@ struct CaptionCritic: Sendable {
 
   /// Draws captions for the pictures of a shard.
   /// - Parameter features: [frames, positions, channels]
+  /// - Throws: `DivergedError` where the decoder's scores are no numbers.
   /// - Returns: the captions with their weights, and the sums of their rewards and of their negative log-probabilities.
   func batch(
     _ decoder: CaptionDecoder, _ examples: [TrainingExample], features: UnsafePointer<Float>,
     positions: Int, sampler: CaptionSampler, using random: inout RandomGenerator
-  ) -> (batch: CaptionBatch, loss: CaptionLoss) {
+  ) throws -> (batch: CaptionBatch, loss: CaptionLoss) {
     let (frames, styles) = (examples.map(\.frames.count), examples.map(\.style))
     let drawn = sampler.captions(
       decoder, features: features, frames: frames, styles: styles, positions: positions, count: samples,
       maximumWords: maximumWords, using: &random)
+    guard drawn.joined().allSatisfy({ $0.logProbability.isFinite }) else { throw DivergedError() }
     var loss = CaptionLoss()
     var (words, weights) = ([(words: [Int32], image: Int)](), [Float]())
     for (image, (example, drafts)) in zip(examples, drawn).enumerated() {

@@ -40,7 +40,11 @@ struct CaptionFeatures {
         examples, variant, source: source.path, framesPerVideo: framesPerVideo, network: network)
     }
     let held = data.sources.filter { !$0.validation.isEmpty }
-    var requests = held.map { request($0, $0.validation, .original) }
+    let limit = configuration.validation.limit
+    var requests = held.map { source in
+      let whole = training || limit == 0
+      return request(source, whole ? source.validation : Array(source.validation.prefix(limit)), .original)
+    }
     if training { requests += data.sources.map { request($0, $0.training, .original) } }
     if training, configuration.optimisation.flips {
       requests += data.sources.map { request($0, $0.training, .flipped) }
@@ -153,7 +157,9 @@ struct CaptionFeatures {
             try store.read(record, into: features + frame * layout.valuesPerRecord)
           }
           let best = generator.captions(
-            features, frames: records.count, maximumWords: configuration.decoder.maximumWords)[0]
+            features, frames: records.count, maximumWords: configuration.decoder.maximumWords
+          ).first
+          guard let best else { throw DivergedError() }
           result[index] = best.words.filter { $0 != Vocabulary.end }.map(vocabulary.word)
         }
       }

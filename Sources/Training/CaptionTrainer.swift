@@ -127,6 +127,7 @@ package final class CaptionTrainer {
         saved = Date()
       }
     }
+    try save()
     try endEpoch(work)
   }
 
@@ -139,6 +140,7 @@ package final class CaptionTrainer {
     let loss = try work.step.run(
       network, examples, regularization: configuration.regularization(of: place.stage), seed: random.next(),
       learning: true)
+    guard loss.crossEntropy.isFinite else { throw DivergedError() }
     let rate = work.schedule.rate(at: place.step)
     optimizer.update(&network, gradient: work.step.gradient) { name in
       Float(rate * (name.hasPrefix("encoder.") ? work.encoderShare : 1))
@@ -173,4 +175,9 @@ package final class CaptionTrainer {
     try Checkpoint(place: place, network: network, optimizer: optimizer).write(
       to: output.folder, digest: digest)
   }
+}
+
+/// Weights that have become so large that what is calculated with them is no number.
+struct DivergedError: Error, CustomStringConvertible {
+  var description: String { "training has diverged: its loss is no number; lower the learning rate" }
 }

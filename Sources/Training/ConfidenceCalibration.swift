@@ -48,7 +48,7 @@ package struct ConfidenceCalibration {
     var observations: [ConfidenceFit.Observation] = []
     for (index, set) in sets.enumerated() {
       let seen = try look(set.name, set.examples.count, beamWidth, style: set.name) { picture in
-        try set.examples[picture].images(of: model)
+        try set.examples[picture].images(for: model)
       }
       let references = CaptionEvaluation.words(set.examples)
       let people = CaptionScorer.leaveOneOut(references).ciderD
@@ -144,11 +144,13 @@ package struct ConfidenceCalibration {
 
 extension CaptionDataset.Example {
   /// The picture, or the clip's frames, as a model looks at them.
-  func images(of model: CaptionModel) throws -> [Image] {
+  func images(for model: CaptionModel) throws -> [Image] {
     let side = model.configuration.encoder.inputSize
-    let frames = model.configuration.decoder.places ?? 1
-    if isVideo { return try evenFrames(of: files[0], count: frames, coveringSide: side) }
-    return try files.prefix(frames).map {
+    if isVideo {
+      let frames = model.configuration.decoder.places ?? 1
+      return try evenFrames(of: files[0], count: frames, coveringSide: side)
+    }
+    return try files.map {
       try Picture(contentsOf: $0, options: DecodeOptions(coveringSide: side)).image
     }
   }

@@ -9,9 +9,10 @@ package struct EpochMetrics: Codable, Equatable, Sendable {
   package var stage: TrainingStage?
   /// Optimizer steps since training, or its stage, began.
   package var steps: Int
-  /// Mean cross-entropy of a word, in nats, label smoothing included.
+  /// Mean cross-entropy of a word, in nats, label smoothing included; of self-critical training the mean negative
+  /// log-probability of a word that was drawn.
   package var trainingLoss: Double
-  /// The same on the validation split, without dropout.
+  /// Mean cross-entropy of a word on the validation split, without dropout and smoothing.
   package var validationLoss: Double?
   /// Mean CIDEr-D of the captions that were drawn in training.
   package var reward: Double?

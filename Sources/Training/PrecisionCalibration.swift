@@ -23,10 +23,6 @@ package struct PrecisionCalibration {
     self.folder = folder
     model = try CaptionModel(contentsOf: folder)
     sources = try TrainingData(data.map { (dataset: try CaptionDataset(at: $0), weight: 1) }).sources
-    var names = Set<String>()
-    for source in sources where !names.insert(source.name).inserted {
-      throw DataError(.unsupported, path: source.path, reason: "a second data set of the name \(source.name)")
-    }
     (self.threads, self.report) = (threads, report)
   }
 
@@ -66,17 +62,6 @@ package struct PrecisionCalibration {
     return zip(sets, shares).flatMap { set, share in (0..<share).map { set[$0 * set.count / share] } }
   }
 
-  private func images(_ example: CaptionDataset.Example) throws -> [Image] {
-    let side = model.configuration.encoder.inputSize
-    if example.isVideo {
-      let frames = model.configuration.decoder.places ?? 1
-      return try evenFrames(of: example.files[0], count: frames, coveringSide: side)
-    }
-    return try example.files.map {
-      try Picture(contentsOf: $0, options: DecodeOptions(coveringSide: side)).image
-    }
-  }
-
   /// The largest of the ranges over the examples, by layer.
   private func ranges(of examples: [CaptionDataset.Example]) throws -> [String: Float] {
     setThreadCount(threads)
@@ -84,7 +69,7 @@ package struct PrecisionCalibration {
       model.configuration.encoder, weights: model.weights, Engine(), observes: true)
     var ranges: [String: Float] = [:]
     for (done, example) in examples.enumerated() {
-      for image in try images(example) {
+      for image in try example.images(for: model) {
         _ = encoder.encode(image)
         ranges.merge(encoder.outputRanges, uniquingKeysWith: max)
       }
@@ -104,7 +89,7 @@ package struct PrecisionCalibration {
       let end = min(start + chunk, examples.count)
       try parallel(captioners.count) { thread in
         for index in stride(from: start + thread, to: end, by: captioners.count) {
-          let best = try captioners[thread].caption(images(examples[index]), options: options)
+          let best = try captioners[thread].caption(examples[index].images(for: model), options: options)
           captions[index] = PTBTokenizer.words(best[0].text)
         }
       }

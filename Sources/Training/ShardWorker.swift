@@ -50,7 +50,7 @@ final class ShardWorker {
       }
     if learning, let critic {
       var random = RandomGenerator(seed: seed)
-      let (batch, drawn) = critic.batch(
+      let (batch, drawn) = try critic.batch(
         network.decoder, examples, features: features, positions: positions, sampler: sampler, using: &random)
       _ = learn(network, features, positions, batch, regularization, totals, seed)
       loss = drawn

@@ -96,9 +96,9 @@ final class StageWork {
         report: report)
     }
     if let features { return try validation(features) }
-    let folder = cache.appendingPathComponent("fine-tuning", isDirectory: true)
+    let folder = output.folder.appendingPathComponent(".validation-\(UUID().uuidString)", isDirectory: true)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
     defer { try? FileManager.default.removeItem(at: folder) }
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let weights = folder.appendingPathComponent("model.safetensors").path
     try output.writeWeights(network, encoder: encoder, to: weights)
     return try validation(

@@ -43,11 +43,11 @@ package struct TagCalibration {
   package func run(pictures count: Int, epochs: Int) throws -> Agreement {
     let count = min(count, examples.count)
     let chosen = (0..<count).map { examples[$0 * examples.count / count] }
-    let learned = try means(model.weights, chosen, "model")
     let old = try ImageClassifier(from: original)
-    let targets = try means(original, chosen, "original").map(old.logits(mean:))
     let start = try Linear(
       weight: original.tensor("classifier.weight"), bias: original.tensor("classifier.bias"))
+    let learned = try means(model.weights, chosen, "model")
+    let targets = try means(original, chosen, "original").map(old.logits(mean:))
     var fit = ClassifierFit(start, features: learned, logits: targets)
     let before = fit.agreement
     for epoch in 1...epochs {
@@ -71,7 +71,7 @@ package struct TagCalibration {
       let end = min(start + chunk, examples.count)
       try parallel(threads) { thread in
         for index in stride(from: start + thread, to: end, by: threads) {
-          let image = try examples[index].images(of: model)[0]
+          let image = try examples[index].images(for: model)[0]
           means[index] = ImageClassifier.mean(
             encoders[thread].encode(image), positions: encoders[thread].positions)
         }

@@ -112,8 +112,8 @@ package struct TrainingConfiguration: Codable, Equatable, Sendable {
     package var beam = 3
     /// Beams are ranked by log-probability / words^exponent.
     package var lengthExponent = 0.7
-    /// `english`: words of grammar alone may occur twice in a caption; `any`: all.
-    package var repetition = Repetition.english.rawValue
+    /// `any`: every word may occur twice in a caption; `english`: words of English grammar and numbers alone.
+    package var repetition = Repetition.any.rawValue
     /// Number of validation pictures that are captioned; 0 is all of them.
     package var limit = 0
   }

@@ -74,6 +74,10 @@ package struct TrainingData: Sendable {
         path: set.dataset.path, weight: set.weight, training: try set.dataset.examples(in: "train"),
         validation: validates ? try set.dataset.examples(in: "val") : [])
     }
+    for (index, source) in sources.enumerated()
+    where sources[..<index].contains(where: { $0.name == source.name }) {
+      throw DataError(.unsupported, path: source.path, reason: "a second data set of the name \(source.name)")
+    }
     if sources.allSatisfy(\.validation.isEmpty) { _ = try sets[0].dataset.examples(in: "val") }
   }
 

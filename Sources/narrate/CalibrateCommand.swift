@@ -3,7 +3,7 @@ import Foundation
 import Narration
 import Training
 
-/// `narrate calibrate`.
+/// `narrate calibrate precision`.
 struct CalibrateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "precision",

@@ -46,13 +46,13 @@ struct TrainCaptionCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Weights of the encoder: a safetensors file. Default: those of the captioning model that is found.",
+      "Weights of the encoder: a safetensors file. Default: those of --from, or of the captioning model that is found.",
       valueName: "file"), completion: .file())
   var encoder: String?
 
   @Option(
     help: ArgumentHelp(
-      "A captioning model to go on from: its decoder, its words and, unless --encoder is given, its encoder.",
+      "A captioning model to go on from: its decoder, what it knows of the words in the data and, unless --encoder is given, its encoder.",
       valueName: "dir"), completion: .directory)
   var from: String?
 
@@ -115,6 +115,12 @@ struct TrainCaptionCommand: ParsableCommand {
     let weights =
       try encoder ?? base?.weights.path
       ?? ModelLibrary().first(kind: "caption").appendingPathComponent("model.safetensors").path
+    let inputs = [base?.weights.path, weights].compactMap { $0 }
+    let written = folder.appendingPathComponent("model.safetensors")
+    guard !inputs.contains(where: { Self.resolved($0) == Self.resolved(written.path) }) else {
+      throw ValidationError(
+        "--output is the folder of the model that training begins with, and would replace it.")
+    }
     let report = TrainingReport(console)
     let trainer = try CaptionTrainer(
       data: TrainingData(dataSets()), configuration: settings, encoder: SafetensorsFile(path: weights),
@@ -128,6 +134,10 @@ struct TrainCaptionCommand: ParsableCommand {
     }
     try trainer.run()
     return .success
+  }
+
+  private static func resolved(_ path: String) -> String {
+    URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
   }
 
   private func dataSets() throws -> [(dataset: CaptionDataset, weight: Double)] {

@@ -85,7 +85,7 @@ import Training
             "beam" : 3,
             "lengthExponent" : 0.7,
             "limit" : 0,
-            "repetition" : "english"
+            "repetition" : "any"
           },
           "vocabulary" : {
             "minimumCount" : 5
