@@ -39,18 +39,6 @@ struct BLEU {
     }
   }
 
-  /// BLEU-4 for a caption alone: the counts of n-grams longer than a word are one larger (Lin and Och 2004), so that those without
-  /// a common 4-gram differ too.
-  var smoothed: Double {
-    guard correct[0] > 0 else { return 0 }
-    let precision = (0..<NGram.longest).reduce(1.0) { product, n in
-      let one = n == 0 ? 0.0 : 1
-      return product * (Double(correct[n]) + one) / (Double(guessed[n]) + one)
-    }
-    let ratio = Double(candidateLength) / Double(referenceLength)
-    return pow(precision, 1 / Double(NGram.longest)) * (ratio < 1 ? exp(1 - 1 / ratio) : 1)
-  }
-
   /// BLEU-1 … BLEU-4.
   var scores: [Double] {
     let (small, tiny) = (1e-9, 1e-15)

@@ -5,13 +5,10 @@ package struct CaptionReward: Sendable {
   private let frequencies: DocumentFrequencies
   /// [images][references]
   private let references: [[CIDEr.Vector]]
-  private let bleuWeight: Double
 
-  /// - Parameters:
-  ///   - references: [images][captions][words], all of one data set, whose n-grams are counted over its images; at least one
-  ///     caption an image. A beginning marker is left out.
-  ///   - bleuWeight: what one caption's smoothed BLEU-4, 0…1, counts beside CIDEr-D.
-  package init(references: [[[Int32]]], bleuWeight: Double = 0) {
+  /// - Parameter references: [images][captions][words], all of one data set, whose n-grams are counted over its images; at least
+  ///   one caption an image. A beginning marker is left out.
+  package init(references: [[[Int32]]]) {
     var frequencies = DocumentFrequencies()
     let counted = references.map { image in
       precondition(!image.isEmpty, "an image without references")
@@ -20,16 +17,14 @@ package struct CaptionReward: Sendable {
       return captions
     }
     self.references = counted.map { image in image.map { CIDEr.Vector($0, frequencies) } }
-    (self.frequencies, self.bleuWeight) = (frequencies, bleuWeight)
+    self.frequencies = frequencies
   }
 
-  /// CIDEr-D, 0…10, and BLEU-4 by its weight. From any thread.
+  /// CIDEr-D, 0…10. From any thread.
   /// - Parameter caption: ends with the end marker; a beginning marker is left out.
   package func score(_ caption: [Int32], image: Int) -> Double {
     let counted = Self.counted(caption)
-    let cider = CIDEr.scores(CIDEr.Vector(counted, frequencies), references: references[image]).d
-    guard bleuWeight != 0 else { return cider }
-    return cider + bleuWeight * BLEU(counted, references: references[image].map(\.caption)).smoothed
+    return CIDEr.scores(CIDEr.Vector(counted, frequencies), references: references[image]).d
   }
 
   /// What each of an image's captions is better by than the mean of its others (Luo 2020).

@@ -29,6 +29,8 @@ package struct BeamSearch {
     /// For each word the row of scores that it was chosen from, in its step.
     package var rows: [Int] = []
     package var logProbability: Float = 0
+    /// What sentences are compared by.
+    package var score: Float = 0
     package var isFinished = false
   }
   /// One way to go on, or a finished sentence as it is.
@@ -137,18 +139,19 @@ package struct BeamSearch {
 
   /// The sentences, best first by length-normalised score.
   package var ranked: [Sentence] {
-    func score(_ hypothesis: Hypothesis) -> Float {
-      hypothesis.logProbability / pow(Float(max(hypothesis.length, 1)), lengthExponent)
-    }
-    return hypotheses.enumerated().sorted {
+    hypotheses.enumerated().sorted {
       (-score($0.element), $0.offset) < (-score($1.element), $1.offset)
     }
     .map { sentence($0.element) }
   }
 
+  private func score(_ hypothesis: Hypothesis) -> Float {
+    hypothesis.logProbability / pow(Float(max(hypothesis.length, 1)), lengthExponent)
+  }
+
   private func sentence(_ hypothesis: Hypothesis) -> Sentence {
     var sentence = Sentence(
-      logProbability: hypothesis.logProbability, isFinished: hypothesis.isFinished)
+      logProbability: hypothesis.logProbability, score: score(hypothesis), isFinished: hypothesis.isFinished)
     var index = hypothesis.last
     while index >= 0 {
       let word = chosen[index]

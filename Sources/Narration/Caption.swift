@@ -44,13 +44,25 @@ public struct Caption: Sendable, Equatable {
   /// What the picture may show instead, likeliest first, where its best caption is unsure and the model knows names for it.
   public let tags: [Tag]
 
+  /// How much it is expected to agree with what people would write, by `WordExpectation`; nil where the model has none.
+  package let expectedSimilarity: Double?
+
   /// See the properties.
   /// - Parameter confidence: nil is the geometric mean of the word probabilities.
   public init(
     words: [Word], logProbability: Double, confidence: Double? = nil, isUnsure: Bool = false, tags: [Tag] = []
   ) {
+    self.init(
+      words: words, logProbability: logProbability, expectedSimilarity: nil, confidence: confidence,
+      isUnsure: isUnsure, tags: tags)
+  }
+
+  package init(
+    words: [Word], logProbability: Double, expectedSimilarity: Double?, confidence: Double? = nil,
+    isUnsure: Bool = false, tags: [Tag] = []
+  ) {
     (self.words, self.logProbability) = (words, logProbability)
-    (self.isUnsure, self.tags) = (isUnsure, tags)
+    (self.expectedSimilarity, self.isUnsure, self.tags) = (expectedSimilarity, isUnsure, tags)
     self.confidence = confidence ?? Self.geometricMean(words, logProbability)
   }
 

@@ -15,6 +15,8 @@ package final class CaptionGenerator {
     /// For each word the attention weights, [frames * positions].
     package let attention: [[Float]]
     package let logProbability: Float
+    /// See `BeamSearch.Sentence`.
+    package let score: Float
   }
   /// The search for one image's caption.
   private struct Search {
@@ -40,8 +42,6 @@ package final class CaptionGenerator {
   private let lengthExponent: Float
   /// See `BeamSearch`.
   private let repetitions: [[Int32]]
-  /// See `CaptionConfiguration.Decoding`.
-  private let consensus: Float?
   private let memory = Arena()
   private let buffers: Buffers
   private var searches: [Search] = []
@@ -59,9 +59,9 @@ package final class CaptionGenerator {
   ///   - style: whose way of writing to follow
   package init(
     _ decoder: HalfDecoder, positions: Int, frames: Int = 1, batch: Int = 1, style: Int = 0, width: Int,
-    lengthExponent: Float, repetitions: [[Int32]] = [], consensus: Float? = nil
+    lengthExponent: Float, repetitions: [[Int32]] = []
   ) {
-    (self.repetitions, self.consensus) = (repetitions, consensus)
+    self.repetitions = repetitions
     precondition(repetitions.isEmpty || repetitions.count == decoder.sizes.words)
     precondition(style < max(1, decoder.sizes.styles ?? 1) && frames > 0 && batch > 0)
     (self.decoder, self.positions, self.frames, self.style) = (decoder, positions, frames, style)
@@ -145,7 +145,7 @@ package final class CaptionGenerator {
       }
     }
     defer { removeAll() }
-    return searches.map(results)
+    return searches.map(Self.results)
   }
 
   /// Forgets what was added.
@@ -179,23 +179,13 @@ package final class CaptionGenerator {
     return rows
   }
 
-  private func results(_ search: Search) -> [Result] {
-    let ranked = search.beam.ranked
-    var order = Array(ranked.indices)
-    if let consensus {
-      order = Consensus.order(
-        ranked.map { $0.words.filter { $0 != Vocabulary.end } },
-        scores: ranked.map { $0.logProbability / pow(Float(max($0.words.count, 1)), lengthExponent) },
-        temperature: consensus)
-    }
-    return order.map { index in
-      let sentence = ranked[index]
-      return
-        Result(
-          words: sentence.words, logProbabilities: sentence.logProbabilities,
-          attention: zip(search.steps, sentence.rows).map { start, row in
-            Array(search.attention[start + row * search.cells..<start + (row + 1) * search.cells])
-          }, logProbability: sentence.logProbability)
+  private static func results(_ search: Search) -> [Result] {
+    search.beam.ranked.map { sentence in
+      Result(
+        words: sentence.words, logProbabilities: sentence.logProbabilities,
+        attention: zip(search.steps, sentence.rows).map { start, row in
+          Array(search.attention[start + row * search.cells..<start + (row + 1) * search.cells])
+        }, logProbability: sentence.logProbability, score: sentence.score)
     }
   }
 }

@@ -14,9 +14,12 @@ struct CaptionJudge: Sendable {
   /// The classes' names; empty where the model has none.
   private let names: [String]
 
-  /// - Returns: nil if the model has nothing to judge by, or only what is about other weights.
-  init?(_ model: CaptionModel, in folder: URL) throws(ModelError) {
-    guard let (file, space) = try ConfidenceFile.current(of: model, in: folder) else { return nil }
+  /// - Parameter reranker: what chooses the captions
+  /// - Returns: nil if the model has nothing to judge by, or only what is about other weights or another reranker.
+  init?(_ model: CaptionModel, in folder: URL, reranker: CaptionReranker?) throws(ModelError) {
+    guard let (file, space) = try ConfidenceFile.current(of: model, in: folder, reranker: reranker) else {
+      return nil
+    }
     (self.file, self.space) = (file, space)
     do {
       classifier = try ImageClassifier(from: model.weights)
@@ -50,7 +53,8 @@ struct CaptionJudge: Sendable {
       let confidence = min(confidences[index], confidences[0])
       return Caption(
         words: captions[index].words, logProbability: captions[index].logProbability,
-        confidence: confidence, isUnsure: confidence < file.threshold,
+        expectedSimilarity: captions[index].expectedSimilarity, confidence: confidence,
+        isUnsure: confidence < file.threshold,
         tags: isUnsure && index == 0 ? tags(logits) : [])
     }
   }

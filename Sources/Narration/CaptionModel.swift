@@ -23,11 +23,8 @@ package struct CaptionConfiguration: Codable, Equatable, Sendable {
     package var lengthExponent: Float = 0.7
     /// Which words may occur twice; nil is `any`.
     package var repetition: Repetition?
-    /// The temperature at which the beam's captions count in the choice of the one that agrees best with all of them (see
-    /// `Consensus`); nil takes the one with the best score.
-    package var consensus: Float?
-    package init(lengthExponent: Float, repetition: Repetition? = nil, consensus: Float? = nil) {
-      (self.lengthExponent, self.repetition, self.consensus) = (lengthExponent, repetition, consensus)
+    package init(lengthExponent: Float, repetition: Repetition? = nil) {
+      (self.lengthExponent, self.repetition) = (lengthExponent, repetition)
     }
   }
 
@@ -110,7 +107,6 @@ package struct CaptionModel: Sendable {
       configuration.preprocessing == CaptionConfiguration.Preprocessing(),
       numbers.allSatisfy({ (1...1_000_000).contains($0) }), configuration.encoder.inputSize <= 4096,
       configuration.decoding.lengthExponent.isFinite,
-      configuration.decoding.consensus.map({ $0.isFinite && $0 >= 1e-3 }) ?? true,
       sizes.styles == configuration.styles?.count
     else { throw .damaged(path: file.path, reason: "a configuration that this version cannot run") }
     return (configuration, bytes)

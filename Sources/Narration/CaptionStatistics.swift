@@ -11,7 +11,7 @@ package struct CaptionStatistics: Sendable {
   /// The decoder's, of which each caption has its own.
   package static let ofCaption = [
     "mean log-probability", "least log-probability", "mean probability", "log-probability of the end",
-    "words", "attention entropy", "attention peak", "margin", "agreement",
+    "words", "attention entropy", "attention peak", "expected similarity", "margin", "agreement",
   ]
   /// The encoder's and the classifier's.
   package static let ofPicture = [
@@ -53,6 +53,7 @@ package struct CaptionStatistics: Sendable {
     let peak = caption.words.reduce(0.0) { $0 + Double($1.attention.max() ?? 0) } / count
     return [
       caption.logProbability / (count + 1), min(logs.min() ?? 0, end), probability, end, count, spread, peak,
+      caption.expectedSimilarity ?? .nan,
     ]
   }
 

@@ -9,24 +9,28 @@ extension Captioner {
   ) throws -> [Captioner] {
     try precision.checkCPU()
     let model = try CaptionModel(contentsOf: folder)
+    let reranker = try CaptionReranker.current(of: model, in: folder)
     return try crew(
       count, model, name: name(folder), threads: threads, precision: precision.encoder(model, folder),
-      judge: CaptionJudge(model, in: folder))
+      reranker: reranker, judge: CaptionJudge(model, in: folder, reranker: reranker))
   }
 
   /// Captioners whose captions nobody judges.
   package static func crew(
-    _ count: Int, _ model: CaptionModel, name: String, threads: Int, precision: EncoderPrecision
+    _ count: Int, _ model: CaptionModel, name: String, threads: Int, precision: EncoderPrecision,
+    reranker: CaptionReranker? = nil
   ) throws -> [Captioner] {
-    try crew(count, model, name: name, threads: threads, precision: precision, judge: nil)
+    try crew(
+      count, model, name: name, threads: threads, precision: precision, reranker: reranker, judge: nil)
   }
 
   private static func crew(
     _ count: Int, _ model: CaptionModel, name: String, threads: Int, precision: EncoderPrecision,
-    judge: CaptionJudge?
+    reranker: CaptionReranker?, judge: CaptionJudge?
   ) throws -> [Captioner] {
     let first = try Captioner(
-      model, name: name, threads: threads, compilers: count * threads, precision: precision, judge: judge)
+      model, name: name, threads: threads, compilers: count * threads, precision: precision,
+      reranker: reranker, judge: judge)
     return try [first] + (1..<count).map { _ in try first.copy() }
   }
 }

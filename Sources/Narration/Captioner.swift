@@ -34,7 +34,7 @@ public final class Captioner {
   private let vocabulary: Vocabulary
   private let lengthExponent: Float
   private let repetitions: [[Int32]]
-  private let consensus: Float?
+  private let reranker: CaptionReranker?
   private let judge: CaptionJudge?
   private var generator: CaptionGenerator?
 
@@ -46,20 +46,23 @@ public final class Captioner {
   public convenience init(model folder: URL, threads: Int = 1, precision: Precision = .auto) throws {
     try precision.checkCPU()
     let model = try CaptionModel(contentsOf: folder)
+    let reranker = try CaptionReranker.current(of: model, in: folder)
     try self.init(
       model, name: Self.name(folder), threads: threads, compilers: nil,
-      precision: precision.encoder(model, folder), judge: CaptionJudge(model, in: folder))
+      precision: precision.encoder(model, folder), reranker: reranker,
+      judge: CaptionJudge(model, in: folder, reranker: reranker))
   }
 
   /// - Parameters:
   ///   - compilers: threads that make the encoder ready; nil is `threads`
+  ///   - reranker: nil leaves the captions in the order of their probabilities.
   ///   - judge: nil leaves the captions unjudged.
   init(
     _ model: CaptionModel, name: String, threads: Int, compilers: Int?, precision: EncoderPrecision,
-    judge: CaptionJudge?
+    reranker: CaptionReranker?, judge: CaptionJudge?
   ) throws {
     precondition(threads > 0)
-    self.judge = judge
+    (self.reranker, self.judge) = (reranker, judge)
     (self.name, self.threads, self.precision) = (name, threads, precision.name)
     let network = model.configuration.encoder
     inputSize = network.inputSize
@@ -68,7 +71,6 @@ public final class Captioner {
     vocabulary = model.vocabulary
     repetitions = vocabulary.barred(by: model.configuration.decoding.repetition ?? .any)
     lengthExponent = model.configuration.decoding.lengthExponent
-    consensus = model.configuration.decoding.consensus
     weightsPath = model.weights.path
     setThreadCount(threads)
     do {
@@ -83,7 +85,7 @@ public final class Captioner {
     (framesPerClip, styles, precision) = (other.framesPerClip, other.styles, other.precision)
     (decoder, vocabulary, lengthExponent) = (other.decoder, other.vocabulary, other.lengthExponent)
     repetitions = other.repetitions
-    (weightsPath, judge, consensus) = (other.weightsPath, other.judge, other.consensus)
+    (weightsPath, reranker, judge) = (other.weightsPath, other.reranker, other.judge)
     encoder = try other.encoder.copy()
   }
 
@@ -146,7 +148,8 @@ public final class Captioner {
     generator.removeAll()
     generator.add(features, frames: frames)
     let mean = mean(features, frames: frames)
-    return try captions(generator.captions(maximumWords: options.maximumWords)[0], mean, options)
+    return try captions(
+      generator.captions(maximumWords: options.maximumWords)[0], mean, style: generator.style, options)
   }
 
   /// Captions several images and clips in one search, which reads the decoder's weights once for all of them.
@@ -172,31 +175,40 @@ public final class Captioner {
       return features(of: frames).withUnsafeBufferPointer { $0.baseAddress.map(add) }
     }
     var results = generator.captions(maximumWords: options.maximumWords)[...]
-    return try means.map { mean in try mean.map { try captions(results.removeFirst(), $0, options) } }
+    return try means.map { mean in
+      try mean.map { try captions(results.removeFirst(), $0, style: generator.style, options) }
+    }
   }
 
-  /// What the captions are judged by; empty where nobody does.
+  /// What the captions are chosen and judged by; empty where nobody does.
   /// - Parameter features: [frames, positions, channels]
   private func mean(_ features: UnsafePointer<Float>, frames: Int) -> [Float] {
-    judge == nil ? [] : ImageClassifier.mean(features, positions: frames * encoder.positions)
+    judge == nil && reranker == nil
+      ? [] : ImageClassifier.mean(features, positions: frames * encoder.positions)
   }
 
   /// - Parameter mean: of the picture's features
   private func captions(
-    _ results: [CaptionGenerator.Result], _ mean: [Float], _ options: CaptionOptions
+    _ results: [CaptionGenerator.Result], _ mean: [Float], style: Int, _ options: CaptionOptions
   ) throws(ModelError) -> [Caption] {
     guard !results.isEmpty else {
       throw .damaged(path: weightsPath, reason: "weights whose scores are no numbers")
     }
+    let similarities = reranker?.expectation.similarities(results.map(\.words), mean: mean, style: style)
+    let order =
+      similarities.flatMap { reranker?.order(scores: results.map(\.score), similarities: $0) }
+      ?? Array(results.indices)
     let count = judge == nil ? options.top : max(options.top, CaptionStatistics.compared)
-    let captions = results.prefix(count).map { result in
+    let captions = order.prefix(count).map { index in
+      let result = results[index]
       let words = zip(result.words, zip(result.logProbabilities, result.attention)).filter {
         $0.0 != Vocabulary.end
       }
       return Caption(
         words: words.map { word, rest in
           Caption.Word(text: vocabulary.word(word), probability: Double(exp(rest.0)), attention: rest.1)
-        }, logProbability: Double(result.logProbability))
+        }, logProbability: Double(result.logProbability),
+        expectedSimilarity: similarities.map { Double($0[index]) })
     }
     return Array((judge?.judged(captions, mean: mean) ?? captions).prefix(options.top))
   }
@@ -213,7 +225,7 @@ public final class Captioner {
     let made = CaptionGenerator(
       decoder, positions: encoder.positions, frames: max(frames, framesPerClip),
       batch: frames > framesPerClip ? 1 : Self.batch, style: style, width: width,
-      lengthExponent: lengthExponent, repetitions: repetitions, consensus: consensus)
+      lengthExponent: lengthExponent, repetitions: repetitions)
     generator = made
     return made
   }

@@ -34,10 +34,12 @@ package struct ConfidenceFile: Codable, Equatable, Sendable {
     private static let furthest = 5.0
   }
 
-  /// Version of the file's format: 1.
-  package var format = 1
+  /// Version of the file's format: 2; the first did not know expected similarities.
+  package var format = 2
   /// The digest of the weights that it is about.
   package let weights: String
+  /// The digest of what chose the captions; nil where their probability alone did.
+  package let reranker: String?
   /// A caption is right if its CIDEr-D is this share of people's, each of whose captions is held against the others.
   package let level: Double
   /// Captions less sure than this are said to be unsure.
@@ -49,8 +51,10 @@ package struct ConfidenceFile: Codable, Equatable, Sendable {
   package let terms: [Term]
 
   package init(
-    weights: String, level: Double, threshold: Double, bias: Double, familiarityBias: Double, terms: [Term]
+    weights: String, reranker: String?, level: Double, threshold: Double, bias: Double,
+    familiarityBias: Double, terms: [Term]
   ) {
+    self.reranker = reranker
     (self.weights, self.level, self.threshold) = (weights, level, threshold)
     (self.bias, self.familiarityBias, self.terms) = (bias, familiarityBias, terms)
   }
@@ -78,8 +82,11 @@ package struct ConfidenceFile: Codable, Equatable, Sendable {
   }
 
   /// Reads a model's files.
-  /// - Returns: nil if there are none, or they are about other weights.
-  package static func current(of model: CaptionModel, in folder: URL) throws(ModelError) -> (
+  /// - Parameter reranker: what chooses the captions
+  /// - Returns: nil if there are none, or they are about other weights or another reranker, or of another format.
+  package static func current(
+    of model: CaptionModel, in folder: URL, reranker: CaptionReranker?
+  ) throws(ModelError) -> (
     ConfidenceFile, FeatureSpace
   )? {
     let file = path(in: folder)
@@ -88,10 +95,12 @@ package struct ConfidenceFile: Codable, Equatable, Sendable {
     guard let bytes = try? Data(contentsOf: file) else {
       throw .missing(path: file.path, reason: "cannot be read")
     }
-    guard let read = try? JSONDecoder().decode(Self.self, from: bytes), read.format == 1 else {
+    guard let read = try? JSONDecoder().decode(Self.self, from: bytes) else {
       throw damaged("not what narrate calibrate confidence writes")
     }
-    guard read.weights == model.weightsDigest else { return nil }
+    // Another version's is as good as none.
+    guard read.format == 2 else { return nil }
+    guard read.weights == model.weightsDigest, read.reranker == reranker?.digest else { return nil }
     do {
       let tensors = try SafetensorsFile(path: tensorsPath(in: folder).path)
       let space = try FeatureSpace(from: tensors)

@@ -44,10 +44,15 @@ package struct ConfidenceCalibration {
   ///   - level: share of people's CIDEr-D from which on a caption is right
   package func run(drawn: Int, level: Double, beamWidth: Int) throws -> ConfidenceReport {
     let classifier = try ImageClassifier(from: model.weights)
+    let reranker = try CaptionReranker.current(of: model, in: folder)
+    let crew = CaptionerCrew(
+      try Captioner.crew(
+        threads, model, name: folder.lastPathComponent, threads: 1, precision: precision,
+        reranker: reranker), report: report)
     var looks: [Look] = []
     var observations: [ConfidenceFit.Observation] = []
     for (index, set) in sets.enumerated() {
-      let seen = try look(set.name, set.examples.count, beamWidth, style: set.name) { picture in
+      let seen = try look(crew, set.name, set.examples.count, beamWidth, style: set.name) { picture in
         try set.examples[picture].images(for: model)
       }
       let references = CaptionEvaluation.words(set.examples)
@@ -68,7 +73,7 @@ package struct ConfidenceCalibration {
     }
     let space = FeatureSpace(of: looks.map(\.mean), count: Self.components)
     for (number, kind) in SyntheticPictures.Kind.allCases.enumerated() {
-      looks += try look(kind.rawValue, drawn, beamWidth, style: nil) {
+      looks += try look(crew, kind.rawValue, drawn, beamWidth, style: nil) {
         [SyntheticPictures.picture(kind, seed: UInt64($0))]
       }
       observations += (0..<drawn).map { _ in
@@ -88,7 +93,8 @@ package struct ConfidenceCalibration {
       observations.indices.filter { observations[$0].source >= 0 }.map {
         (foretold[$0], observations[$0].quality >= level)
       })
-    let file = fit.file(weights: model.weightsDigest, threshold: threshold)
+    let file = fit.file(
+      weights: model.weightsDigest, reranker: reranker?.digest, threshold: threshold)
     try WholeFile.write(file.encoded(space), to: ConfidenceFile.tensorsPath(in: folder).path)
     try WholeFile.write(file.encoded(), to: ConfidenceFile.path(in: folder).path)
     return ConfidenceReport(
@@ -110,48 +116,18 @@ package struct ConfidenceCalibration {
   /// Captions pictures as `narrate caption` does.
   /// - Parameter style: nil, or one that the model does not have, is its first.
   private func look(
-    _ name: String, _ count: Int, _ beamWidth: Int, style: String?, images: (Int) throws -> [Image]
+    _ crew: CaptionerCrew, _ name: String, _ count: Int, _ beamWidth: Int, style: String?,
+    images: (Int) throws -> [Image]
   ) throws -> [Look] {
     var options = CaptionOptions()
     (options.beamWidth, options.top) = (beamWidth, CaptionStatistics.compared)
-    let captioners = try Captioner.crew(
-      threads, model, name: folder.lastPathComponent, threads: 1, precision: precision)
-    options.style = style.flatMap { captioners[0].styles.contains($0) ? $0 : nil }
-    let looks = Slots<Look?>(repeating: nil, count: count)
-    let positions = captioners[0].gridSize.rows * captioners[0].gridSize.columns
-    let chunk = 16 * threads
-    for start in stride(from: 0, to: count, by: chunk) {
-      let end = min(start + chunk, count)
-      try parallel(threads) { thread in
-        for index in stride(from: start + thread, to: end, by: threads) {
-          let frames = try images(index)
-          var features: [Float] = []
-          for frame in frames {
-            features += UnsafeBufferPointer(
-              start: captioners[thread].features(of: frame), count: positions * EfficientNetLite.channels)
-          }
-          let captions = try captioners[thread].captions(features, frames: frames.count, options: options)
-          looks[index] = Look(
-            caption: captions[0].text, statistics: CaptionStatistics.ofCaptions(captions)[0],
-            mean: ImageClassifier.mean(features, positions: frames.count * positions))
-        }
-      }
-      try report(.encoding(name: name, done: end, of: count))
-    }
-    return (0..<count).compactMap { looks[$0] }
-  }
-}
-
-extension CaptionDataset.Example {
-  /// The picture, or the clip's frames, as a model looks at them.
-  func images(for model: CaptionModel) throws -> [Image] {
-    let side = model.configuration.encoder.inputSize
-    if isVideo {
-      let frames = model.configuration.decoder.places ?? 1
-      return try evenFrames(of: files[0], count: frames, coveringSide: side)
-    }
-    return try files.map {
-      try Picture(contentsOf: $0, options: DecodeOptions(coveringSide: side)).image
-    }
+    options.style = style.flatMap { crew.styles.contains($0) ? $0 : nil }
+    return try crew.map(
+      name, count, images: images,
+      look: { captioner, view, _ in
+        let captions = try captioner.captions(view.features, frames: view.frames, options: options)
+        return Look(
+          caption: captions[0].text, statistics: CaptionStatistics.ofCaptions(captions)[0], mean: view.mean)
+      })
   }
 }

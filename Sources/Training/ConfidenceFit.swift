@@ -121,10 +121,10 @@ package struct ConfidenceFit {
   }
 
   /// The fit to all observations.
-  package func file(weights digest: String, threshold: Double) -> ConfidenceFile {
+  package func file(weights digest: String, reranker: String?, threshold: Double) -> ConfidenceFile {
     let line = fit(Array(observations.indices))
     return ConfidenceFile(
-      weights: digest, level: level, threshold: threshold, bias: line.right.bias,
+      weights: digest, reranker: reranker, level: level, threshold: threshold, bias: line.right.bias,
       familiarityBias: line.familiar.bias,
       terms: names.indices.map {
         ConfidenceFile.Term(

@@ -40,6 +40,30 @@ package struct ConfidenceReport {
     }
   }
 
+  /// Captions of about the same confidence.
+  package struct Bin: Sendable, Equatable {
+    package let captions: Int
+    /// The mean.
+    package let confidence: Double
+    /// The share that is right.
+    package let right: Double
+
+    package init(captions: Int, confidence: Double, right: Double) {
+      (self.captions, self.confidence, self.right) = (captions, confidence, right)
+    }
+  }
+
+  /// The captions of the data sets by tenths of confidence.
+  package var bins: [Bin] {
+    (0..<10).map { bin in
+      let those = observations.indices.filter {
+        observations[$0].source >= 0 && min(9, Int(confidences[$0] * 10)) == bin
+      }
+      let mean = those.reduce(0) { $0 + confidences[$1] } / Double(max(1, those.count))
+      return Bin(captions: those.count, confidence: mean, right: share(those, isRight))
+    }
+  }
+
   private func of(_ source: Int) -> [Int] {
     observations.indices.filter { observations[$0].source == source }
   }
@@ -63,13 +87,10 @@ package struct ConfidenceReport {
             Double(unsure.count) / Double(max(1, those.count)), share(unsure, isRight)))
     }
     lines += ["", "confidence\tcaptions\tmean confidence\tright"]
-    for bin in 0..<10 {
-      let those = observations.indices.filter {
-        observations[$0].source >= 0 && min(9, Int(confidences[$0] * 10)) == bin
-      }
-      let mean = those.reduce(0) { $0 + confidences[$1] } / Double(max(1, those.count))
+    for (index, bin) in bins.enumerated() {
       lines.append(
-        String(format: "%.1f\t%d\t%.3f\t%.3f", Double(bin) / 10, those.count, mean, share(those, isRight)))
+        String(
+          format: "%.1f\t%d\t%.3f\t%.3f", Double(index) / 10, bin.captions, bin.confidence, bin.right))
     }
     lines += ["", "drawn, kind held out\tpictures\tmean confidence\tunsure"]
     for (number, kind) in SyntheticPictures.Kind.allCases.enumerated() {

@@ -18,22 +18,7 @@ extension FeatureSpace {
     }
     let centred = Tensor(
       shape: [pictures, channels], values: features.flatMap { zip($0, mean.values).map { $0 - $1 } })
-    var random = Optional(RandomGenerator(seed: 1))
-    var basis = Tensor(shape: [count, channels], normal: 1, using: &random)
-    var along = Tensor(shape: [pictures, count])
-    for _ in 0..<30 {
-      Self.orthonormalise(&basis)
-      multiply(
-        centred.pointer, basis.pointer, into: along.mutablePointer, rows: pictures, columns: count,
-        inner: channels, transposeB: true)
-      multiply(
-        along.pointer, centred.pointer, into: basis.mutablePointer, rows: count, columns: channels,
-        inner: pictures, transposeA: true)
-    }
-    Self.orthonormalise(&basis)
-    multiply(
-      centred.pointer, basis.pointer, into: along.mutablePointer, rows: pictures, columns: count,
-      inner: channels, transposeB: true)
+    let (basis, along) = Self.principalAxes(of: centred, count: count, iterations: 30)
     let deviations = (0..<count).map { component in
       let squares = (0..<pictures).reduce(0.0) {
         $0 + Double(along.pointer[$1 * count + component] * along.pointer[$1 * count + component])
@@ -43,19 +28,73 @@ extension FeatureSpace {
     self.init(mean: mean, components: basis, deviations: Tensor(shape: [count], values: deviations))
   }
 
-  /// Gram and Schmidt, by rows.
+  /// The directions in which rows are longest, by orthogonal iteration, and the rows along them.
+  /// - Parameter rows: [rows, columns]
+  /// - Returns: orthonormal axes, the longest first, [count, columns]; the rows' parts, [rows, count]
+  static func principalAxes(of rows: Tensor, count: Int, iterations: Int) -> (axes: Tensor, parts: Tensor) {
+    let (height, width) = (rows.shape[0], rows.shape[1])
+    var random = Optional(RandomGenerator(seed: 1))
+    var axes = Tensor(shape: [count, width], normal: 1, using: &random)
+    var parts = Tensor(shape: [height, count])
+    func project() {
+      orthonormalise(&axes)
+      multiply(
+        rows.pointer, axes.pointer, into: parts.mutablePointer, rows: height, columns: count, inner: width,
+        transposeB: true)
+    }
+    for _ in 0..<iterations {
+      project()
+      multiply(
+        parts.pointer, rows.pointer, into: axes.mutablePointer, rows: count, columns: width, inner: height,
+        transposeA: true)
+    }
+    project()
+    return (axes, parts)
+  }
+
+  /// Gram and Schmidt, by rows, again for a row of which little was left: rounding makes that unlike what it should be (Giraud et
+  /// al. 2005). A row of which nothing is left becomes 0.
   private static func orthonormalise(_ basis: inout Tensor) {
     let (count, length) = (basis.shape[0], basis.shape[1])
     let rows = basis.mutablePointer
     for row in 0..<count {
       let mine = rows + row * length
-      for before in 0..<row {
-        let other = rows + before * length
-        let along = (0..<length).reduce(0.0) { $0 + Double(mine[$1] * other[$1]) }
-        for i in 0..<length { mine[i] -= Float(along) * other[i] }
+      var left = normalise(mine, count: length)
+      for _ in 0..<4 where left > 0 {
+        for earlier in 0..<row {
+          let other = rows + earlier * length
+          let along = product(mine, other, count: length)
+          for i in 0..<length { mine[i] -= along * other[i] }
+        }
+        left = normalise(mine, count: length)
+        if left > 0.5 { break }
       }
-      let norm = (0..<length).reduce(0.0) { $0 + Double(mine[$1] * mine[$1]) }.squareRoot()
-      for i in 0..<length { mine[i] /= Float(max(norm, 1e-20)) }
+      if left < 0.5 { mine.update(repeating: 0, count: length) }
     }
+  }
+
+  /// - Returns: the length before
+  private static func normalise(_ row: UnsafeMutablePointer<Float>, count: Int) -> Float {
+    let norm = product(row, row, count: count).squareRoot()
+    guard norm > 0 else { return 0 }
+    for i in 0..<count { row[i] /= norm }
+    return norm
+  }
+
+  private static func product(
+    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, count: Int
+  ) -> Float {
+    var (sums, index) = (SIMD16<Float>(), 0)
+    while index + 16 <= count {
+      let left = UnsafeRawPointer(a + index).loadUnaligned(as: SIMD16<Float>.self)
+      sums += left * UnsafeRawPointer(b + index).loadUnaligned(as: SIMD16<Float>.self)
+      index += 16
+    }
+    var sum = sums.sum()
+    while index < count {
+      sum += a[index] * b[index]
+      index += 1
+    }
+    return sum
   }
 }

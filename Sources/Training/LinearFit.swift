@@ -13,19 +13,19 @@ package enum LinearFit {
   {
     precondition(rows.count == targets.count && rows.count == weights.count && !rows.isEmpty)
     let count = rows[0].count + 1
-    var matrix = [[Double]](repeating: [Double](repeating: 0, count: count), count: count)
+    var matrix = [Double](repeating: 0, count: count * count)
     var right = [Double](repeating: 0, count: count)
     for (example, row) in rows.enumerated() {
       let values = row + [1]
       for i in 0..<count {
         let weighted = weights[example] * values[i]
         right[i] += weighted * targets[example]
-        for j in 0...i { matrix[i][j] += weighted * values[j] }
+        for j in 0...i { matrix[i * count + j] += weighted * values[j] }
       }
     }
-    for i in 0..<count - 1 { matrix[i][i] += penalty }
-    let solution = solve(matrix, right)
-    return (Array(solution.dropLast()), solution[count - 1])
+    for i in 0..<count - 1 { matrix[i * count + i] += penalty }
+    Cholesky(matrix, count: count).solve(&right, columns: 1)
+    return (Array(right.dropLast()), right[count - 1])
   }
 
   /// Platt's scaling (1999): 1 / (1 + e^-(offset + slope · score)) with the least cross-entropy, by Newton's method.
@@ -53,26 +53,5 @@ package enum LinearFit {
       if longest < 1e-9 { break }
     }
     return (offset, slope)
-  }
-
-  /// Solves a symmetric positive definite system by Cholesky's decomposition.
-  /// - Parameter matrix: its lower triangle
-  private static func solve(_ matrix: [[Double]], _ right: [Double]) -> [Double] {
-    var (lower, solution) = (matrix, right)
-    let count = right.count
-    for i in 0..<count {
-      for j in 0...i {
-        var sum = lower[i][j]
-        for k in 0..<j { sum -= lower[i][k] * lower[j][k] }
-        lower[i][j] = i == j ? max(sum, 1e-12).squareRoot() : sum / lower[j][j]
-      }
-      for j in 0..<i { solution[i] -= lower[i][j] * solution[j] }
-      solution[i] /= lower[i][i]
-    }
-    for i in stride(from: count - 1, through: 0, by: -1) {
-      for j in i + 1..<max(count, i + 1) { solution[i] -= lower[j][i] * solution[j] }
-      solution[i] /= lower[i][i]
-    }
-    return solution
   }
 }

@@ -5,9 +5,11 @@ struct CalibrateCommands: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "calibrate",
     abstract: "Fit what a captioning model needs beside its weights.",
-    discussion: "After training: first tags, if the encoder was trained, then precision, then confidence.",
+    discussion:
+      "After training: first tags, if the encoder was trained, then precision, reranker, and confidence.",
     subcommands: [
-      CalibrateCommand.self, CalibrateConfidenceCommand.self, CalibrateTagsCommand.self,
+      CalibrateCommand.self, CalibrateConfidenceCommand.self, CalibrateRerankerCommand.self,
+      CalibrateTagsCommand.self,
     ],
     defaultSubcommand: CalibrateCommand.self)
 }

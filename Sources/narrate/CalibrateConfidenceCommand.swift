@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Foundation
 import Narration
 import Training
@@ -32,6 +33,11 @@ struct CalibrateConfidenceCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Beam width, 2 to 64.", valueName: "n"))
   var beam = 3
 
+  @Option(
+    help: ArgumentHelp("The reliability of the confidence as a picture, .svg.", valueName: "file"),
+    completion: .file(extensions: ["svg"]))
+  var plot: String?
+
   @OptionGroup var model: ModelOptions
   @OptionGroup var numbers: PrecisionOptions
   @OptionGroup var running: RunOptions
@@ -39,6 +45,9 @@ struct CalibrateConfidenceCommand: ParsableCommand {
   func validate() throws {
     try check(drawn, in: 0...1000, "--drawn")
     try check(beam, in: 2...64, "--beam")
+    if let plot, !plot.lowercased().hasSuffix(".svg") {
+      throw ValidationError("--plot takes a file whose name ends in .svg, not \(plot).")
+    }
     guard 0.05...2 ~= level else { throw ValidationError("--level takes 0.05 to 2.") }
   }
 
@@ -57,6 +66,10 @@ struct CalibrateConfidenceCommand: ParsableCommand {
       }
       let found = try calibration.run(drawn: drawn, level: level, beamWidth: beam)
       console.finish()
+      if let plot {
+        let title = try model.folder(kind: "caption").lastPathComponent
+        try WholeFile.write(ReliabilityPlot(found.bins, title: title).svg.utf8, to: plot)
+      }
       try ResultOutput(path: nil).write(Array(found.text.utf8))
       return .success
     }

@@ -11,7 +11,7 @@ struct CalibrateTagsCommand: ParsableCommand {
     discussion: """
       Pictures of the split train are shown to the original encoder and to the model's; what the original classifier says of \
       them is what the model's learns to say (Hinton et al. 2015). Replaces the classifier in the model's model.safetensors: \
-      precision.json and confidence.json are then of other weights, and have to be made after it.
+      precision.json, reranker.safetensors and confidence.json are then of other weights, and have to be made after it.
       """)
 
   @Option(

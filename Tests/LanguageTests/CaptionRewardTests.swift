@@ -27,23 +27,6 @@ import Testing
     #expect(reward.score(candidates[0], image: 0) > 1)
   }
 
-  @Test func bleuCountsByItsWeight() {
-    let (plain, blended) = (
-      CaptionReward(references: references), CaptionReward(references: references, bleuWeight: 0.5)
-    )
-    func bleu(_ caption: [Int32], _ image: Int) -> Double {
-      2 * (blended.score(caption, image: image) - plain.score(caption, image: image))
-    }
-    #expect(abs(bleu([1, 4, 5, 6, 7, 2], 0) - 1) < 1e-12)
-    #expect(bleu([1, 13, 14], 1) == 0)
-    // Against "10 5 6 11 <end>": 3 of 4 words, 2 of 3 pairs, 1 of 2 triples, 0 of 1 quadruples; a word shorter.
-    let expected = pow(3.0 / 4 * 3 / 4 * 2 / 3 * 1 / 2, 0.25) * exp(1 - 5.0 / 4)
-    let one = CaptionReward(references: [[references[1][0]]], bleuWeight: 1)
-    let none = CaptionReward(references: [[references[1][0]]])
-    let caption: [Int32] = [1, 10, 5, 6, 12]
-    #expect(abs(one.score(caption, image: 0) - none.score(caption, image: 0) - expected) < 1e-12)
-  }
-
   @Test func anAdvantageIsOverTheMeanOfTheOthers() {
     #expect(CaptionReward.advantages([1, 2, 6]) == [-3, -1.5, 4.5])
     #expect(CaptionReward.advantages([0.5, 0.5]) == [0, 0])

@@ -44,7 +44,10 @@ func run(
   ["caption", "a.jpg", "--format", "pdf"], ["caption", "a.jpg", "--beam", "three"],
   ["caption", "a.jpg", "--color"], ["caption", "a.jpg", "--precision", "f16"],
   ["summarize", "v.mp4", "--output", "out", "--precision", "f16"], ["calibrate"],
-  ["calibrate", "--data", ""],
+  ["calibrate", "--data", ""], ["calibrate", "reranker"], ["calibrate", "reranker", "--data", ""],
+  ["calibrate", "confidence", "--data", "d", "--plot", "p.pdf"],
+  ["calibrate", "reranker", "--data", "d", "--beam", "1"],
+  ["calibrate", "reranker", "--data", "d", "--landmarks", "0"],
   ["info", "--format", "csv"], ["sing"],
 ])
 func wrongArgumentsAre64(arguments: [String]) throws {

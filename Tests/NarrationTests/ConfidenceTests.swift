@@ -41,7 +41,7 @@ private func caption(_ words: [(String, Double)], end: Double = 0.5) -> Caption 
     ConfidenceFile.Term(name: "b", mean: 0, scale: 1, weight: 1, familiarity: 0),
   ]
   let file = ConfidenceFile(
-    weights: "0", level: 0.5, threshold: 0.3, bias: 0, familiarityBias: 40, terms: terms)
+    weights: "0", reranker: nil, level: 0.5, threshold: 0.3, bias: 0, familiarityBias: 40, terms: terms)
   #expect(file.confidence([2, .nan]) == 0.5)
   #expect(abs(file.confidence([4, 0]) - 1 / (1 + exp(-3))) < 1e-12)
   // One statistic alone does not decide, however far out.
@@ -67,10 +67,12 @@ private func caption(_ words: [(String, Double)], end: Double = 0.5) -> Caption 
       values: [1] + [Float](repeating: 0, count: EfficientNetLite.channels - 1)),
     deviations: Tensor(shape: [1], values: [2]))
 
-  private func file(bias: Double, weights: String? = nil, names: [String]? = nil) throws -> ConfidenceFile {
+  private func file(
+    bias: Double, weights: String? = nil, reranker: String? = nil, names: [String]? = nil
+  ) throws -> ConfidenceFile {
     let digest = try weights ?? CaptionModel(contentsOf: model.folder).weightsDigest
     return ConfidenceFile(
-      weights: digest, level: 0.5, threshold: 0.3, bias: bias, familiarityBias: 40,
+      weights: digest, reranker: reranker, level: 0.5, threshold: 0.3, bias: bias, familiarityBias: 40,
       terms: (names ?? CaptionStatistics.names(components: 1)).map {
         ConfidenceFile.Term(name: $0, mean: 0, scale: 1, weight: 0, familiarity: 0)
       })
@@ -96,7 +98,8 @@ private func caption(_ words: [(String, Double)], end: Double = 0.5) -> Caption 
     let written = try file(bias: 0.25)
     try write(written)
     let read = try #require(
-      try ConfidenceFile.current(of: CaptionModel(contentsOf: model.folder), in: model.folder))
+      try ConfidenceFile.current(
+        of: CaptionModel(contentsOf: model.folder), in: model.folder, reranker: nil))
     #expect(read.0 == written && read.1 == Self.space)
   }
 
@@ -115,13 +118,18 @@ private func caption(_ words: [(String, Double)], end: Double = 0.5) -> Caption 
     #expect(try Captioner(model: model.folder).copy().sureConfidence == 0.3)
   }
 
-  @Test func ofOtherWeightsItIsLeftAside() throws {
-    try write(file(bias: -2, weights: "0123456789abcdef"))
-    let caption = try captions()[0]
-    #expect(!caption.isUnsure)
-    #expect(
-      caption.confidence == Caption(words: caption.words, logProbability: caption.logProbability).confidence)
-    #expect(try Captioner(model: model.folder).sureConfidence == nil)
+  @Test func ofOtherWeightsOrAnotherRerankerItIsLeftAside() throws {
+    for other in [
+      try file(bias: -2, weights: "0123456789abcdef"), try file(bias: -2, reranker: "0123456789abcdef"),
+    ] {
+      try write(other)
+      let caption = try captions()[0]
+      #expect(!caption.isUnsure)
+      #expect(
+        caption.confidence == Caption(words: caption.words, logProbability: caption.logProbability).confidence
+      )
+      #expect(try Captioner(model: model.folder).sureConfidence == nil)
+    }
   }
 
   @Test func damagedFilesAreNamed() throws {

@@ -72,7 +72,7 @@ import Training
     }
     #expect((1000..<1100).allSatisfy { foretold[$0] < 0.2 })
     #expect(report.text.contains("set\t1000\t"))
-    let file = fit.file(weights: "0", threshold: 0.3)
+    let file = fit.file(weights: "0", reranker: nil, threshold: 0.3)
     #expect(file.terms[0].weight > 0 && file.terms[1].familiarity < 0)
     #expect(file.confidence([1, 0.5]) > 0.8 && file.confidence([0, 0.5]) < 0.2)
   }
@@ -114,4 +114,18 @@ import Training
     #expect(
       one == SyntheticPictures.picture(kind, seed: 1) && one != SyntheticPictures.picture(kind, seed: 2))
   }
+}
+
+@Test func theReliabilityIsDrawn() {
+  let bins = [
+    ConfidenceReport.Bin(captions: 25, confidence: 0.25, right: 0.5),
+    ConfidenceReport.Bin(captions: 0, confidence: 0, right: 0),
+    ConfidenceReport.Bin(captions: 100, confidence: 1, right: 0),
+  ]
+  let svg = ReliabilityPlot(bins, title: "a & b").svg
+  #expect(svg.contains("a &amp; b") && svg.hasSuffix("</svg>\n"))
+  #expect(svg.components(separatedBy: "<circle").count == 3, "a bin without captions has no disc")
+  // The plot is 372 wide and high from (64, 440); a quarter of the captions has half the radius.
+  #expect(
+    svg.contains(#"cx="157.0" cy="254.0" r="7.0""#) && svg.contains(#"cx="436.0" cy="440.0" r="14.0""#))
 }

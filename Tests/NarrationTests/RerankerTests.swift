@@ -1,0 +1,170 @@
+import Foundation
+import Language
+import Media
+import Narration
+import Networks
+import Tensors
+import Testing
+
+/// Two landmarks on the first channel, at 0 and at 2, of styles 0 and 1; the first says "dog", the second "sand".
+func twoLandmarks(vocabulary: Int = 10, styles: Int = 2) -> WordExpectation.Parts {
+  let channels = EfficientNetLite.channels
+  return WordExpectation.Parts(
+    projection: Tensor(shape: [1, channels], values: [1] + [Float](repeating: 0, count: channels - 1)),
+    offset: Tensor(shape: [1], values: [-0.5]), landmarks: Tensor(shape: [2, 1], values: [0, 2]),
+    styles: Tensor(shape: [2], values: [0, Float(styles - 1)]),
+    topics: Tensor(shape: [2, 2], values: [1, 0, 0, 1]),
+    weights: Tensor(shape: [2, 2], values: [1, 0, 0, 0.5]),
+    means: Tensor(shape: [styles, 2], values: (0..<styles).flatMap { [0.125 * Float($0), 0] }),
+    words: Tensor(shape: [2], values: [5, 8]),
+    rarities: Tensor(
+      shape: [vocabulary], values: [0, 0, 0, 0] + [Float](repeating: 2, count: vocabulary - 4)))
+}
+
+private func mean(_ first: Float) -> [Float] {
+  [first] + [Float](repeating: 0, count: EfficientNetLite.channels - 1)
+}
+
+@Test func whatIsExpectedOfWords() {
+  let expectation = WordExpectation(twoLandmarks())
+  // At the place 0: the landmark itself, and another at e^-4, of another style.
+  let alike = [Float(1), exp(-4) * WordExpectation.otherStyle]
+  let found = expectation.similarities(
+    [[5], [8], [5, 8], [5, 5, 8], [6], [2], []], mean: mean(0.5), style: 0)
+  let (dog, sand) = (alike[0], alike[1] * 0.5)
+  let wanted = [
+    dog, sand, (dog + sand) / Float(2).squareRoot(), (2 * dog + sand) / Float(5).squareRoot(), 0, 0, 0,
+  ]
+  #expect(zip(found, wanted).allSatisfy { abs($0 - $1) < 2e-3 }, "\(found) for \(wanted)")
+  // The other style has another mean, and the landmarks change their parts.
+  let other = expectation.similarities([[5], [8]], mean: mean(0.5), style: 1)
+  #expect(abs(other[0] - 0.625) < 2e-3 && abs(other[1] - exp(-4) * 0.5) < 2e-3)
+}
+
+@Test func theOrderIsByScoreAndSimilarity() {
+  let expectation = WordExpectation(twoLandmarks())
+  func order(_ weight: Float, _ similarities: [Float]) -> [Int] {
+    CaptionReranker(expectation, weight: weight).order(scores: [-1, -2, -3], similarities: similarities)
+  }
+  #expect(order(0, [0, 1, 2]) == [0, 1, 2])
+  #expect(order(2, [0, 1, 1]) == [1, 0, 2])
+  #expect(order(1, [0, 1, 2]) == [0, 1, 2], "equals stay as they were")
+  #expect(order(9, [.nan, 1, 2]) == [0, 1, 2])
+}
+
+@Suite struct RerankerFolderTests {
+  private let model: TinyModel
+  private let image: Image
+
+  init() throws {
+    model = try TinyModel()
+    var random = RandomGenerator(seed: 3)
+    image = Image(
+      width: 64, height: 64,
+      pixels: (0..<64 * 64 * 3).map { _ in UInt8(truncatingIfNeeded: random.next()) })
+  }
+
+  private func write(_ parts: WordExpectation.Parts, weight: Float) throws {
+    try CaptionReranker.write(
+      parts, weight: weight, of: CaptionModel(contentsOf: model.folder), in: model.folder)
+  }
+
+  private func captions() throws -> [Caption] {
+    var options = CaptionOptions()
+    (options.beamWidth, options.top) = (6, 6)
+    return try Captioner(model: model.folder).caption(image, options: options)
+  }
+
+  @Test func theFileComesBackAsItWasWritten() throws {
+    try write(twoLandmarks(styles: 1), weight: 12.5)
+    let read = try #require(
+      try CaptionReranker.current(of: CaptionModel(contentsOf: model.folder), in: model.folder))
+    #expect(read.weight == 12.5 && read.digest.hasSuffix("-12.5"))
+    let captions: [[Int32]] = [[5, 6], [8], [9]]
+    let similarities = read.expectation.similarities(captions, mean: mean(1), style: 0)
+    let written = WordExpectation(twoLandmarks(styles: 1))
+    #expect(similarities == written.similarities(captions, mean: mean(1), style: 0))
+  }
+
+  /// The beam's captions are the same, in another order.
+  @Test func itChoosesAmongTheBeam() throws {
+    let before = try captions()
+    #expect(before.allSatisfy { $0.expectedSimilarity == nil })
+    var parts = twoLandmarks(styles: 1)
+    // Whatever the picture shows, "sand" is said of it.
+    parts.means = Tensor(shape: [1, 2], values: [0, 1])
+    parts.weights = Tensor(shape: [2, 2])
+    try write(parts, weight: 1000)
+    let after = try captions()
+    #expect(after.map(\.text).sorted() == before.map(\.text).sorted())
+    let similarities = after.compactMap(\.expectedSimilarity)
+    #expect(similarities.count == after.count && similarities == similarities.sorted(by: >))
+    #expect(Set(similarities).count > 1, "captions that differ in nothing show nothing")
+    #expect(after.map(\.text) != before.map(\.text))
+    try write(parts, weight: 0)
+    #expect(try captions().map(\.text) == before.map(\.text))
+  }
+
+  @Test func ofOtherWeightsItIsLeftAside() throws {
+    let before = try captions()
+    try write(twoLandmarks(styles: 1), weight: 1000)
+    let path = CaptionReranker.path(in: model.folder)
+    var writer = SafetensorsWriter(metadata: ["format": "1", "weights": "0123456789abcdef", "weight": "1000"])
+    twoLandmarks(styles: 1).add(to: &writer)
+    try writer.write(to: path.path)
+    #expect(try captions() == before)
+  }
+
+  @Test func damagedFilesAreNamed() throws {
+    func reason() -> String {
+      do {
+        _ = try Captioner(model: model.folder)
+        return ""
+      } catch { return "\(error)" }
+    }
+    let digest = try CaptionModel(contentsOf: model.folder).weightsDigest
+    func write(_ parts: WordExpectation.Parts, _ metadata: [String: String]) throws {
+      var writer = SafetensorsWriter(metadata: metadata)
+      parts.add(to: &writer)
+      try writer.write(to: CaptionReranker.path(in: model.folder).path)
+    }
+    let good = ["format": "1", "weights": digest, "weight": "1"]
+    try write(twoLandmarks(styles: 1), good)
+    #expect(reason() == "")
+    for (key, value) in [("format", "2"), ("weight", "much"), ("weight", "-1"), ("weight", "nan")] {
+      try write(twoLandmarks(styles: 1), good.merging([key: value]) { $1 })
+      #expect(reason().contains("reranker.safetensors") && reason().contains("narrate calibrate reranker"))
+    }
+    try write(twoLandmarks(styles: 2), good)
+    #expect(reason().contains("reranker.safetensors"))
+    try write(twoLandmarks(vocabulary: 9, styles: 1), good)
+    #expect(reason().contains("reranker.safetensors"))
+    var parts = twoLandmarks(styles: 1)
+    parts.words = Tensor(shape: [2], values: [5, 10])
+    try write(parts, good)
+    #expect(reason().contains("words or styles"))
+    for words: [Float] in [[5, .nan], [5, 5.5], [5, 5], [-1, 5]] {
+      parts.words = Tensor(shape: [2], values: words)
+      try write(parts, good)
+      #expect(reason().contains("words or styles"))
+    }
+    parts = twoLandmarks(styles: 1)
+    parts.styles = Tensor(shape: [2], values: [0, 1])
+    try write(parts, good)
+    #expect(reason().contains("words or styles"))
+    parts = twoLandmarks(styles: 1)
+    parts.rarities = Tensor(shape: [10], values: [Float](repeating: .infinity, count: 10))
+    try write(parts, good)
+    #expect(reason().contains("rarities is not finite"))
+    parts = twoLandmarks(styles: 1)
+    parts.landmarks = Tensor(shape: [2])
+    try write(parts, good)
+    #expect(reason().contains("tensor landmarks is no matrix"))
+    parts = twoLandmarks(styles: 1)
+    parts.topics = Tensor(shape: [3, 2])
+    try write(parts, good)
+    #expect(reason().contains("topics"))
+    try Data("{}".utf8).write(to: CaptionReranker.path(in: model.folder))
+    #expect(reason().contains("reranker.safetensors"))
+  }
+}

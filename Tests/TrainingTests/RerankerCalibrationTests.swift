@@ -1,0 +1,154 @@
+import Foundation
+import Language
+import Media
+import Narration
+import Tensors
+import Testing
+import Training
+
+@Suite struct WordExpectationFitTests {
+  private static let vocabulary = Vocabulary(words: Vocabulary.specials + ["a", "ball", "cat", "dog", "sea"])
+
+  /// Pictures of dogs and of cats, which lie apart; each also shows one of two things.
+  private static func examples(_ count: Int, seed: UInt64) -> [WordExpectation.Example] {
+    var random = RandomGenerator(seed: seed)
+    return (0..<count).map { index in
+      let (animal, thing) = (index % 2, index / 2 % 2)
+      var mean = (0..<EfficientNetLite.channels).map { _ in 0.02 * random.uniform() }
+      mean[3] += Float(animal)
+      mean[7] += Float(thing)
+      let words = ["a", ["dog", "cat"][animal], ["ball", "sea"][thing]]
+      return WordExpectation.Example(mean: mean, style: 0, captions: [words, words + ["unheard"]])
+    }
+  }
+
+  private static func index(_ words: [String]) -> [Int32] { words.map { vocabulary.index(of: $0) } }
+
+  @Test func wordsAreLearnedFromPictures() throws {
+    var fit = WordExpectation.Fit()
+    (fit.landmarks, fit.leastPictures, fit.axes) = (30, 2, 4)
+    let parts = try #require(
+      try WordExpectation.fitted(Self.examples(80, seed: 1), vocabulary: Self.vocabulary, styles: 1, fit))
+    // "a" is in all captions and says nothing, but it is expected.
+    #expect(parts.words.values == [4, 5, 6, 7, 8])
+    #expect(parts.rarities.values[4] == 0 && abs(parts.rarities.values[7] - log(2)) < 1e-6)
+    #expect(parts.landmarks.shape == [30, 4] && parts.topics.shape == [5, 30])
+    let expectation = WordExpectation(parts)
+    for example in Self.examples(8, seed: 2) {
+      let right = Self.index(Array(example.captions[0]))
+      let captions = ["dog", "cat"].flatMap { animal in
+        ["ball", "sea"].map { Self.index(["a", animal, $0]) }
+      }
+      let similarities = expectation.similarities(captions, mean: example.mean, style: 0)
+      let best = similarities.indices.max { similarities[$0] < similarities[$1] } ?? 0
+      #expect(captions[best] == right)
+      #expect(
+        similarities[best] > 0.9 && similarities[best] < 1.05
+          && similarities.filter { $0 > similarities[best] - 0.2 }.count == 1)
+    }
+  }
+
+  /// Two styles that say other words of the same pictures, and a third that says nothing.
+  @Test func stylesHaveTheirOwnWords() throws {
+    var fit = WordExpectation.Fit()
+    (fit.landmarks, fit.leastPictures, fit.axes) = (60, 2, 4)
+    let examples = Self.examples(120, seed: 1).enumerated().map { index, example in
+      WordExpectation.Example(
+        mean: example.mean, style: index % 3 == 0 ? 0 : 1,
+        captions: index % 3 == 0 ? example.captions : [["a", "sea"]])
+    }
+    let parts = try #require(
+      try WordExpectation.fitted(examples, vocabulary: Self.vocabulary, styles: 3, fit))
+    let similarities = (0..<3).map { style in
+      WordExpectation(parts).similarities(
+        [Self.index(["dog", "ball"]), Self.index(["sea"])], mean: Self.examples(1, seed: 3)[0].mean,
+        style: style)
+    }
+    #expect(similarities[0][0] > similarities[0][1] + 0.3 && similarities[1][1] > similarities[1][0] + 0.3)
+    // Of the style without pictures what all pictures have in common is expected.
+    let means = parts.means.values
+    let count = parts.words.count
+    for word in 0..<count {
+      #expect(abs(means[2 * count + word] - (means[word] + 2 * means[count + word]) / 3) < 1e-5)
+    }
+  }
+
+  @Test func wordsOfFewPicturesAreNotExpected() throws {
+    var fit = WordExpectation.Fit()
+    (fit.landmarks, fit.leastPictures, fit.axes) = (30, 41, 4)
+    let examples = Self.examples(80, seed: 1)
+    let parts = try WordExpectation.fitted(examples, vocabulary: Self.vocabulary, styles: 1, fit)
+    #expect(parts?.words.values == [4])
+    fit.leastPictures = 81
+    let none = try WordExpectation.fitted(examples, vocabulary: Self.vocabulary, styles: 1, fit)
+    #expect(none == nil)
+  }
+
+  /// More landmarks and axes than pictures, and pictures that are all the same.
+  @Test func fewPicturesDo() throws {
+    var fit = WordExpectation.Fit()
+    fit.leastPictures = 1
+    let example = Self.examples(1, seed: 1)[0]
+    for examples in [Self.examples(3, seed: 1), [example, example]] {
+      let parts = try #require(
+        try WordExpectation.fitted(examples, vocabulary: Self.vocabulary, styles: 1, fit))
+      let similarities = WordExpectation(parts).similarities(
+        [Self.index(example.captions[0])], mean: example.mean, style: 0)
+      #expect(similarities.allSatisfy { $0.isFinite })
+    }
+  }
+}
+
+@Suite struct RerankerCalibrationTests {
+  private func calibration(_ laboratory: Laboratory, _ model: URL, _ data: [String]) throws
+    -> RerankerCalibration
+  {
+    try RerankerCalibration(
+      model: model, data: data.map(laboratory.output), precision: .f32, threads: 2
+    ) { _ in }
+  }
+
+  @Test func theModelFolderGetsAReranker() throws {
+    let laboratory = try Laboratory()
+    try laboratory.addClips()
+    let folder = try laboratory.train("run", on: ["data", "clips"])
+    var fit = WordExpectation.Fit()
+    fit.leastPictures = 1
+    let report = try calibration(laboratory, folder, ["clips", "data"]).run(
+      pictures: 3, fit: fit, beamWidth: 3)
+    #expect(report.sets == ["clips", "data"] && report.landmarks == 6 && report.words > 3)
+    #expect(report.scores.allSatisfy { $0.cider.count == 2 } && report.scores[0].weight == 0)
+    let model = try CaptionModel(contentsOf: folder)
+    let reranker = try #require(try CaptionReranker.current(of: model, in: folder))
+    #expect(reranker.weight == report.chosen)
+    // What was foretold is what is found.
+    let examples = try CaptionDataset(at: laboratory.output("clips")).examples(in: "val")
+    let captioner = try Captioner(model: folder)
+    var options = CaptionOptions()
+    options.style = "clips"
+    let captions = try examples.map { example in
+      let images = try example.files.map { try Picture(contentsOf: $0).image }
+      return try captioner.caption(images, options: options)[0].text
+    }
+    let cider = CaptionScorer(references: CaptionEvaluation.words(examples)).scores(
+      captions.map(PTBTokenizer.words)
+    ).corpus.ciderD
+    let chosen = try #require(report.scores.first { $0.weight == report.chosen })
+    #expect(abs(cider - chosen.cider[0]) < 1e-9)
+  }
+
+  @Test func dataWithoutCommonWordsIsRefused() throws {
+    let laboratory = try Laboratory()
+    laboratory.configuration.optimisation.epochs = 1
+    let folder = try laboratory.train("run")
+    #expect {
+      _ = try calibration(laboratory, folder, ["data"]).run(
+        pictures: 100, fit: WordExpectation.Fit(), beamWidth: 3)
+    } throws: { ($0 as? DataError)?.reason.contains("25 of 6 training pictures") == true }
+  }
+
+  @Test func theSmallestWeightThatIsAsGoodIsChosen() {
+    #expect(RerankerCalibration.choice([(0, [0.5]), (5, [0.6]), (10, [0.605]), (20, [0.59])]) == 5)
+    #expect(RerankerCalibration.choice([(0, [0.5, 0.7]), (5, [0.4, 0.7])]) == 0)
+  }
+}
