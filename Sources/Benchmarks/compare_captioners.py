@@ -6,6 +6,8 @@
     python Sources/Benchmarks/compare_captioners.py --pictures PICTURE... --folder photographs \\
         --json captioners.json --plot captioners.svg
 
+The peers do not rerank: to compare captions, give a copy of the model's folder without reranker.safetensors.
+
 `--parts one` times the stages of captioning one picture at a time, `cold` whole processes for one picture, `folder` a
 folder of photographs. Everything computes in 32 bits, Narrate's encoder also in bytes. Programs take turns in every
 round; medians over the rounds are

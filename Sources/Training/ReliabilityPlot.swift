@@ -20,7 +20,7 @@ package struct ReliabilityPlot: Sendable {
       """,
       Self.style, #"<rect class="paper" width="460" height="500" rx="6"/>"#,
       #"<text class="title" x="24" y="32">\#(Markup.escaped(title))</text>"#,
-      #"<text x="24" y="52">share of right captions by confidence; areas are numbers of captions</text>"#,
+      #"<text x="24" y="52">share of right captions by confidence; areas: numbers of captions</text>"#,
     ]
     for tick in stride(from: 0.0, through: 1, by: 0.2) {
       let (x, y) = (horizontal(tick), vertical(tick))
