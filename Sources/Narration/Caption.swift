@@ -46,6 +46,8 @@ public struct Caption: Sendable, Equatable {
 
   /// How much it is expected to agree with what people would write, by `WordExpectation`; nil where the model has none.
   package let expectedSimilarity: Double?
+  /// What the beam search compared it by, its log-probability by its length; nil where it did not.
+  package let score: Float?
 
   /// See the properties.
   /// - Parameter confidence: nil is the geometric mean of the word probabilities.
@@ -53,15 +55,17 @@ public struct Caption: Sendable, Equatable {
     words: [Word], logProbability: Double, confidence: Double? = nil, isUnsure: Bool = false, tags: [Tag] = []
   ) {
     self.init(
-      words: words, logProbability: logProbability, expectedSimilarity: nil, confidence: confidence,
+      words: words, logProbability: logProbability, score: nil, expectedSimilarity: nil,
+      confidence: confidence,
       isUnsure: isUnsure, tags: tags)
   }
 
   package init(
-    words: [Word], logProbability: Double, expectedSimilarity: Double?, confidence: Double? = nil,
+    words: [Word], logProbability: Double, score: Float?, expectedSimilarity: Double?,
+    confidence: Double? = nil,
     isUnsure: Bool = false, tags: [Tag] = []
   ) {
-    (self.words, self.logProbability) = (words, logProbability)
+    (self.words, self.logProbability, self.score) = (words, logProbability, score)
     (self.expectedSimilarity, self.isUnsure, self.tags) = (expectedSimilarity, isUnsure, tags)
     self.confidence = confidence ?? Self.geometricMean(words, logProbability)
   }

@@ -207,7 +207,7 @@ public final class Captioner {
       return Caption(
         words: words.map { word, rest in
           Caption.Word(text: vocabulary.word(word), probability: Double(exp(rest.0)), attention: rest.1)
-        }, logProbability: Double(result.logProbability),
+        }, logProbability: Double(result.logProbability), score: result.score,
         expectedSimilarity: similarities.map { Double($0[index]) })
     }
     return Array((judge?.judged(captions, mean: mean) ?? captions).prefix(options.top))

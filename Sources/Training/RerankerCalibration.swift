@@ -126,18 +126,12 @@ package struct RerankerCalibration {
         let reranker = CaptionReranker(expectation, weight: weight)
         let chosen = beams.map { beam in
           let best = reranker.order(
-            scores: beam.captions.map { score($0) }, similarities: beam.similarities)[0]
+            scores: beam.captions.map { $0.score ?? 0 }, similarities: beam.similarities)[0]
           return PTBTokenizer.words(beam.captions[best].text)
         }
         scores[index].cider.append(scorer.scores(chosen).corpus.ciderD)
       }
     }
     return (held.map(\.name), scores)
-  }
-
-  /// As the beam search compares captions: by their words and their end.
-  private func score(_ caption: Caption) -> Float {
-    Float(caption.logProbability)
-      / pow(Float(caption.words.count + 1), model.configuration.decoding.lengthExponent)
   }
 }
