@@ -53,11 +53,11 @@ static inline __attribute__((always_inline)) float block_sum(const float *x, siz
 }
 
 NARRATE_CLONES
-size_t narrate_draw(float *logits, size_t columns, float temperature, float uniform, float *logarithm) {
-  float top = logits[0], total = 0, scale = 1 / temperature;
+size_t narrate_draw(float *logits, size_t columns, float uniform, float *logarithm) {
+  float top = logits[0], total = 0;
   for (size_t j = 1; j < columns; j++) top = logits[j] > top ? logits[j] : top;
   for (size_t j = 0; j < columns; j++) {
-    float x = logits[j], e = fast_exp((x - top) * scale);
+    float x = logits[j], e = fast_exp(x - top);
     logits[j] = x == -INFINITY ? 0 : e;
   }
   for (size_t first = 0; first < columns; first += draw_block) {

@@ -19,6 +19,16 @@ extension CaptionDecoder {
     func widths(_ sizes: Sizes) -> [Int] {
       [sizes.channels, sizes.embedding, sizes.hidden, sizes.attention, sizes.projection]
     }
+    guard sizes.transformer == theirs.sizes.transformer else {
+      func name(_ core: TransformerSizes?) -> String {
+        core.map { "a Transformer (\($0.layers) layers, \($0.heads) heads, \($0.feedForward) between)" }
+          ?? "an LSTM"
+      }
+      throw ModelError.damaged(
+        path: base.weights.path,
+        reason:
+          "its decoder is \(name(theirs.sizes.transformer)), the settings' is \(name(sizes.transformer))")
+    }
     guard widths(sizes) == widths(theirs.sizes) else {
       throw ModelError.damaged(
         path: base.weights.path,
@@ -26,7 +36,7 @@ extension CaptionDecoder {
           + "projection): \(widths(theirs.sizes)), not \(widths(sizes))")
     }
     let mine = self
-    for place in Self.parameters where self[keyPath: place.path].shape == theirs[keyPath: place.path].shape {
+    for place in places where self[keyPath: place.path].shape == theirs[keyPath: place.path].shape {
       self[keyPath: place.path] = theirs[keyPath: place.path]
     }
     let known = Dictionary(

@@ -2,25 +2,19 @@ import Networks
 import Tensors
 
 extension CaptionDecoder {
-  /// Projects the encoder's grids to values and keys, once an image.
+  /// Projects the encoder's grids to values, once an image.
   /// - Parameters:
   ///   - features: [cells, channels], the frames of the images one after the other
   ///   - frames: [images], frames of each
   ///   - positions: cells of a frame
   ///   - values: [cells, projection], overwritten
-  ///   - keys: [cells, attention], e^(2 key), overwritten
-  ///   - regularize: applied to the values before anything uses them.
-  func prepare(
-    _ features: UnsafePointer<Float>, frames: [Int], positions: Int, values: UnsafeMutablePointer<Float>,
-    keys: UnsafeMutablePointer<Float>, regularize: (UnsafeMutablePointer<Float>) -> Void
+  func project(
+    _ features: UnsafePointer<Float>, frames: [Int], positions: Int, into values: UnsafeMutablePointer<Float>
   ) {
     let cells = frames.reduce(0, +) * positions
     projection.forward(features, rows: cells, into: values)
     addPlaces(to: values, frames: frames, positions: positions)
     relu(values, count: cells * sizes.projection)
-    regularize(values)
-    attention.key.forward(values, rows: cells, into: keys)
-    exponentiateTwice(keys, count: cells * sizes.attention)
   }
 
   /// Adds to the gradient of `place`.
@@ -75,29 +69,5 @@ extension DecoderWeights {
       }
       first += count
     }
-  }
-
-  /// The LSTM's state before the first word, from the mean value of each image.
-  /// - Parameters:
-  ///   - values: [cells, projection]
-  ///   - cells: [images], cells of each image
-  ///   - mean: [images, projection], zero; becomes the means
-  ///   - hidden, cell: [images, hidden], overwritten
-  func firstState(
-    values: UnsafePointer<Float>, cells: [Int], mean: UnsafeMutablePointer<Float>,
-    hidden: UnsafeMutablePointer<Float>, cell: UnsafeMutablePointer<Float>
-  ) {
-    let depth = sizes.projection
-    var value = values
-    for (image, count) in cells.enumerated() {
-      let sum = mean + image * depth
-      for _ in 0..<count {
-        add(value, to: sum, count: depth)
-        value += depth
-      }
-      for i in 0..<depth { sum[i] /= Float(count) }
-    }
-    initialHidden.forward(mean, rows: cells.count, into: hidden)
-    initialCell.forward(mean, rows: cells.count, into: cell)
   }
 }

@@ -107,7 +107,7 @@ package struct CaptionModel: Sendable {
       configuration.preprocessing == CaptionConfiguration.Preprocessing(),
       numbers.allSatisfy({ (1...1_000_000).contains($0) }), configuration.encoder.inputSize <= 4096,
       configuration.decoding.lengthExponent.isFinite,
-      sizes.styles == configuration.styles?.count
+      sizes.styles == configuration.styles?.count, sizes.isTransformerSound
     else { throw .damaged(path: file.path, reason: "a configuration that this version cannot run") }
     return (configuration, bytes)
   }

@@ -12,8 +12,7 @@ package struct CaptionNetwork: Learned {
   }
 
   package var places: [Parameter<CaptionNetwork>] {
-    let inner: WritableKeyPath<CaptionNetwork, EncoderWeights> = \.encoder
-    return CaptionDecoder.parameters(of: "decoder", at: \.decoder)
-      + encoder.places.map { Parameter("encoder." + $0.name, inner.appending(path: $0.path)) }
+    decoder.places(of: "decoder", at: \CaptionNetwork.decoder)
+      + encoder.places(of: "encoder", at: \CaptionNetwork.encoder)
   }
 }

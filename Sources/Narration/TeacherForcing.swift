@@ -10,9 +10,11 @@ package struct Regularization: Codable, Equatable, Sendable {
   package var embeddingDropout: Float = 0.3
   /// Dropout of the projected grid.
   package var featureDropout: Float = 0.3
+  /// Dropout of what each part of a Transformer's layers adds.
+  package var layerDropout: Float = 0.1
   /// Share of the target's probability spread over the vocabulary.
   package var labelSmoothing: Float = 0.1
-  /// Weight of the doubly stochastic penalty, the mean of (1 - Σ over words of attention)² (Xu et al. 2015, eq. 14).
+  /// Weight of an LSTM's doubly stochastic penalty, the mean of (1 - Σ over words of attention)² (Xu et al. 2015, eq. 14).
   package var attentionPenalty: Float = 1
 
   package init() {}
@@ -20,7 +22,7 @@ package struct Regularization: Codable, Equatable, Sendable {
   package static var none: Regularization {
     var none = Regularization()
     (none.outputDropout, none.embeddingDropout, none.featureDropout) = (0, 0, 0)
-    (none.labelSmoothing, none.attentionPenalty) = (0, 0)
+    (none.layerDropout, none.labelSmoothing, none.attentionPenalty) = (0, 0, 0)
     return none
   }
 }
@@ -72,9 +74,10 @@ package final class TeacherForcing {
     precondition(gradient != nil || featureGradient == nil)
     arena.reset()
     let pass = TeacherForcedPass(
-      decoder: decoder, features: features, positions: positions, batch: batch,
-      regularization: regularization,
-      seed: seed, arena: arena)
+      decoder, features: features,
+      ForcedInputs(
+        decoder.sizes, positions: positions, batch: batch, regularization: regularization, seed: seed,
+        arena: arena))
     pass.forward()
     let loss = pass.loss(totals)
     if gradient != nil { pass.backward(totals, gradient: &gradient!, features: featureGradient) }

@@ -48,13 +48,27 @@ extension CaptionDecoder.Sizes {
   ///   - steps: passes over the weights
   ///   - rows: sentences that were continued, summed over the steps
   package func work(cells: Int, steps: Int, rows: Int) -> WorkCount {
-    let once = channels * projection + projection * attention
-    let first = 2 * projection * hidden
-    let word = 4 * hidden * (embedding + hidden + projection) + attention * hidden + words * hidden
-    let looking = cells * (2 * attention + projection)
+    // Weights that are read for each cell, once, and for each word; values that are kept and looked at.
+    let once: Int
+    let first: Int
+    let word: Int
+    let kept: Int
+    let looking: Int
+    if let transformer {
+      let layers = transformer.layers
+      once = channels * projection + layers * 2 * projection * attention
+      first = 0
+      word = layers * hidden * (6 * attention + 2 * transformer.feedForward) + words * hidden
+      (kept, looking) = (projection + layers * 2 * attention, layers * 2 * attention)
+    } else {
+      once = channels * projection + projection * attention
+      first = 2 * projection * hidden
+      word = 4 * hidden * (embedding + hidden + projection) + attention * hidden + words * hidden
+      (kept, looking) = (projection + attention, 2 * attention + projection)
+    }
     return WorkCount(
-      operations: 2 * (cells * once + first + rows * (word + looking)),
-      bytes: 2 * (once + first + steps * word) + 4 * cells * (channels + projection + attention)
-        + 4 * rows * cells * (projection + attention))
+      operations: 2 * (cells * once + first + rows * (word + cells * looking)),
+      bytes: 2 * (once + first + steps * word) + 4 * cells * (channels + kept)
+        + 4 * rows * cells * (transformer == nil ? kept : looking))
   }
 }

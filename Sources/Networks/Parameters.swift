@@ -36,6 +36,13 @@ extension Parameterized {
 }
 
 extension Learned {
+  /// The places of this part within a larger network, names preceded by that of the part.
+  package func places<Network>(
+    of name: String, at path: WritableKeyPath<Network, Self>
+  ) -> [Parameter<Network>] {
+    places.map { Parameter("\(name).\($0.name)", path.appending(path: $0.path)) }
+  }
+
   /// The same shapes, all zero.
   package var zeros: Self {
     var copy = self

@@ -33,16 +33,16 @@ package func crossEntropy(
   narrate_cross_entropy(logits, targets, weights, rows, columns, smoothing, scale)
 }
 
-/// Draws an index by the probabilities softmax(logits / temperature): the first at which their sum exceeds `uniform`.
+/// Draws an index by the probabilities softmax(logits): the first at which their sum exceeds `uniform`.
 /// - Parameters:
 ///   - logits: [count]; those of -infinity are never drawn. Overwritten.
 ///   - uniform: 0 to 1, the latter left out
 /// - Returns: the index, and its probability's natural logarithm.
 package func draw(
-  _ logits: UnsafeMutablePointer<Float>, count: Int, temperature: Float = 1, uniform: Float
+  _ logits: UnsafeMutablePointer<Float>, count: Int, uniform: Float
 ) -> (index: Int, logProbability: Float) {
   var logarithm: Float = 0
-  let index = narrate_draw(logits, count, temperature, uniform, &logarithm)
+  let index = narrate_draw(logits, count, uniform, &logarithm)
   return (index, logarithm)
 }
 

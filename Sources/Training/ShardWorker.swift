@@ -119,9 +119,9 @@ final class ShardWorker {
     func add(_ from: Tensor, to target: inout Tensor) {
       Networks.add(from.pointer, to: target.mutablePointer, count: from.count)
     }
-    for place in CaptionDecoder.parameters {
-      guard let from = other.decoderGradient?[keyPath: place.path] else { continue }
-      add(from, to: &decoderGradient![keyPath: place.path])
+    guard let theirs = other.decoderGradient else { return }
+    for place in theirs.places {
+      add(theirs[keyPath: place.path], to: &decoderGradient![keyPath: place.path])
     }
     for place in encoderGradient.places {
       add(other.encoderGradient[keyPath: place.path], to: &encoderGradient[keyPath: place.path])

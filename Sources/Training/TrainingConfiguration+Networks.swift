@@ -34,7 +34,10 @@ extension TrainingConfiguration {
       words: words, channels: EfficientNetLite.channels, embedding: decoder.embedding, hidden: decoder.hidden,
       attention: decoder.attention, projection: decoder.projection,
       styles: data.sources.count > 1 ? data.sources.count : nil,
-      places: data.hasClips ? decoder.places : nil)
+      places: data.hasClips ? decoder.places : nil,
+      transformer: decoder.architecture == "transformer"
+        ? TransformerSizes(
+          layers: decoder.layers, heads: decoder.heads, feedForward: decoder.feedForward) : nil)
   }
 
   var regularization: Regularization {
@@ -42,6 +45,7 @@ extension TrainingConfiguration {
     result.outputDropout = Float(regularisation.outputDropout)
     result.embeddingDropout = Float(regularisation.embeddingDropout)
     result.featureDropout = Float(regularisation.featureDropout)
+    result.layerDropout = Float(regularisation.layerDropout)
     result.labelSmoothing = Float(regularisation.labelSmoothing)
     result.attentionPenalty = Float(regularisation.attentionPenalty)
     return result

@@ -22,17 +22,26 @@ package struct TrainingConfiguration: Codable, Equatable, Sendable {
     package var mostAgreeing = 10
   }
 
-  /// Widths of the decoder's layers.
+  /// The decoder and the widths of its layers.
   package struct Decoder: Codable, Equatable, Sendable {
+    /// `lstm`: an LSTM that attends at each word (Xu et al. 2015); `transformer` (Vaswani et al. 2017), whose embedding must be
+    /// as wide as its hidden states.
+    package var architecture = "lstm"
     package var embedding = 512
     package var hidden = 512
+    /// Of keys and queries; a Transformer's heads share it.
     package var attention = 256
+    /// A Transformer's layers, the heads of each attention, and the units between its layers.
+    package var layers = 3
+    package var heads = 8
+    package var feedForward = 1024
     /// Channels that the encoder's features are projected to.
     package var projection = 512
     /// Knots of the code for a frame's place in a clip.
     package var places = 4
     /// Longer captions are cut.
     package var maximumWords = 20
+    package static let architectures = ["lstm", "transformer"]
   }
 
   package struct Regularisation: Codable, Equatable, Sendable {
@@ -40,9 +49,11 @@ package struct TrainingConfiguration: Codable, Equatable, Sendable {
     package var outputDropout = 0.5
     package var embeddingDropout = 0.3
     package var featureDropout = 0.3
+    /// Of what each part of a Transformer's layers adds.
+    package var layerDropout = 0.1
     /// Share of the target's probability that is spread over all words.
     package var labelSmoothing = 0.1
-    /// Weight of the doubly stochastic attention term (Xu et al. 2015, equation 14).
+    /// Weight of an LSTM's doubly stochastic attention term (Xu et al. 2015, equation 14).
     package var attentionPenalty = 1.0
     /// Decoupled, per step and unit of learning rate (Loshchilov and Hutter 2019).
     package var weightDecay = 0.0
@@ -176,13 +187,28 @@ package struct TrainingConfiguration: Codable, Equatable, Sendable {
         "embedding": decoder.embedding, "hidden": decoder.hidden, "attention": decoder.attention,
         "projection": decoder.projection,
       ])
+    try require(
+      Decoder.architectures.contains(decoder.architecture), "decoder.architecture",
+      Decoder.architectures.joined(separator: " or "), decoder.architecture)
+    try within(1...64, "decoder", ["layers": decoder.layers, "heads": decoder.heads])
+    try within(1...65_536, "decoder", ["feedForward": decoder.feedForward])
+    if decoder.architecture == "transformer" {
+      try require(
+        decoder.embedding == decoder.hidden, "decoder.embedding",
+        "as wide as a Transformer's hidden states, \(decoder.hidden)", decoder.embedding)
+      try require(
+        decoder.attention % decoder.heads == 0, "decoder.attention",
+        "a multiple of the \(decoder.heads) heads",
+        decoder.attention)
+    }
     try within(2...64, "decoder", ["places": decoder.places])
     try within(1...1000, "decoder", ["maximumWords": decoder.maximumWords])
     try share(
       "regularisation",
       [
         "outputDropout": regularisation.outputDropout, "embeddingDropout": regularisation.embeddingDropout,
-        "featureDropout": regularisation.featureDropout, "labelSmoothing": regularisation.labelSmoothing,
+        "featureDropout": regularisation.featureDropout, "layerDropout": regularisation.layerDropout,
+        "labelSmoothing": regularisation.labelSmoothing,
       ])
     try notNegative(
       "regularisation",

@@ -51,6 +51,7 @@ extension TrainingConfiguration {
       (result.outputDropout, result.embeddingDropout, result.featureDropout) = (
         regularization.outputDropout, regularization.embeddingDropout, regularization.featureDropout
       )
+      result.layerDropout = regularization.layerDropout
     }
     return result
   }

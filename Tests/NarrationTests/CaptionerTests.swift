@@ -128,11 +128,16 @@ import Testing
 
   /// Decoding with packed weights agrees with the teacher-forced network that was trained, for photographs and clips, in
   /// each style.
-  @Test(arguments: [1, 2, 3], [0, 1]) func wordProbabilitiesAreThoseOfTheTrainedNetwork(
-    frames: Int, style: Int
+  @Test(
+    arguments: [nil, TransformerSizes(layers: 2, heads: 3, feedForward: 20)],
+    [(1, 0), (1, 1), (2, 0), (2, 1), (3, 0), (3, 1)])
+  func wordProbabilitiesAreThoseOfTheTrainedNetwork(
+    transformer: TransformerSizes?, clip: (frames: Int, style: Int)
   ) throws {
+    let (frames, style) = clip
     let sizes = CaptionDecoder.Sizes(
-      words: 30, channels: 20, embedding: 8, hidden: 12, attention: 6, projection: 10, styles: 2, places: 4)
+      words: 30, channels: 20, embedding: 12, hidden: 12, attention: 6, projection: 10, styles: 2, places: 4,
+      transformer: transformer)
     var random = Optional(RandomGenerator(seed: 21))
     let decoder = CaptionDecoder(sizes, using: &random)
     let positions = 4
@@ -157,6 +162,20 @@ import Testing
 }
 
 @Suite struct ModelFolderTests {
+  @Test(
+    arguments: [
+      (2, 3, 9, 12, true), (0, 3, 9, 12, false), (2, 5, 9, 12, false), (2, 3, 0, 12, false),
+      (2, 3, 9, 8, false),
+    ])
+  func aTransformersSizesMustGoWithEachOther(
+    layers: Int, heads: Int, feedForward: Int, embedding: Int, isSound: Bool
+  ) {
+    let sizes = CaptionDecoder.Sizes(
+      words: 30, channels: 20, embedding: embedding, hidden: 12, attention: 6, projection: 10,
+      transformer: TransformerSizes(layers: layers, heads: heads, feedForward: feedForward))
+    #expect(sizes.isTransformerSound == isSound)
+  }
+
   private func failure(_ damage: (URL) throws -> Void) throws -> ModelError? {
     let model = try TinyModel()
     try damage(model.folder)

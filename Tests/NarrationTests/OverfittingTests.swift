@@ -7,10 +7,12 @@ import Testing
 
 @Suite struct OverfittingTests {
   /// Ten pictures with ten sentences are learned by heart, and the beam says them.
-  @Test func tenExamplesAreLearned() throws {
+  @Test(arguments: [nil, TransformerSizes(layers: 2, heads: 4, feedForward: 64)])
+  func tenExamplesAreLearned(transformer: TransformerSizes?) throws {
     var random = Optional(RandomGenerator(seed: 12))
     let sizes = CaptionDecoder.Sizes(
-      words: 24, channels: 32, embedding: 32, hidden: 48, attention: 24, projection: 32)
+      words: 24, channels: 32, embedding: 48, hidden: 48, attention: 24, projection: 32,
+      transformer: transformer)
     let positions = 4
     var decoder = CaptionDecoder(sizes, using: &random)
     let features = Tensor(shape: [10, positions, sizes.channels], uniform: 1, using: &random)

@@ -17,9 +17,10 @@ struct TinyProblem {
   /// All captions that can be made.
   let captions: [[Int32]]
 
-  init() {
+  init(transformer: Bool = false) {
     let sizes = CaptionDecoder.Sizes(
-      words: 8, channels: 5, embedding: 6, hidden: 7, attention: 5, projection: 6, styles: 2, places: 2)
+      words: 8, channels: 5, embedding: 8, hidden: 8, attention: 6, projection: 6, styles: 2, places: 2,
+      transformer: transformer ? TransformerSizes(layers: 2, heads: 2, feedForward: 9) : nil)
     var random = Optional(RandomGenerator(seed: 21))
     decoder = CaptionDecoder(sizes, using: &random)
     // Far from uniform, and the words that are never drawn would be likely.
@@ -55,17 +56,17 @@ struct TinyProblem {
     }
   }
 
-  func sample(_ count: Int, temperature: Float = 1, seed: UInt64) -> [[CaptionSampler.Sample]] {
+  func sample(_ count: Int, seed: UInt64) -> [[CaptionSampler.Sample]] {
     var random = RandomGenerator(seed: seed)
     return CaptionSampler().captions(
       decoder, features: features.pointer, frames: frames, styles: styles, positions: positions, count: count,
-      maximumWords: Self.maximumWords, temperature: temperature, using: &random)
+      maximumWords: Self.maximumWords, using: &random)
   }
 }
 
 @Suite struct SelfCriticalTests {
-  @Test func captionsAreDrawnAsProbableAsTheyAre() {
-    let problem = TinyProblem()
+  @Test(arguments: [false, true]) func captionsAreDrawnAsProbableAsTheyAre(transformer: Bool) {
+    let problem = TinyProblem(transformer: transformer)
     let draws = 20_000
     let samples = problem.sample(draws, seed: 5)
     for image in 0..<2 {
@@ -84,14 +85,14 @@ struct TinyProblem {
         }
       }
       square += (restFound - restExpected) * (restFound - restExpected) / max(restExpected, 1)
-      #expect(freedom > 15)
+      #expect(freedom > (transformer ? 5 : 15))
       // Three standard deviations above the mean.
       #expect(square < freedom + 3 * (2 * freedom).squareRoot(), "chi-square \(square) of \(freedom)")
     }
   }
 
-  @Test func aSampleKnowsItsLogProbability() {
-    let problem = TinyProblem()
+  @Test(arguments: [false, true]) func aSampleKnowsItsLogProbability(transformer: Bool) {
+    let problem = TinyProblem(transformer: transformer)
     var none: CaptionDecoder?
     for (image, samples) in problem.sample(20, seed: 6).enumerated() {
       for sample in samples {
@@ -102,8 +103,8 @@ struct TinyProblem {
     }
   }
 
-  @Test func theSeedDecidesWhatIsDrawn() {
-    let problem = TinyProblem()
+  @Test(arguments: [false, true]) func theSeedDecidesWhatIsDrawn(transformer: Bool) {
+    let problem = TinyProblem(transformer: transformer)
     let first = problem.sample(10, seed: 7).map { $0.map(\.words) }
     #expect(problem.sample(10, seed: 7).map { $0.map(\.words) } == first)
     #expect(problem.sample(10, seed: 8).map { $0.map(\.words) } != first)
@@ -119,27 +120,11 @@ struct TinyProblem {
     #expect(alone == first[0])
   }
 
-  @Test func aLowTemperatureDrawsTheMostProbable() {
-    let problem = TinyProblem()
-    for (image, samples) in problem.sample(50, temperature: 1e-4, seed: 9).enumerated() {
-      // Word by word, by the probabilities of all captions that begin so.
-      let probabilities = problem.probabilities(problem.decoder, image: image)
-      var words = [Vocabulary.beginning]
-      while words.last != Vocabulary.end {
-        func mass(_ word: Int32) -> Double {
-          zip(problem.captions, probabilities).reduce(0) {
-            $1.0.starts(with: words + [word]) ? $0 + $1.1 : $0
-          }
-        }
-        words.append([2, 4, 5, 6, 7].max { mass($0) < mass($1) } ?? 0)
-      }
-      #expect(Set(samples.map(\.words)) == [words])
-    }
-  }
-
   /// The gradient that REINFORCE estimates, with all captions in place of a sample.
-  @Test func theExpectedRewardsGradientMatchesFiniteDifferences() throws {
-    let problem = TinyProblem()
+  @Test(arguments: [false, true]) func theExpectedRewardsGradientMatchesFiniteDifferences(transformer: Bool)
+    throws
+  {
+    let problem = TinyProblem(transformer: transformer)
     var random = RandomGenerator(seed: 10)
     let rewards = problem.captions.map { _ in Double(random.uniform()) - 0.5 }
     func expected(_ decoder: CaptionDecoder) -> Double {
@@ -150,7 +135,7 @@ struct TinyProblem {
     var gradient: CaptionDecoder? = problem.decoder.zeros
     _ = problem.logProbability(
       problem.decoder, problem.captions, image: 1, weights: weights, gradient: &gradient)
-    for parameter in CaptionDecoder.parameters {
+    for parameter in problem.decoder.places {
       let slope = try #require(gradient)[keyPath: parameter.path]
       for index in stride(from: 0, to: slope.count, by: max(1, slope.count / 5)) {
         let step: Float = 2e-3

@@ -4,15 +4,27 @@ import Tensors
 import Testing
 
 @Suite struct TeacherForcingTests {
-  let sizes = CaptionDecoder.Sizes(
-    words: 13, channels: 9, embedding: 6, hidden: 8, attention: 5, projection: 7, styles: 2, places: 3)
+  let sizes = [
+    CaptionDecoder.Sizes(
+      words: 13, channels: 9, embedding: 6, hidden: 8, attention: 5, projection: 7, styles: 2, places: 3),
+    CaptionDecoder.Sizes(
+      words: 13, channels: 9, embedding: 8, hidden: 8, attention: 6, projection: 7, styles: 2, places: 3,
+      transformer: TransformerSizes(layers: 2, heads: 3, feedForward: 10)),
+  ]
   let positions = 4
 
   /// A decoder, the features of a photograph and of a clip of four frames, and four captions of different lengths.
-  private func problem() -> (decoder: CaptionDecoder, features: Tensor, batch: CaptionBatch) {
+  /// - Parameter core: 0 is an LSTM, 1 a Transformer.
+  private func problem(_ core: Int) -> (decoder: CaptionDecoder, features: Tensor, batch: CaptionBatch) {
     var random = Optional(RandomGenerator(seed: 3))
-    let decoder = CaptionDecoder(sizes, using: &random)
-    let features = Tensor(shape: [5, positions, sizes.channels], normal: 1, using: &random)
+    var decoder = CaptionDecoder(sizes[core], using: &random)
+    // No small change takes these across their ReLU's edge.
+    for layer in decoder.transformer?.layers.indices ?? 0..<0 {
+      for unit in 0..<10 {
+        decoder.transformer!.layers[layer].inner.bias.mutablePointer[unit] = unit % 2 == 0 ? 3 : -3
+      }
+    }
+    let features = Tensor(shape: [5, positions, decoder.sizes.channels], normal: 1, using: &random)
     let captions: [(words: [Int32], image: Int)] = [
       ([1, 4, 5, 2], 0), ([1, 6, 7, 8, 9, 2], 1), ([1, 2], 1), ([1, 10, 11, 12, 4, 2], 0),
     ]
@@ -31,9 +43,9 @@ import Testing
       + Double(regularization.attentionPenalty) * loss.attentionPenalty / Double(totals.captions)
   }
 
-  @Test(arguments: [false, true])
-  func gradientsMatchFiniteDifferences(regularized: Bool) throws {
-    let (decoder, features, batch) = problem()
+  @Test(arguments: [0, 1], [false, true])
+  func gradientsMatchFiniteDifferences(core: Int, regularized: Bool) throws {
+    let (decoder, features, batch) = problem(core)
     try expectFiniteDifferences(decoder, features, batch, regularized ? Regularization() : .none)
   }
 
@@ -43,7 +55,7 @@ import Testing
     var gradient: CaptionDecoder? = decoder.zeros
     _ = loss(decoder, features, batch, regularization, gradient: &gradient)
     var none: CaptionDecoder?
-    for parameter in CaptionDecoder.parameters {
+    for parameter in decoder.places {
       let slope = try #require(gradient)[keyPath: parameter.path]
       for index in stride(from: 0, to: slope.count, by: max(1, slope.count / 7)) {
         let step: Float = 2e-3  // small, so that few ReLUs change sides
@@ -61,9 +73,9 @@ import Testing
     }
   }
 
-  @Test(arguments: [false, true])
-  func theFeaturesGradientMatchesFiniteDifferences(regularized: Bool) {
-    let (decoder, features, batch) = problem()
+  @Test(arguments: [0, 1], [false, true])
+  func theFeaturesGradientMatchesFiniteDifferences(core: Int, regularized: Bool) {
+    let (decoder, features, batch) = problem(core)
     let regularization = regularized ? Regularization() : .none
     var gradient: CaptionDecoder? = decoder.zeros
     var slope = Tensor(shape: features.shape)
@@ -87,8 +99,8 @@ import Testing
     }
   }
 
-  @Test func weightedGradientsMatchFiniteDifferences() throws {
-    let (decoder, features, plain) = problem()
+  @Test(arguments: [0, 1]) func weightedGradientsMatchFiniteDifferences(core: Int) throws {
+    let (decoder, features, plain) = problem(core)
     let captions: [(words: [Int32], image: Int)] = [
       ([1, 4, 5, 2], 0), ([1, 6, 7, 8, 9, 2], 1), ([1, 2], 1), ([1, 10, 11, 12, 4, 2], 0),
     ]
@@ -98,8 +110,8 @@ import Testing
     try expectFiniteDifferences(decoder, features, batch, Regularization())
   }
 
-  @Test func gradientsOfSeveralBatchesAddUp() throws {
-    let (decoder, features, plain) = problem()
+  @Test(arguments: [0, 1]) func gradientsOfSeveralBatchesAddUp(core: Int) throws {
+    let (decoder, features, plain) = problem(core)
     let drawn = CaptionBatch(
       images: 2, captions: [([1, 9, 2], 0), ([1, 6, 5, 2], 1)], frames: plain.frames, styles: plain.styles,
       weights: [0.6, -0.9])
@@ -109,7 +121,7 @@ import Testing
     _ = loss(decoder, features, drawn, .none, gradient: &second)
     _ = loss(decoder, features, plain, .none, gradient: &both)
     _ = loss(decoder, features, drawn, .none, gradient: &both)
-    for parameter in CaptionDecoder.parameters {
+    for parameter in decoder.places {
       let parts = try zip(
         #require(first)[keyPath: parameter.path].values, #require(second)[keyPath: parameter.path].values)
       for (found, part) in try zip(#require(both)[keyPath: parameter.path].values, parts) {

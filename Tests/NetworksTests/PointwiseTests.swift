@@ -48,11 +48,11 @@ import Testing
     var random = Optional(RandomGenerator(seed: 5))
     var logits = Tensor(shape: [5701], normal: 2, using: &random)
     for index in [0, 1, 3] + Array(5600..<5701) { logits.mutablePointer[index] = -.infinity }
-    let powers = logits.values.map { exp(Double($0) / 0.8) }
+    let powers = logits.values.map { exp(Double($0)) }
     let total = powers.reduce(0, +)
     for uniform in [0, 0x1p-24, 0.1, 0.25, 0.5, 0.77, 0.99, 1 - 0x1p-24] as [Float] {
       var copy = logits
-      let drawn = draw(copy.mutablePointer, count: copy.count, temperature: 0.8, uniform: uniform)
+      let drawn = draw(copy.mutablePointer, count: copy.count, uniform: uniform)
       let before = powers[..<drawn.index].reduce(0, +) / total
       #expect(powers[drawn.index] > 0)
       #expect(before <= Double(uniform) + 1e-6)

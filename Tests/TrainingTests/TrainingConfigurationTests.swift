@@ -26,9 +26,13 @@ import Training
             "mostAgreeing" : 10
           },
           "decoder" : {
+            "architecture" : "lstm",
             "attention" : 256,
             "embedding" : 512,
+            "feedForward" : 1024,
+            "heads" : 8,
             "hidden" : 512,
+            "layers" : 3,
             "maximumWords" : 20,
             "places" : 4,
             "projection" : 512
@@ -69,6 +73,7 @@ import Training
             "embeddingDropout" : 0.3,
             "featureDropout" : 0.3,
             "labelSmoothing" : 0.1,
+            "layerDropout" : 0.1,
             "outputDropout" : 0.5,
             "weightDecay" : 0
           },
@@ -120,7 +125,7 @@ import Training
       #"{"optimiser":{}}"#:
         "optimiser: no such setting; there are: captions, decoder, encoder, fineTuning, optimisation, regularisation, seed, selfCritical, validation, vocabulary",
       #"{"decoder":{"hiden":5}}"#:
-        "decoder.hiden: no such setting; there are: attention, embedding, hidden, maximumWords, places, projection",
+        "decoder.hiden: no such setting; there are: architecture, attention, embedding, feedForward, heads, hidden, layers, maximumWords, places, projection",
       #"{"decoder":{"hidden":"512"}}"#: "decoder.hidden: a whole number expected",
       #"{"decoder":{"hidden":null}}"#: "decoder.hidden: a whole number expected",
       #"{"decoder":{"hidden":true}}"#: "decoder.hidden: a whole number expected",
@@ -133,6 +138,12 @@ import Training
       #"{"optimisation":{"learningRate":"1e-3"}}"#: "optimisation.learningRate: a number expected",
       "[]": "an object expected",
       #"{"decoder":{"hidden":0}}"#: "decoder.hidden: must be 1 to 16384, not 0",
+      #"{"decoder":{"architecture":"gru"}}"#: "decoder.architecture: must be lstm or transformer, not gru",
+      #"{"decoder":{"layers":0}}"#: "decoder.layers: must be 1 to 64, not 0",
+      #"{"decoder":{"architecture":"transformer","embedding":256}}"#:
+        "decoder.embedding: must be as wide as a Transformer's hidden states, 512, not 256",
+      #"{"decoder":{"architecture":"transformer","heads":7}}"#:
+        "decoder.attention: must be a multiple of the 7 heads, not 256",
       #"{"encoder":{"inputSize":8}}"#: "encoder.inputSize: must be 32 to 2048, not 8",
       #"{"encoder":{"architecture":"resnet"}}"#:
         "encoder.architecture: must be efficientnet-lite1 or efficientnet-lite2, not resnet",

@@ -94,15 +94,42 @@ void narrate_scale_rows_backward(const float *restrict context, const float *res
                                  float *restrict scaled_gradient, float *restrict gate_gradient, size_t rows,
                                  size_t columns);
 
+// Scaled dot-product attention of several heads (Vaswani et al. 2017). Each of `rows` queries looks at a list of entries; heads
+// stand side by side within the rows of queries, keys, values and contexts [.., heads * width].
+typedef struct {
+  size_t heads, width;    // of one head
+  size_t most;            // entries of the longest list
+  const float *keys, *values;
+  const int32_t *entries;  // rows of keys and values, in lists
+  const int32_t *first;    // [rows], where each query's list begins
+  const int32_t *count;    // [rows], its length, above 0
+} narrate_multihead;
+// Weights are [rows, heads, most], zero beyond a query's own list.
+void narrate_multihead_forward(const narrate_multihead *attention, size_t rows, const float *restrict query,
+                               float *restrict weights, float *restrict context);
+// Sets the gradient of the queries, adds to those of keys and values. `scores` [most] is scratch.
+void narrate_multihead_backward(const narrate_multihead *attention, size_t rows, const float *restrict query,
+                                const float *restrict weights, const float *restrict context_gradient,
+                                float *restrict scores, float *restrict query_gradient, float *restrict keys_gradient,
+                                float *restrict values_gradient);
+
+// y = (x - mean) / sqrt(variance + 1e-5) * weight + bias (Ba et al. 2016), a row at a time; `statistics` [rows, 2] are the mean
+// and the factor. Backward adds to all three gradients.
+void narrate_layer_norm_forward(const float *restrict x, const float *restrict weight, const float *restrict bias,
+                                float *restrict y, float *restrict statistics, size_t rows, size_t columns);
+void narrate_layer_norm_backward(const float *restrict x, const float *restrict statistics,
+                                 const float *restrict weight, const float *restrict dy, float *restrict dx,
+                                 float *restrict dweight, float *restrict dbias, size_t rows, size_t columns);
+
 // Natural logarithm of softmax, in place, a row at a time.
 void narrate_log_softmax(float *logits, size_t rows, size_t columns);
 // Cross-entropy with label smoothing (Szegedy et al. 2016) summed over rows, each by its weight (NULL: all 1); `logits` become
 // scale * dL/dlogits.
 double narrate_cross_entropy(float *logits, const int32_t *targets, const float *weights, size_t rows, size_t columns,
                              float smoothing, float scale);
-// An index drawn by softmax(logits / temperature): the first at which the probabilities' sum exceeds `uniform`, 0...1. Those of
+// An index drawn by softmax(logits): the first at which the probabilities' sum exceeds `uniform`, 0...1. Those of
 // -INFINITY are never drawn. `logits` become proportional to the probabilities.
-size_t narrate_draw(float *logits, size_t columns, float temperature, float uniform, float *logarithm);
+size_t narrate_draw(float *logits, size_t columns, float uniform, float *logarithm);
 
 // y += x; sum of squares; and gradient accumulation over shards.
 void narrate_add(float *restrict y, const float *restrict x, size_t count);

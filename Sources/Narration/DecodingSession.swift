@@ -1,0 +1,163 @@
+import Language
+import Networks
+import Tensors
+
+/// The decoder as captions are made with it, whatever form its matrices are in.
+protocol DecoderWeights: Sendable {
+  associatedtype Layer: LinearLayer
+  associatedtype Recurrence: AttentionLSTMWeights
+  var sizes: CaptionDecoder.Sizes { get }
+  /// See `CaptionDecoder`.
+  var style: Tensor { get }
+  var place: Tensor { get }
+  var projection: Layer { get }
+  var recurrence: Recurrence? { get }
+  var transformer: Transformer<Layer>? { get }
+  var output: Layer { get }
+  /// A word's embedding: [embedding], overwritten
+  func embedding(of word: Int32, into row: UnsafeMutablePointer<Float>)
+}
+
+/// The rows of a step, one for each caption that goes on.
+struct StepRows {
+  let count: Int
+  /// [rows, embedding], what each caption's last word goes in as
+  let words: UnsafePointer<Float>
+  /// [rows], the row of the step before that each goes on from; before the first step, its image
+  let parents: UnsafePointer<Int32>
+  /// [rows], the image that each looks at
+  let images: UnsafePointer<Int32>
+  /// [images + 1], where each image's cells begin
+  let firstCells: UnsafePointer<Int32>
+  /// Cells of the image that has the most
+  let width: Int
+}
+
+/// What a core keeps of the images and of the words so far.
+protocol CoreState {
+  /// Makes room for so many steps.
+  func reserve(steps: Int)
+  /// Bytes that it holds beside the session's memory.
+  var byteCount: Int { get }
+  /// Prepares an image, whose captions begin as row `image` of a step before the first.
+  /// - Parameters:
+  ///   - values: [cells, projection], of all images so far
+  ///   - first, count: the image's cells
+  ///   - positions: cells of a frame
+  func add(_ values: UnsafePointer<Float>, first: Int, count: Int, positions: Int, image: Int)
+  /// Reads one more word of each caption.
+  /// - Returns: the hidden states, [rows, hidden].
+  func advance(_ rows: StepRows, values: UnsafePointer<Float>) -> UnsafePointer<Float>
+  /// Forgets all images and words.
+  func removeAll()
+}
+
+/// Captions in the making for several images side by side, whose words are read off the same pass over the weights: what beam
+/// search and sampling have in common. All memory is in place. One for each worker.
+final class DecodingSession<Weights: DecoderWeights> {
+  private let weights: Weights
+  private let positions: Int
+  private let values, words: UnsafeMutablePointer<Float>
+  private let parents, rowImages, firstCells: UnsafeMutablePointer<Int32>
+  private let state: any CoreState
+  /// [rows, words], of the last step
+  let logits: UnsafeMutablePointer<Float>
+  /// [rows, width], of the last step: how much each caption looked at each cell
+  let attention: UnsafeMutablePointer<Float>
+  /// Cells of the image that has the most.
+  private(set) var width = 0
+  /// Images that were added.
+  private(set) var images = 0
+  private var rows = 0
+
+  /// - Parameters:
+  ///   - positions: cells of a frame
+  ///   - cells: of all images, at most
+  ///   - widest: cells of one image, at most
+  ///   - images: at most
+  ///   - rows: captions at once, at most; not fewer than images
+  ///   - memory: whose buffers stay valid as long as the session is used
+  init(
+    _ weights: Weights, positions: Int, cells: Int, widest: Int, images: Int, rows: Int, memory: Arena
+  ) {
+    precondition(rows >= images)
+    let sizes = weights.sizes
+    (self.weights, self.positions) = (weights, positions)
+    values = memory.floats(cells * sizes.projection)
+    words = memory.floats(rows * sizes.embedding)
+    logits = memory.floats(rows * sizes.words)
+    attention = memory.floats(rows * widest)
+    parents = memory.integers(rows)
+    rowImages = memory.integers(rows)
+    firstCells = memory.integers(images + 1)
+    firstCells[0] = 0
+    if let recurrence = weights.recurrence {
+      state = AttentionLSTMState(recurrence, cells: cells, rows: rows, attention: attention, memory)
+    } else if let transformer = weights.transformer {
+      state = TransformerState(
+        transformer, cells: cells, widest: widest, rows: rows, attention: attention, memory)
+    } else {
+      preconditionFailure("a decoder without a core")
+    }
+  }
+
+  /// Makes room for captions of so many words, the end included.
+  func reserve(steps: Int) { state.reserve(steps: steps) }
+
+  /// Bytes that it holds beside the memory that it was given.
+  var byteCount: Int { state.byteCount }
+
+  /// Adds an image or clip. Its captions begin in the row that has its number.
+  /// - Parameters:
+  ///   - features: [frames, positions, channels], frames in order of time; used at once
+  func add(_ features: UnsafePointer<Float>, frames: Int) {
+    let (depth, first) = (weights.sizes.projection, Int(firstCells[images]))
+    let (target, count) = (values + first * depth, frames * positions)
+    // A frame at a time, whose rows stay in the cache.
+    for frame in 0..<frames {
+      weights.projection.forward(
+        features + frame * positions * weights.sizes.channels, rows: positions,
+        into: target + frame * positions * depth)
+    }
+    weights.addPlaces(to: target, frames: [frames], positions: positions)
+    relu(target, count: count * depth)
+    state.add(values, first: first, count: count, positions: positions, image: images)
+    images += 1
+    firstCells[images] = Int32(first + count)
+    width = max(width, count)
+  }
+
+  /// Adds a row to the next step.
+  /// - Parameters:
+  ///   - word: the caption's last; nil before the first
+  ///   - parent: the row of the step before that it was chosen from; before the first, the image
+  func append(_ word: Int32?, parent: Int, image: Int, style: Int) {
+    let (width, row) = (weights.sizes.embedding, words + rows * weights.sizes.embedding)
+    weights.embedding(of: word ?? Vocabulary.beginning, into: row)
+    if weights.style.count > 0 {
+      Networks.add(weights.style.pointer + style * width, to: row, count: width)
+    }
+    (parents[rows], rowImages[rows]) = (Int32(parent), Int32(image))
+    rows += 1
+  }
+
+  /// Computes the logits and the attention of all rows added.
+  /// - Returns: how many there were.
+  func step() -> Int {
+    defer { rows = 0 }
+    guard rows > 0 else { return 0 }
+    let hidden = state.advance(
+      StepRows(
+        count: rows, words: UnsafePointer(words), parents: UnsafePointer(parents),
+        images: UnsafePointer(rowImages), firstCells: UnsafePointer(firstCells), width: width),
+      values: UnsafePointer(values))
+    weights.output.forward(hidden, rows: rows, into: logits)
+    return rows
+  }
+
+  /// Forgets all images and captions.
+  func removeAll() {
+    (images, rows, width) = (0, 0, 0)
+    state.removeAll()
+  }
+}

@@ -1,0 +1,52 @@
+import CKernels
+import Tensors
+
+/// Layer normalisation (Ba et al. 2016): y = (x - mean) / √(variance + 10⁻⁵) · weight + bias, over each row.
+package struct LayerNorm: Parameterized {
+  /// [width]
+  package var weight: Tensor
+  /// [width]
+  package var bias: Tensor
+
+  package init(weight: Tensor, bias: Tensor) {
+    precondition(weight.shape.count == 1 && bias.shape == weight.shape)
+    (self.weight, self.bias) = (weight, bias)
+  }
+
+  /// Weights 1, biases 0.
+  package init(width: Int) {
+    self.init(weight: Tensor(shape: [width]), bias: Tensor(shape: [width]))
+    weight.fill(1)
+  }
+
+  package var width: Int { weight.count }
+
+  package static var parameters: [Parameter<LayerNorm>] {
+    [Parameter("weight", \.weight), Parameter("bias", \.bias)]
+  }
+
+  /// - Parameters:
+  ///   - x: [rows, width]
+  ///   - y: [rows, width], overwritten
+  ///   - statistics: [rows, 2], each row's mean and 1 / √(variance + 10⁻⁵), overwritten
+  package func forward(
+    _ x: UnsafePointer<Float>, rows: Int, into y: UnsafeMutablePointer<Float>,
+    statistics: UnsafeMutablePointer<Float>
+  ) {
+    narrate_layer_norm_forward(x, weight.pointer, bias.pointer, y, statistics, rows, width)
+  }
+
+  /// Adds to the gradients of weight and bias, and to that of the input.
+  /// - Parameters:
+  ///   - x, statistics: what `forward` was given and gave
+  ///   - dy, dx: [rows, width]
+  package func backward(
+    _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, rows: Int, statistics: UnsafePointer<Float>,
+    addingTo dx: UnsafeMutablePointer<Float>, gradient: inout LayerNorm
+  ) {
+    narrate_layer_norm_backward(
+      x, statistics, weight.pointer, dy, dx, gradient.weight.mutablePointer, gradient.bias.mutablePointer,
+      rows,
+      width)
+  }
+}
