@@ -15,7 +15,7 @@ package struct AttentionLSTM: Parameterized {
   /// From the mean value to the first cell state: [hidden, projection]
   package var initialCell: Linear
 
-  /// Random weights to start training from; zeros without a generator.
+  /// Random weights to start training from; without a generator, those that are random are zero.
   init(_ sizes: CaptionDecoder.Sizes, using random: inout RandomGenerator?) {
     self.sizes = sizes
     attention = AdditiveAttention(

@@ -1,4 +1,14 @@
 import Foundation
+import Language
+
+/// Phrases that people write. Others are such as "a glass of table", which a decoder that learns from scores takes up now and then.
+package struct FamiliarPhrases: Sendable {
+  package let table: PhraseTable
+  /// What a phrase that is none of them costs a sentence, in nats.
+  package let cost: Float
+
+  package init(_ table: PhraseTable, cost: Float) { (self.table, self.cost) = (table, cost) }
+}
 
 /// Beam search over words (see Sutskever et al. 2014), apart from any network: it keeps the best partial sentences
 /// and says which are to be continued. A finished sentence keeps its place in the beam as long as its score lasts.
@@ -8,6 +18,8 @@ package struct BeamSearch {
     /// Its last word in `chosen`, -1 before the first.
     fileprivate var last: Int
     package fileprivate(set) var logProbability: Float
+    /// The log-probability, less what unfamiliar phrases cost.
+    fileprivate var worth: Float
     package fileprivate(set) var length: Int
     package fileprivate(set) var isFinished: Bool
   }
@@ -40,7 +52,7 @@ package struct BeamSearch {
     let row: Int
     let word: Int32
     let logProbability: Float
-    let score: Float
+    let worth: Float
   }
 
   let width: Int
@@ -49,11 +61,13 @@ package struct BeamSearch {
   let excluded: [Int32]
   /// For each word those that may not follow it, however much later: see `Vocabulary.barred`. Empty where none is barred.
   let repetitions: [[Int32]]
-  /// A caption's score is its log-probability divided by its length, the end included, to this power (Wu et al. 2016
+  /// Phrases that people write, and what each other one costs a sentence, in nats; nil where none costs anything.
+  let phrases: FamiliarPhrases?
+  /// A caption's score is its worth divided by its length, the end included, to this power (Wu et al. 2016
   /// use a variant of it): 0 favours short captions.
   let lengthExponent: Float
   /// Best first. One empty sentence at the beginning.
-  private var hypotheses = [Hypothesis(last: -1, logProbability: 0, length: 0, isFinished: false)]
+  private var hypotheses = [Hypothesis(last: -1, logProbability: 0, worth: 0, length: 0, isFinished: false)]
   private var before: [Hypothesis] = []
   private var chosen: [Chosen] = []
   private var candidates: [Candidate] = []
@@ -62,11 +76,12 @@ package struct BeamSearch {
   package private(set) var open: [(word: Int32?, row: Int)] = [(nil, 0)]
 
   package init(
-    width: Int, end: Int32, excluded: [Int32], repetitions: [[Int32]] = [], lengthExponent: Float
+    width: Int, end: Int32, excluded: [Int32], repetitions: [[Int32]] = [], phrases: FamiliarPhrases? = nil,
+    lengthExponent: Float
   ) {
     precondition(width > 0)
     (self.width, self.end, self.excluded, self.lengthExponent) = (width, end, excluded, lengthExponent)
-    self.repetitions = repetitions
+    (self.repetitions, self.phrases) = (repetitions, phrases)
     hypotheses.reserveCapacity(width)
     before.reserveCapacity(width)
     open.reserveCapacity(width)
@@ -89,26 +104,27 @@ package struct BeamSearch {
     candidates.removeAll(keepingCapacity: true)
     var row = -1
     for (parent, hypothesis) in hypotheses.enumerated() {
-      let base = hypothesis.logProbability
+      let base = hypothesis.worth
       if hypothesis.isFinished {
-        offer(Candidate(parent: parent, row: -1, word: end, logProbability: 0, score: base))
+        offer(Candidate(parent: parent, row: -1, word: end, logProbability: 0, worth: base))
         continue
       }
       row += 1
       let scores = logProbabilities + row * words
+      func offerWord(_ word: Int32) {
+        let score = scores[Int(word)]
+        let worth = base + score - cost(of: word, after: hypothesis)
+        offer(Candidate(parent: parent, row: row, word: word, logProbability: score, worth: worth))
+      }
       if ending {
-        let score = scores[Int(end)]
-        offer(Candidate(parent: parent, row: row, word: end, logProbability: score, score: base + score))
+        offerWord(end)
         continue
       }
       for word in excluded { scores[Int(word)] = -.infinity }
       excludeRepetitions(of: hypothesis, scores)
       var bar = bar
       for word in 0..<words where base + scores[word] > bar {
-        offer(
-          Candidate(
-            parent: parent, row: row, word: Int32(word), logProbability: scores[word],
-            score: base + scores[word]))
+        offerWord(Int32(word))
         bar = self.bar
       }
     }
@@ -128,7 +144,8 @@ package struct BeamSearch {
             word: candidate.word, logProbability: candidate.logProbability, row: candidate.row,
             before: next.last))
         next.last = chosen.count - 1
-        next.logProbability = candidate.score
+        next.logProbability += candidate.logProbability
+        next.worth = candidate.worth
         next.length += 1
         next.isFinished = candidate.word == end
         if !next.isFinished { open.append((candidate.word, candidate.row)) }
@@ -146,7 +163,7 @@ package struct BeamSearch {
   }
 
   private func score(_ hypothesis: Hypothesis) -> Float {
-    hypothesis.logProbability / pow(Float(max(hypothesis.length, 1)), lengthExponent)
+    hypothesis.worth / pow(Float(max(hypothesis.length, 1)), lengthExponent)
   }
 
   private func sentence(_ hypothesis: Hypothesis) -> Sentence {
@@ -164,6 +181,14 @@ package struct BeamSearch {
     sentence.logProbabilities.reverse()
     sentence.rows.reverse()
     return sentence
+  }
+
+  /// What a word costs if nobody writes it after the two before it.
+  private func cost(of word: Int32, after hypothesis: Hypothesis) -> Float {
+    guard let phrases, hypothesis.last >= 0 else { return 0 }
+    let last = chosen[hypothesis.last]
+    let before = last.before < 0 ? Vocabulary.beginning : chosen[last.before].word
+    return phrases.table.contains(before, last.word, word) ? 0 : phrases.cost
   }
 
   /// Excludes words that would begin a loop: the last word again, or the end of three words that stood before; and those that
@@ -191,12 +216,12 @@ package struct BeamSearch {
   }
 
   /// What a new candidate must exceed.
-  private var bar: Float { candidates.count < width ? -.infinity : candidates[candidates.count - 1].score }
+  private var bar: Float { candidates.count < width ? -.infinity : candidates[candidates.count - 1].worth }
 
   /// Inserts in order of score; of equals, the earlier stays ahead.
   private mutating func offer(_ candidate: Candidate) {
-    guard candidate.score > bar else { return }
-    let place = candidates.firstIndex { $0.score < candidate.score } ?? candidates.count
+    guard candidate.worth > bar else { return }
+    let place = candidates.firstIndex { $0.worth < candidate.worth } ?? candidates.count
     candidates.insert(candidate, at: place)
     if candidates.count > width { candidates.removeLast() }
   }

@@ -46,7 +46,7 @@ public struct Caption: Sendable, Equatable {
 
   /// How much it is expected to agree with what people would write, by `WordExpectation`; nil where the model has none.
   package let expectedSimilarity: Double?
-  /// What the beam search compared it by, its log-probability by its length; nil where it did not.
+  /// What the beam search compared it by, its log-probability, less what unfamiliar phrases cost, by its length; nil where it did not.
   package let score: Float?
 
   /// See the properties.

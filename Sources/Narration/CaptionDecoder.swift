@@ -48,7 +48,7 @@ package struct CaptionDecoder: Learned {
   /// From the hidden state to the words' logits: [words, hidden]
   package var output: Linear
 
-  /// Random weights to start training from; zeros without a generator.
+  /// Random weights to start training from; without a generator, those that are random are zero.
   package init(_ sizes: Sizes, using random: inout RandomGenerator?) {
     self.sizes = sizes
     embedding = Tensor(shape: [sizes.words, sizes.embedding], normal: 0.5, using: &random)

@@ -40,12 +40,13 @@ package final class CaptionGenerator {
   private let lengthExponent: Float
   /// See `BeamSearch`.
   private let repetitions: [[Int32]]
+  private let phrases: FamiliarPhrases?
   private let memory = Arena()
   private let session: DecodingSession<HalfDecoder>
   private var searches: [Search] = []
   /// What the last search took: passes over the weights, and sentences continued in all of them.
   package private(set) var effort = (steps: 0, rows: 0)
-  /// Bytes of memory, for whatever is added.
+  /// Bytes of memory, for whatever is added; a Transformer takes more for longer captions.
   package var byteCount: Int { memory.byteCount + session.byteCount }
 
   /// - Parameters:
@@ -55,9 +56,9 @@ package final class CaptionGenerator {
   ///   - style: whose way of writing to follow
   package init(
     _ decoder: HalfDecoder, positions: Int, frames: Int = 1, batch: Int = 1, style: Int = 0, width: Int,
-    lengthExponent: Float, repetitions: [[Int32]] = []
+    lengthExponent: Float, repetitions: [[Int32]] = [], phrases: FamiliarPhrases? = nil
   ) {
-    self.repetitions = repetitions
+    (self.repetitions, self.phrases) = (repetitions, phrases)
     precondition(repetitions.isEmpty || repetitions.count == decoder.sizes.words)
     precondition(style < max(1, decoder.sizes.styles ?? 1) && frames > 0 && batch > 0)
     (self.words, self.positions, self.frames, self.style) = (decoder.sizes.words, positions, frames, style)
@@ -84,8 +85,8 @@ package final class CaptionGenerator {
     session.add(features, frames: count)
     let beam = BeamSearch(
       width: width, end: Vocabulary.end,
-      excluded: Vocabulary.unwritten, repetitions: repetitions, lengthExponent: lengthExponent
-    )
+      excluded: Vocabulary.unwritten, repetitions: repetitions, phrases: phrases,
+      lengthExponent: lengthExponent)
     searches.append(Search(beam: beam, cells: count * positions, firstRow: searches.count))
   }
 

@@ -1,19 +1,24 @@
 import Files
 import Foundation
+import Language
 import Networks
 
 /// `reranker.safetensors` of a captioning model, as `narrate calibrate reranker` makes it: the choice among a beam's captions not
 /// by their probability alone, but also by how much they are expected to agree with what people would write of the picture.
-/// Consensus reranking (Devlin et al. 2015), with a regression where that has the captions of similar pictures.
+/// Consensus reranking (Devlin et al. 2015), with a regression where that has the captions of similar pictures. It also knows the
+/// phrases that people write, for the search itself.
 package struct CaptionReranker: Sendable {
   /// Names all that the choice depends on.
   package let digest: String
   package let expectation: WordExpectation
   /// What an expected similarity of 1 counts, in log-probabilities as the beam search compares them.
   package let weight: Float
+  package let phrases: FamiliarPhrases
 
-  package init(_ expectation: WordExpectation, weight: Float, digest: String = "") {
-    (self.expectation, self.weight, self.digest) = (expectation, weight, digest)
+  package init(
+    _ expectation: WordExpectation, weight: Float, phrases: FamiliarPhrases, digest: String = ""
+  ) {
+    (self.expectation, self.weight, self.phrases, self.digest) = (expectation, weight, phrases, digest)
   }
 
   /// - Parameters:
@@ -31,33 +36,43 @@ package struct CaptionReranker: Sendable {
   package static func path(in folder: URL) -> URL { folder.appendingPathComponent("reranker.safetensors") }
 
   /// Reads a model's file.
-  /// - Returns: nil if there is none, or it is about other weights.
+  /// - Returns: nil if there is none, or it is about other weights, or of another format.
   package static func current(of model: CaptionModel, in folder: URL) throws(ModelError) -> CaptionReranker? {
     let path = path(in: folder).path
     guard FileManager.default.fileExists(atPath: path) else { return nil }
     do throws(SafetensorsError) {
       let file = try SafetensorsFile(path: path)
-      guard file.metadata["format"] == "1", let weight = file.metadata["weight"].flatMap(Float.init),
-        weight >= 0, weight.isFinite
-      else {
-        throw SafetensorsError.damaged(path: path, reason: "not what narrate calibrate reranker writes")
+      func number(_ name: String) throws(SafetensorsError) -> Float {
+        guard let number = file.metadata[name].flatMap(Float.init), number >= 0, number.isFinite else {
+          throw SafetensorsError.damaged(path: path, reason: "not what narrate calibrate reranker writes")
+        }
+        return number
       }
-      guard file.metadata["weights"] == model.weightsDigest else { return nil }
+      // Another version's is as good as none: the first knew no phrases.
+      guard file.metadata["format"] == "2", file.metadata["weights"] == model.weightsDigest else {
+        return nil
+      }
+      let (weight, cost) = (try number("weight"), try number("unfamiliar"))
+      let phrases = try file.bytes("phrases")
+      guard !phrases.isEmpty else { throw SafetensorsError.damaged(path: path, reason: "it has no phrases") }
       let expectation = try WordExpectation(
         from: file, vocabulary: model.vocabulary.count, styles: model.configuration.decoder.styles ?? 1)
       return CaptionReranker(
-        expectation, weight: weight, digest: "\(file.metadata["checksum"] ?? file.contentDigest)-\(weight)")
+        expectation, weight: weight, phrases: FamiliarPhrases(PhraseTable(bytes: phrases), cost: cost),
+        digest: "\(file.metadata["checksum"] ?? file.contentDigest)-\(weight)-\(cost)")
     } catch { throw ModelError(error) }
   }
 
   /// Writes a model's file.
   package static func write(
-    _ parts: WordExpectation.Parts, weight: Float, of model: CaptionModel, in folder: URL
+    _ parts: WordExpectation.Parts, weight: Float, phrases: FamiliarPhrases, of model: CaptionModel,
+    in folder: URL
   ) throws {
     var writer = SafetensorsWriter(metadata: [
-      "format": "1", "weights": model.weightsDigest, "weight": "\(weight)",
+      "format": "2", "weights": model.weightsDigest, "weight": "\(weight)", "unfamiliar": "\(phrases.cost)",
     ])
     parts.add(to: &writer)
+    writer.add("phrases", bytes: phrases.table.bytes)
     try writer.write(to: path(in: folder).path)
   }
 }

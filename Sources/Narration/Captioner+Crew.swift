@@ -18,19 +18,20 @@ extension Captioner {
   /// Captioners whose captions nobody judges.
   package static func crew(
     _ count: Int, _ model: CaptionModel, name: String, threads: Int, precision: EncoderPrecision,
-    reranker: CaptionReranker? = nil
+    phrases: FamiliarPhrases? = nil, reranker: CaptionReranker? = nil
   ) throws -> [Captioner] {
     try crew(
-      count, model, name: name, threads: threads, precision: precision, reranker: reranker, judge: nil)
+      count, model, name: name, threads: threads, precision: precision, phrases: phrases, reranker: reranker,
+      judge: nil)
   }
 
   private static func crew(
     _ count: Int, _ model: CaptionModel, name: String, threads: Int, precision: EncoderPrecision,
-    reranker: CaptionReranker?, judge: CaptionJudge?
+    phrases: FamiliarPhrases? = nil, reranker: CaptionReranker?, judge: CaptionJudge?
   ) throws -> [Captioner] {
     let first = try Captioner(
       model, name: name, threads: threads, compilers: count * threads, precision: precision,
-      reranker: reranker, judge: judge)
+      phrases: phrases, reranker: reranker, judge: judge)
     return try [first] + (1..<count).map { _ in try first.copy() }
   }
 }

@@ -34,6 +34,7 @@ public final class Captioner {
   private let vocabulary: Vocabulary
   private let lengthExponent: Float
   private let repetitions: [[Int32]]
+  private let phrases: FamiliarPhrases?
   private let reranker: CaptionReranker?
   private let judge: CaptionJudge?
   private var generator: CaptionGenerator?
@@ -55,14 +56,15 @@ public final class Captioner {
 
   /// - Parameters:
   ///   - compilers: threads that make the encoder ready; nil is `threads`
-  ///   - reranker: nil leaves the captions in the order of their probabilities.
+  ///   - phrases: nil are those of the reranker, or none.
+  ///   - reranker: nil leaves the captions in the order of the beam search.
   ///   - judge: nil leaves the captions unjudged.
   init(
     _ model: CaptionModel, name: String, threads: Int, compilers: Int?, precision: EncoderPrecision,
-    reranker: CaptionReranker?, judge: CaptionJudge?
+    phrases: FamiliarPhrases? = nil, reranker: CaptionReranker?, judge: CaptionJudge?
   ) throws {
     precondition(threads > 0)
-    (self.reranker, self.judge) = (reranker, judge)
+    (self.phrases, self.reranker, self.judge) = (phrases ?? reranker?.phrases, reranker, judge)
     (self.name, self.threads, self.precision) = (name, threads, precision.name)
     let network = model.configuration.encoder
     inputSize = network.inputSize
@@ -84,7 +86,7 @@ public final class Captioner {
     (name, threads, inputSize, gridSize) = (other.name, other.threads, other.inputSize, other.gridSize)
     (framesPerClip, styles, precision) = (other.framesPerClip, other.styles, other.precision)
     (decoder, vocabulary, lengthExponent) = (other.decoder, other.vocabulary, other.lengthExponent)
-    repetitions = other.repetitions
+    (repetitions, phrases) = (other.repetitions, other.phrases)
     (weightsPath, reranker, judge) = (other.weightsPath, other.reranker, other.judge)
     encoder = try other.encoder.copy()
   }
@@ -225,7 +227,7 @@ public final class Captioner {
     let made = CaptionGenerator(
       decoder, positions: encoder.positions, frames: max(frames, framesPerClip),
       batch: frames > framesPerClip ? 1 : Self.batch, style: style, width: width,
-      lengthExponent: lengthExponent, repetitions: repetitions)
+      lengthExponent: lengthExponent, repetitions: repetitions, phrases: phrases)
     generator = made
     return made
   }

@@ -72,6 +72,20 @@ package struct PrecisionFile: Codable, Equatable, Sendable {
     return serves(.bf16) ? .bf16 : .f32
   }
 
+  /// A line a precision: the mean, and each data set's where there are several.
+  package var text: String {
+    let sources = (ciderBySource ?? [:]).sorted { $0.key < $1.key }
+    return Precision.allCases.compactMap { precision in
+      cider[precision].map { mean in
+        var line = String(format: "%@  CIDEr-D %.4f", precision.rawValue, mean)
+        for (name, scores) in sources where sources.count > 1 {
+          line += String(format: "  %@ %.4f", name, scores[precision] ?? 0)
+        }
+        return line + "\n"
+      }
+    }.joined()
+  }
+
   /// The file's bytes.
   package func encoded() throws -> Data {
     let encoder = JSONEncoder()

@@ -81,7 +81,7 @@ package struct Transformer<Layer: LinearLayer>: Sendable {
 }
 
 extension Transformer: Learned where Layer == Linear {
-  /// Random weights to start training from; zeros without a generator.
+  /// Random weights to start training from; without a generator, those that are random are zero.
   init(_ sizes: CaptionDecoder.Sizes, using random: inout RandomGenerator?) {
     var generator = random
     self.init(

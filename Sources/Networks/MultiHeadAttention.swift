@@ -59,15 +59,6 @@ package struct MultiHeadAttention<Layer: LinearLayer>: Sendable {
       weights = memory.floats(rows * heads * most)
       context = memory.floats(rows * width)
     }
-
-    package init(
-      query: UnsafeMutablePointer<Float>, keys: UnsafeMutablePointer<Float>,
-      values: UnsafeMutablePointer<Float>, weights: UnsafeMutablePointer<Float>,
-      context: UnsafeMutablePointer<Float>
-    ) {
-      (self.query, self.keys, self.values) = (query, keys, values)
-      (self.weights, self.context) = (weights, context)
-    }
   }
 
   private func kernel(_ trace: Trace, _ lists: Lists) -> narrate_multihead {

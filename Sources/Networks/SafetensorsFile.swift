@@ -4,7 +4,7 @@ import Foundation
 import Tensors
 
 /// A weights file, mapped into memory: an 8-byte little-endian header length, a JSON header that gives each tensor's
-/// type, shape and place, and the bytes (safetensors, format of Hugging Face, version 0.x). Half and single precision.
+/// type, shape and place, and the bytes (safetensors, format of Hugging Face, version 0.x). Half and single precision, and bytes.
 /// Nobody may change it in place while it is used; whoever writes one here replaces it.
 ///
 /// The metadata entry `checksum`, where there is one, is the xxHash64 of the tensors' bytes; it is verified when the file
@@ -14,8 +14,15 @@ package final class SafetensorsFile: Sendable {
   package enum ElementType: String, Sendable, Codable {
     case half = "F16"
     case single = "F32"
+    case byte = "U8"
     /// Bytes of an element.
-    package var size: Int { self == .half ? 2 : 4 }
+    package var size: Int {
+      switch self {
+      case .half: 2
+      case .single: 4
+      case .byte: 1
+      }
+    }
   }
   private struct Entry: Sendable {
     let type: ElementType
@@ -55,7 +62,7 @@ package final class SafetensorsFile: Sendable {
       $0.value.offsets.lexicographicallyPrecedes($1.value.offsets)
     }) {
       guard let type = ElementType(rawValue: tensor.type) else {
-        throw damaged("tensor \(name) is of type \(tensor.type); F16 and F32 are understood")
+        throw damaged("tensor \(name) is of type \(tensor.type); F16, F32 and U8 are understood")
       }
       guard let count = tensor.shape.productWithoutOverflow, tensor.offsets.count == 2,
         tensor.offsets[0] == end,
@@ -96,8 +103,13 @@ package final class SafetensorsFile: Sendable {
   /// A tensor's axes, or nil if the file has none of this name.
   package func shape(of name: String) -> [Int]? { entries[name]?.shape }
 
-  private func entry(_ name: String, shape: [Int]? = nil) throws(SafetensorsError) -> Entry {
+  private func entry(
+    _ name: String, shape: [Int]? = nil, ofBytes: Bool = false
+  ) throws(SafetensorsError) -> Entry {
     guard let entry = entries[name] else { throw .damaged(path: path, reason: "tensor \(name) is missing") }
+    guard (entry.type == .byte) == ofBytes else {
+      throw .damaged(path: path, reason: "tensor \(name) is of type \(entry.type.rawValue)")
+    }
     if let shape, entry.shape != shape {
       throw .damaged(path: path, reason: "tensor \(name) has shape \(entry.shape), expected \(shape)")
     }
@@ -134,7 +146,13 @@ package final class SafetensorsFile: Sendable {
         if let halves = halves.baseAddress { halfToFloat(halves, target, count) }
       }
     case .single: UnsafeMutableRawPointer(target).copyMemory(from: base, byteCount: entry.range.count)
+    case .byte: preconditionFailure("bytes are no numbers")
     }
+  }
+
+  /// The bytes of a tensor of bytes.
+  package func bytes(_ name: String) throws(SafetensorsError) -> [UInt8] {
+    Array(file.bytes[try entry(name, ofBytes: true).range])
   }
 
   /// A matrix in half precision: where it stands so in the file, nothing is copied; else it is rounded.

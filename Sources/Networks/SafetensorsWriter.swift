@@ -29,6 +29,15 @@ package struct SafetensorsWriter {
       type: type.rawValue, shape: tensor.shape, offsets: [start, bytes.count])
   }
 
+  /// Appends a tensor of bytes.
+  package mutating func add(_ name: String, bytes added: [UInt8]) {
+    precondition(header.tensors[name] == nil, "tensor \(name) twice")
+    let start = bytes.count
+    bytes.append(contentsOf: added)
+    header.tensors[name] = SafetensorsHeader.Entry(
+      type: SafetensorsFile.ElementType.byte.rawValue, shape: [added.count], offsets: [start, bytes.count])
+  }
+
   /// Appends every tensor of a network, names preceded by `prefix` and a full stop.
   package mutating func add<Network: Learned>(_ prefix: String, _ network: Network, half: Bool) {
     for parameter in network.places where network[keyPath: parameter.path].count > 0 {

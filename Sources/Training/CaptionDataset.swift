@@ -35,6 +35,9 @@ package struct CaptionDataset: Sendable {
   /// Sorted by `id`.
   package let examples: [Example]
 
+  /// The name of its folder: what the style of its captions is called.
+  package var name: String { URL(fileURLWithPath: path).deletingLastPathComponent().lastPathComponent }
+
   /// What people wrote about the pictures of one split, whether these are there or not.
   /// - Parameter split: nil takes them all.
   /// - Throws: `DataError` when the split is empty.

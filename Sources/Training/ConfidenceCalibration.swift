@@ -8,47 +8,45 @@ import Networks
 
 /// Makes a captioning model's confidence the probability that a caption is right.
 package struct ConfidenceCalibration {
-  private let folder: URL
-  private let model: CaptionModel
+  private let task: CalibrationTask
+  private var model: CaptionModel { task.model }
+
+  /// What `narrate calibrate confidence` takes by default.
+  package static let drawn = 30
+  package static let level = 0.5
+  package static let beamWidth = 3
   private let sets: [(name: String, examples: [CaptionDataset.Example])]
   private let precision: EncoderPrecision
-  private let threads: Int
-  private let report: (TrainingEvent) throws -> Void
 
-  /// - Parameters:
-  ///   - folder: the model's
-  ///   - data: folders with the split `val`
-  package init(
-    model folder: URL, data: [URL], precision: Precision, threads: Int,
-    report: @escaping (TrainingEvent) throws -> Void
-  ) throws {
-    precondition(!data.isEmpty)
-    self.folder = folder
-    model = try CaptionModel(contentsOf: folder)
-    self.precision = try precision.ofEncoder(model, folder)
-    sets = try data.map { url in
-      let dataset = try CaptionDataset(at: url)
+  /// - Parameter task: at least one of its data sets has the split `val`, with two captions of a picture.
+  package init(_ task: CalibrationTask, precision: Precision) throws {
+    self.task = task
+    self.precision = try precision.ofEncoder(task.model, task.folder)
+    sets = try task.data.compactMap { dataset in
+      guard dataset.splits.contains("val") else { return nil }
       // People are held against one another.
       let examples = try dataset.examples(in: "val").filter { $0.captions.count > 1 }
-      guard !examples.isEmpty else {
-        throw DataError(.damaged, path: dataset.path, reason: "no picture of the split val has two captions")
-      }
-      return (url.standardizedFileURL.lastPathComponent, examples)
+      return examples.isEmpty ? nil : (dataset.name, examples)
     }
-    (self.threads, self.report) = (threads, report)
+    guard !sets.isEmpty else {
+      throw DataError(
+        .insufficient, path: task.data[0].path, reason: "no picture of the split val has two captions")
+    }
   }
 
   /// Writes the model's `confidence.json` and `confidence.safetensors`.
   /// - Parameters:
   ///   - drawn: synthetic pictures of each kind
   ///   - level: share of people's CIDEr-D from which on a caption is right
-  package func run(drawn: Int, level: Double, beamWidth: Int) throws -> ConfidenceReport {
+  package func run(
+    drawn: Int = Self.drawn, level: Double = Self.level, beamWidth: Int = Self.beamWidth
+  ) throws -> ConfidenceReport {
     let classifier = try ImageClassifier(from: model.weights)
-    let reranker = try CaptionReranker.current(of: model, in: folder)
+    let reranker = try CaptionReranker.current(of: model, in: task.folder)
     let crew = CaptionerCrew(
       try Captioner.crew(
-        threads, model, name: folder.lastPathComponent, threads: 1, precision: precision,
-        reranker: reranker), report: report)
+        task.threads, model, name: task.folder.lastPathComponent, threads: 1, precision: precision,
+        reranker: reranker), report: task.report)
     var looks: [Look] = []
     var observations: [ConfidenceFit.Observation] = []
     for (index, set) in sets.enumerated() {
@@ -68,7 +66,7 @@ package struct ConfidenceCalibration {
     }
     guard looks.count >= Self.leastPictures else {
       throw DataError(
-        .damaged, path: folder.path,
+        .insufficient, path: task.folder.path,
         reason: "\(looks.count) validation pictures; \(Self.leastPictures) are needed")
     }
     let space = FeatureSpace(of: looks.map(\.mean), count: Self.components)
@@ -95,8 +93,8 @@ package struct ConfidenceCalibration {
       })
     let file = fit.file(
       weights: model.weightsDigest, reranker: reranker?.digest, threshold: threshold)
-    try WholeFile.write(file.encoded(space), to: ConfidenceFile.tensorsPath(in: folder).path)
-    try WholeFile.write(file.encoded(), to: ConfidenceFile.path(in: folder).path)
+    try WholeFile.write(file.encoded(space), to: ConfidenceFile.tensorsPath(in: task.folder).path)
+    try WholeFile.write(file.encoded(), to: ConfidenceFile.path(in: task.folder).path)
     return ConfidenceReport(
       observations: observations, confidences: foretold, sets: sets.map(\.name), level: level,
       threshold: threshold)

@@ -7,6 +7,8 @@ package struct DataError: Error, Equatable, CustomStringConvertible {
     case damaged
     /// It may be right, and is of a kind that cannot be trained on.
     case unsupported
+    /// It is right, and too little for what was asked.
+    case insufficient
   }
 
   package let kind: Kind

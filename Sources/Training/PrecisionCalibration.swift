@@ -8,38 +8,36 @@ import Networks
 
 /// Finds what a captioning model's encoder needs in order to calculate in fewer bits, and what that costs.
 package struct PrecisionCalibration {
-  private let folder: URL
-  private let model: CaptionModel
+  private let task: CalibrationTask
   private let sources: [TrainingData.Source]
-  private let threads: Int
-  private let report: (TrainingEvent) throws -> Void
+  private var model: CaptionModel { task.model }
 
-  /// - Parameters:
-  ///   - folder: the model's
-  ///   - data: data folders with the split `train`, at least one of them with `val`; told apart by their names
-  package init(
-    model folder: URL, data: [URL], threads: Int, report: @escaping (TrainingEvent) throws -> Void
-  ) throws {
-    self.folder = folder
-    model = try CaptionModel(contentsOf: folder)
-    sources = try TrainingData(data.map { (dataset: try CaptionDataset(at: $0), weight: 1) }).sources
-    (self.threads, self.report) = (threads, report)
+  /// What `narrate calibrate precision` takes by default.
+  package static let pictures = 200
+
+  /// - Parameter task: its data sets have the split `train`, at least one of them `val`.
+  package init(_ task: CalibrationTask) throws {
+    self.task = task
+    sources = try task.sources
   }
 
   /// Writes the model's `precision.json`.
   /// - Parameters:
   ///   - pictures: of `train` that the ranges are measured on, evenly over the data sets; a clip counts as one
   ///   - options: how the validation captions are made; without a style, each data set's in its own if the model has it
-  package func run(pictures: Int, options: CaptionOptions) throws -> PrecisionFile {
+  package func run(pictures: Int = Self.pictures, options: CaptionOptions = CaptionOptions()) throws
+    -> PrecisionFile
+  {
     let styles = model.configuration.styles ?? []
-    _ = try StyleError.index(of: options.style, in: styles, model: folder.lastPathComponent)
+    let name = task.folder.lastPathComponent
+    _ = try StyleError.index(of: options.style, in: styles, model: name)
     let ranges = try ranges(of: Self.spread(pictures, over: sources.map(\.training)))
     let held = sources.filter { !$0.validation.isEmpty }
     var scores: [String: [Precision: Double]] = [:]
     for precision in [EncoderPrecision.f32, .bf16, .int8(ranges: ranges)] where precision.name.isSupported {
       let captioners = try Captioner.crew(
-        min(threads, held.map(\.validation.count).max() ?? 1), model, name: folder.lastPathComponent,
-        threads: 1, precision: precision)
+        min(task.threads, held.map(\.validation.count).max() ?? 1), model, name: name, threads: 1,
+        precision: precision)
       for source in held {
         var options = options
         if options.style == nil, styles.contains(source.name) { options.style = source.name }
@@ -47,7 +45,7 @@ package struct PrecisionCalibration {
       }
     }
     let file = PrecisionFile(weights: model.weightsDigest, ranges: ranges, scores: scores)
-    try WholeFile.write(file.encoded(), to: PrecisionFile.path(in: folder).path)
+    try WholeFile.write(file.encoded(), to: PrecisionFile.path(in: task.folder).path)
     return file
   }
 
@@ -64,7 +62,7 @@ package struct PrecisionCalibration {
 
   /// The largest of the ranges over the examples, by layer.
   private func ranges(of examples: [CaptionDataset.Example]) throws -> [String: Float] {
-    setThreadCount(threads)
+    setThreadCount(task.threads)
     let encoder = try GridEncoder(
       model.configuration.encoder, weights: model.weights, Engine(), observes: true)
     var ranges: [String: Float] = [:]
@@ -73,7 +71,7 @@ package struct PrecisionCalibration {
         _ = encoder.encode(image)
         ranges.merge(encoder.outputRanges, uniquingKeysWith: max)
       }
-      try report(.encoding(name: "ranges", done: done + 1, of: examples.count))
+      try task.report(.encoding(name: "ranges", done: done + 1, of: examples.count))
     }
     // A layer that puts out nothing has a range nevertheless.
     return ranges.mapValues { max($0, 1e-3) }
@@ -93,7 +91,7 @@ package struct PrecisionCalibration {
           captions[index] = PTBTokenizer.words(best[0].text)
         }
       }
-      try report(.validating(done: end, of: examples.count))
+      try task.report(.validating(done: end, of: examples.count))
     }
     return CaptionScorer(references: CaptionEvaluation.words(examples)).scores(
       examples.indices.map { captions[$0] }

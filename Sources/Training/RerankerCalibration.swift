@@ -10,12 +10,17 @@ package struct RerankerCalibration {
   /// Weights of the expected similarity that are tried, in log-probabilities as the beam search compares them.
   static let weights: [Float] = [0, 5, 10, 15, 20, 25, 30, 40, 60]
 
-  private let folder: URL
-  private let model: CaptionModel
+  /// What an unfamiliar phrase costs, in nats: so much that hardly one is left. CIDEr-D is the same with it as without.
+  static let unfamiliar: Float = 2
+
+  private let task: CalibrationTask
   private let sources: [TrainingData.Source]
   private let precision: EncoderPrecision
-  private let threads: Int
-  private let report: (TrainingEvent) throws -> Void
+  private var model: CaptionModel { task.model }
+
+  /// What `narrate calibrate reranker` takes by default.
+  package static let pictures = 20_000
+  package static let beamWidth = 10
 
   /// What each weight gives.
   package struct Report {
@@ -27,27 +32,35 @@ package struct RerankerCalibration {
     package let scores: [(weight: Float, cider: [Double])]
     /// The smallest weight whose mean is as good as the best but for noise.
     package let chosen: Float
+
+    /// A line a weight: the mean, and each data set's.
+    package var text: String {
+      var lines = [(["weight", "CIDEr-D"] + sets).joined(separator: "\t")]
+      for (weight, cider) in scores {
+        let mean = cider.reduce(0, +) / Double(cider.count)
+        lines.append(
+          String(format: "%.0f", weight) + ([mean] + cider).map { String(format: "\t%.4f", $0) }.joined()
+            + (weight == chosen ? "\tchosen" : ""))
+      }
+      return (lines + ["\(words) words, \(landmarks) landmarks", ""]).joined(separator: "\n")
+    }
   }
 
-  /// - Parameters:
-  ///   - folder: the model's
-  ///   - data: data folders with the split `train`, at least one of them with `val`; told apart by their names
-  package init(
-    model folder: URL, data: [URL], precision: Precision, threads: Int,
-    report: @escaping (TrainingEvent) throws -> Void
-  ) throws {
-    self.folder = folder
-    model = try CaptionModel(contentsOf: folder)
-    self.precision = try precision.ofEncoder(model, folder)
-    sources = try TrainingData(data.map { (dataset: try CaptionDataset(at: $0), weight: 1) }).sources
-    (self.threads, self.report) = (threads, report)
+  /// - Parameter task: its data sets have the split `train`, at least one of them `val`.
+  package init(_ task: CalibrationTask, precision: Precision) throws {
+    self.task = task
+    self.precision = try precision.ofEncoder(task.model, task.folder)
+    sources = try task.sources
   }
 
   /// Writes the model's `reranker.safetensors`.
   /// - Parameters:
   ///   - pictures: most pictures and clips of each data set that are learned from, evenly over it
   ///   - beamWidth: of the search that the weight is chosen for
-  package func run(pictures: Int, fit: WordExpectation.Fit, beamWidth: Int) throws -> Report {
+  package func run(
+    pictures: Int = Self.pictures, fit: WordExpectation.Fit = WordExpectation.Fit(),
+    beamWidth: Int = Self.beamWidth
+  ) throws -> Report {
     let lessons = sources.map { source in
       let chosen = PrecisionCalibration.spread(pictures, over: [source.training])
       return (source: source, examples: chosen, captions: chosen.map { $0.captions.map(normalizedWords) })
@@ -58,13 +71,15 @@ package struct RerankerCalibration {
         lessons.flatMap(\.captions), vocabulary: model.vocabulary, leastPictures: fit.leastPictures)
     else {
       throw DataError(
-        .damaged, path: sources[0].path,
+        .insufficient, path: sources[0].path,
         reason: "no word of the vocabulary is in the captions of \(fit.leastPictures) of \(count) training "
           + "pictures")
     }
+    let phrases = FamiliarPhrases(phrases, cost: Self.unfamiliar)
     let crew = CaptionerCrew(
       try Captioner.crew(
-        threads, model, name: folder.lastPathComponent, threads: 1, precision: precision), report: report)
+        task.threads, model, name: task.folder.lastPathComponent, threads: 1, precision: precision,
+        phrases: phrases), report: task.report)
     let examples = try lessons.flatMap { source, chosen, captions in
       try crew.map(
         source.name, chosen.count, images: { try chosen[$0].images(for: model) },
@@ -73,14 +88,14 @@ package struct RerankerCalibration {
         })
     }
     // The crew's calls have left one.
-    setThreadCount(threads)
+    setThreadCount(task.threads)
     let parts = try WordExpectation.fitted(
       examples, vocabulary: model.vocabulary, styles: model.configuration.decoder.styles ?? 1, fit,
-      check: { try report(.encoding(name: "words", done: 1, of: 1)) })
+      check: { try task.report(.encoding(name: "words", done: 1, of: 1)) })
     guard let parts else { preconditionFailure("words were found before") }
-    let scores = try scores(WordExpectation(parts), crew, beamWidth)
+    let scores = try scores(WordExpectation(parts), phrases, crew, beamWidth)
     let chosen = Self.choice(scores.scores)
-    try CaptionReranker.write(parts, weight: chosen, of: model, in: folder)
+    try CaptionReranker.write(parts, weight: chosen, phrases: phrases, of: model, in: task.folder)
     return Report(
       sets: scores.sets, words: parts.words.count, landmarks: parts.styles.count, scores: scores.scores,
       chosen: chosen)
@@ -96,12 +111,21 @@ package struct RerankerCalibration {
   /// The share of CIDEr-D by which a difference says nothing: heavier weights cost grammar.
   private static let noise = 0.01
 
+  /// Of all training captions, and of these about the mirrored pictures.
+  private var phrases: PhraseTable {
+    PhraseTable(
+      captions: sources.lazy.flatMap(\.training).flatMap(\.captions).flatMap { [words = model.vocabulary] in
+        let caption = words.encode(normalizedWords($0), maximumWords: .max)
+        return [caption, words.mirrored(caption)]
+      })
+  }
+
   /// A data set's own style, or the model's first.
   private func style(_ name: String) -> Int { model.configuration.styles?.firstIndex(of: name) ?? 0 }
 
   /// What the weights give for the validation pictures.
   private func scores(
-    _ expectation: WordExpectation, _ crew: CaptionerCrew, _ beamWidth: Int
+    _ expectation: WordExpectation, _ phrases: FamiliarPhrases, _ crew: CaptionerCrew, _ beamWidth: Int
   ) throws -> (sets: [String], scores: [(weight: Float, cider: [Double])]) {
     let held = sources.filter { !$0.validation.isEmpty }
     var scores = Self.weights.map { (weight: $0, cider: [Double]()) }
@@ -123,7 +147,7 @@ package struct RerankerCalibration {
         })
       let scorer = CaptionScorer(references: CaptionEvaluation.words(examples))
       for (index, weight) in Self.weights.enumerated() {
-        let reranker = CaptionReranker(expectation, weight: weight)
+        let reranker = CaptionReranker(expectation, weight: weight, phrases: phrases)
         let chosen = beams.map { beam in
           let best = reranker.order(
             scores: beam.captions.map { $0.score ?? 0 }, similarities: beam.similarities)[0]

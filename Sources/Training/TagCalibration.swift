@@ -8,40 +8,48 @@ import Tensors
 /// Fits the ImageNet classifier to a model whose encoder was trained further: the model learns to say of pictures what the
 /// original network says (Hinton et al. 2015).
 package struct TagCalibration {
-  private let folder: URL
-  private let model: CaptionModel
+  private let task: CalibrationTask
   private let original: SafetensorsFile
   private let examples: [CaptionDataset.Example]
-  private let threads: Int
-  private let report: (TrainingEvent) throws -> Void
+  private var model: CaptionModel { task.model }
+
+  /// What `narrate calibrate tags` takes by default.
+  package static let pictures = 4000
+  package static let epochs = 10
+  /// So that one at least is held out.
+  private static let leastPictures = 10
 
   /// How often the likeliest class is the original's, of the pictures held out.
   package struct Agreement {
     package let pictures: Int
     package let before, after: Double
+
+    package var text: String {
+      String(
+        format: "top class as the original's, of %d pictures held out: %.1f %% before, %.1f %% after\n",
+        pictures, before * 100, after * 100)
+    }
   }
 
   /// - Parameters:
-  ///   - folder: the model's
+  ///   - task: its data sets have the split `train`.
   ///   - original: weights with the tensors of encoder and classifier
-  ///   - data: folders with the split `train`
-  package init(
-    model folder: URL, original: String, data: [URL], threads: Int,
-    report: @escaping (TrainingEvent) throws -> Void
-  ) throws {
-    self.folder = folder
-    model = try CaptionModel(contentsOf: folder)
-    self.original = try SafetensorsFile(path: original)
-    examples = try data.flatMap { try CaptionDataset(at: $0).examples(in: "train") }
-    (self.threads, self.report) = (threads, report)
+  package init(_ task: CalibrationTask, original: SafetensorsFile) throws {
+    (self.task, self.original) = (task, original)
+    examples = try task.data.flatMap { try $0.examples(in: "train") }
   }
 
   /// Replaces the classifier in the model's weights file.
   /// - Parameters:
   ///   - count: most pictures, evenly over the data; every tenth is held out.
   ///   - epochs: times that each is learned from
-  package func run(pictures count: Int, epochs: Int) throws -> Agreement {
+  package func run(pictures count: Int = Self.pictures, epochs: Int = Self.epochs) throws -> Agreement {
     let count = min(count, examples.count)
+    guard count >= Self.leastPictures else {
+      throw DataError(
+        .insufficient, path: task.data[0].path,
+        reason: "\(count) training pictures; \(Self.leastPictures) are needed")
+    }
     let chosen = (0..<count).map { examples[$0 * examples.count / count] }
     let old = try ImageClassifier(from: original)
     let start = try Linear(
@@ -52,7 +60,7 @@ package struct TagCalibration {
     let before = fit.agreement
     for epoch in 1...epochs {
       fit.learn(epoch: epoch, of: epochs)
-      try report(.encoding(name: "classifier", done: epoch, of: epochs))
+      try task.report(.encoding(name: "classifier", done: epoch, of: epochs))
     }
     try write(fit.classifier)
     return Agreement(pictures: fit.held.count, before: before, after: fit.agreement)
@@ -64,19 +72,19 @@ package struct TagCalibration {
   ) throws -> [[Float]] {
     setThreadCount(1)
     let encoders = try GridEncoder(model.configuration.encoder, weights: weights, Engine()).forWorkers(
-      threads)
+      task.threads)
     let means = Slots<[Float]>(repeating: [], count: examples.count)
-    let chunk = 16 * threads
+    let chunk = 16 * task.threads
     for start in stride(from: 0, to: examples.count, by: chunk) {
       let end = min(start + chunk, examples.count)
-      try parallel(threads) { thread in
-        for index in stride(from: start + thread, to: end, by: threads) {
+      try parallel(task.threads) { thread in
+        for index in stride(from: start + thread, to: end, by: task.threads) {
           let image = try examples[index].images(for: model)[0]
           means[index] = ImageClassifier.mean(
             encoders[thread].encode(image), positions: encoders[thread].positions)
         }
       }
-      try report(.encoding(name: name, done: end, of: examples.count))
+      try task.report(.encoding(name: name, done: end, of: examples.count))
     }
     return examples.indices.map { means[$0] }
   }
@@ -89,6 +97,6 @@ package struct TagCalibration {
       writer.add(name, try model.weights.tensor(name), half: true)
     }
     writer.add("classifier", classifier, half: true)
-    try writer.write(to: folder.appendingPathComponent("model.safetensors").path)
+    try writer.write(to: task.folder.appendingPathComponent("model.safetensors").path)
   }
 }

@@ -5,8 +5,6 @@ package struct TrainingCaptions {
   package let vocabulary: Vocabulary
   /// [sources][examples][captions], words' indices with the markers of beginning and end
   let encoded: [[[[Int32]]]]
-  private let left: Int32
-  private let right: Int32
 
   package init(_ data: TrainingData, _ configuration: TrainingConfiguration) {
     let words = data.sources.map { source in
@@ -22,15 +20,20 @@ package struct TrainingCaptions {
         captions.map { vocabulary.encode($0, maximumWords: configuration.decoder.maximumWords) }
       }
     }
-    (left, right) = (vocabulary.index(of: "left"), vocabulary.index(of: "right"))
   }
 
   /// [sources][examples]
   var counts: [[Int]] { encoded.map { $0.map(\.count) } }
 
+  /// See `Vocabulary.mirrored`.
+  package func mirrored(_ caption: [Int32]) -> [Int32] { vocabulary.mirrored(caption) }
+}
+
+extension Vocabulary {
   /// A caption of the mirrored picture: left and right change places.
-  package func mirrored(_ caption: [Int32]) -> [Int32] {
-    guard left != Vocabulary.unknown, right != Vocabulary.unknown else { return caption }
+  func mirrored(_ caption: [Int32]) -> [Int32] {
+    let (left, right) = (index(of: "left"), index(of: "right"))
+    guard left != Self.unknown, right != Self.unknown else { return caption }
     return caption.map { $0 == left ? right : $0 == right ? left : $0 }
   }
 }

@@ -28,16 +28,13 @@ package struct TrainingData: Sendable {
   package struct Source: Sendable {
     /// The file that lists the captions.
     package let path: String
+    /// See `CaptionDataset.name`.
+    package let name: String
     package let weight: Double
     /// Not empty.
     package let training: [CaptionDataset.Example]
     /// May be empty: one data set of several can do for validation.
     package let validation: [CaptionDataset.Example]
-
-    /// The name of the data set's folder: what the style of its captions is called.
-    package var name: String {
-      URL(fileURLWithPath: path).deletingLastPathComponent().lastPathComponent
-    }
   }
 
   /// In the order of the arguments; at least one.
@@ -71,7 +68,8 @@ package struct TrainingData: Sendable {
     sources = try sets.map { set in
       let validates = set.dataset.examples.contains { $0.split == "val" }
       return Source(
-        path: set.dataset.path, weight: set.weight, training: try set.dataset.examples(in: "train"),
+        path: set.dataset.path, name: set.dataset.name, weight: set.weight,
+        training: try set.dataset.examples(in: "train"),
         validation: validates ? try set.dataset.examples(in: "val") : [])
     }
     for (index, source) in sources.enumerated()

@@ -1,10 +1,9 @@
 import ArgumentParser
-import Foundation
 import Narration
 import Training
 
 /// `narrate calibrate precision`.
-struct CalibrateCommand: ParsableCommand {
+struct CalibrateCommand: CalibratingCommand {
   static let configuration = CommandConfiguration(
     commandName: "precision",
     abstract: "Let a captioning model's encoder calculate in fewer bits.",
@@ -16,14 +15,8 @@ struct CalibrateCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "A data folder, as train caption takes them. May be given several times.", valueName: "dir"),
-    completion: .directory)
-  var data: [String] = []
-
-  @Option(
-    help: ArgumentHelp(
       "Pictures and clips to measure ranges on, as many of each data folder, 1 to 100000.", valueName: "n"))
-  var pictures = 200
+  var pictures = PrecisionCalibration.pictures
 
   @Option(help: ArgumentHelp("Beam width, 1 to 64; 1 is greedy.", valueName: "n"))
   var beam = 3
@@ -35,48 +28,16 @@ struct CalibrateCommand: ParsableCommand {
       valueName: "name"))
   var style: String?
 
-  @OptionGroup var model: ModelOptions
-  @OptionGroup var running: RunOptions
+  @OptionGroup var shared: CalibrationOptions
 
   func validate() throws {
-    guard !data.isEmpty, !data.contains("") else { throw ValidationError("Name at least one --data folder.") }
     try check(pictures, in: 1...100_000, "--pictures")
     try check(beam, in: 1...64, "--beam")
   }
 
-  func run() throws {
-    Interruption.install()
-    let console = Console(running.progress)
-    ConsoleLog.start(console, isVerbose: running.verbose)
-    try RunStatus.exit(reportingTo: console) {
-      let report = TrainingReport(console)
-      let calibration = try PrecisionCalibration(
-        model: model.folder(kind: "caption"), data: data.map { URL(fileURLWithPath: $0, isDirectory: true) },
-        threads: running.threads ?? availableCores()
-      ) { event in
-        try Interruption.check()
-        report.show(event)
-      }
-      var options = CaptionOptions()
-      (options.beamWidth, options.style) = (beam, style)
-      let file = try calibration.run(pictures: pictures, options: options)
-      console.finish()
-      try ResultOutput(path: nil).write(Array(Self.table(file).utf8))
-      return .success
-    }
-  }
-
-  /// A line a precision: the mean, and each data set's where there are several.
-  private static func table(_ file: PrecisionFile) -> String {
-    let sources = (file.ciderBySource ?? [:]).sorted { $0.key < $1.key }
-    return Precision.allCases.compactMap { precision in
-      file.cider[precision].map { mean in
-        var line = String(format: "%@  CIDEr-D %.4f", precision.rawValue, mean)
-        for (name, scores) in sources where sources.count > 1 {
-          line += String(format: "  %@ %.4f", name, scores[precision] ?? 0)
-        }
-        return line + "\n"
-      }
-    }.joined()
+  func calibrate(_ task: CalibrationTask) throws -> String {
+    var options = CaptionOptions()
+    (options.beamWidth, options.style) = (beam, style)
+    return try PrecisionCalibration(task).run(pictures: pictures, options: options).text
   }
 }

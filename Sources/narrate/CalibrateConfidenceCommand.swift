@@ -1,11 +1,10 @@
 import ArgumentParser
 import Files
-import Foundation
 import Narration
 import Training
 
 /// `narrate calibrate confidence`.
-struct CalibrateConfidenceCommand: ParsableCommand {
+struct CalibrateConfidenceCommand: CalibratingCommand {
   static let configuration = CommandConfiguration(
     commandName: "confidence",
     abstract: "Let a captioning model's confidence be the probability that a caption is right.",
@@ -17,30 +16,24 @@ struct CalibrateConfidenceCommand: ParsableCommand {
       pictures parted by their kinds.
       """)
 
-  @Option(
-    help: ArgumentHelp("A data folder; may be given several times.", valueName: "dir"), completion: .directory
-  )
-  var data: [String]
-
   @Option(help: ArgumentHelp("Drawn pictures of each kind, 0 to 1000.", valueName: "n"))
-  var drawn = 30
+  var drawn = ConfidenceCalibration.drawn
 
   @Option(
     help: ArgumentHelp(
       "Share of people's CIDEr-D from which on a caption is right, 0.05 to 2.", valueName: "share"))
-  var level = 0.5
+  var level = ConfidenceCalibration.level
 
   @Option(help: ArgumentHelp("Beam width, 2 to 64.", valueName: "n"))
-  var beam = 3
+  var beam = ConfidenceCalibration.beamWidth
 
   @Option(
     help: ArgumentHelp("The reliability of the confidence as a picture, .svg.", valueName: "file"),
     completion: .file(extensions: ["svg"]))
   var plot: String?
 
-  @OptionGroup var model: ModelOptions
   @OptionGroup var numbers: PrecisionOptions
-  @OptionGroup var running: RunOptions
+  @OptionGroup var shared: CalibrationOptions
 
   func validate() throws {
     try check(drawn, in: 0...1000, "--drawn")
@@ -51,27 +44,13 @@ struct CalibrateConfidenceCommand: ParsableCommand {
     guard 0.05...2 ~= level else { throw ValidationError("--level takes 0.05 to 2.") }
   }
 
-  func run() throws {
-    Interruption.install()
-    let console = Console(running.progress)
-    ConsoleLog.start(console, isVerbose: running.verbose)
-    try RunStatus.exit(reportingTo: console) {
-      let report = TrainingReport(console)
-      let calibration = try ConfidenceCalibration(
-        model: model.folder(kind: "caption"), data: data.map { URL(fileURLWithPath: $0, isDirectory: true) },
-        precision: numbers.precision, threads: running.threads ?? availableCores()
-      ) { event in
-        try Interruption.check()
-        report.show(event)
-      }
-      let found = try calibration.run(drawn: drawn, level: level, beamWidth: beam)
-      console.finish()
-      if let plot {
-        let title = try model.folder(kind: "caption").lastPathComponent
-        try WholeFile.write(ReliabilityPlot(found.bins, title: title).svg.utf8, to: plot)
-      }
-      try ResultOutput(path: nil).write(Array(found.text.utf8))
-      return .success
+  func calibrate(_ task: CalibrationTask) throws -> String {
+    let found = try ConfidenceCalibration(task, precision: numbers.precision).run(
+      drawn: drawn, level: level, beamWidth: beam)
+    if let plot {
+      let title = try shared.model.folder(kind: "caption").lastPathComponent
+      try WholeFile.write(ReliabilityPlot(found.bins, title: title).svg.utf8, to: plot)
     }
+    return found.text
   }
 }

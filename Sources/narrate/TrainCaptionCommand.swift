@@ -73,6 +73,9 @@ struct TrainCaptionCommand: ParsableCommand {
   @Flag(help: "Go on from the output folder's checkpoint, if there is one.")
   var resume = false
 
+  @Flag(help: "Then fit tags, precision, reranker and confidence to the model, as narrate calibrate does.")
+  var calibrate = false
+
   @OptionGroup var running: RunOptions
 
   func validate() throws {
@@ -122,17 +125,25 @@ struct TrainCaptionCommand: ParsableCommand {
         "--output is the folder of the model that training begins with, and would replace it.")
     }
     let report = TrainingReport(console)
-    let trainer = try CaptionTrainer(
-      data: TrainingData(dataSets()), configuration: settings, encoder: SafetensorsFile(path: weights),
-      base: base, output: folder,
-      cache: cache.map { URL(fileURLWithPath: $0, isDirectory: true) }
-        ?? folder.appendingPathComponent("cache"),
-      threads: running.threads ?? availableCores(), resuming: resume
-    ) { event in
+    let (sets, encoder) = (try dataSets(), try SafetensorsFile(path: weights))
+    let threads = running.threads ?? availableCores()
+    func show(_ event: TrainingEvent) throws {
       try Interruption.check()
       report.show(event)
     }
+    let trainer = try CaptionTrainer(
+      data: TrainingData(sets), configuration: settings, encoder: encoder, base: base, output: folder,
+      cache: cache.map { URL(fileURLWithPath: $0, isDirectory: true) }
+        ?? folder.appendingPathComponent("cache"),
+      threads: threads, resuming: resume, report: show)
     try trainer.run()
+    if calibrate {
+      try CalibrationTask.runAll(
+        model: folder, encoder: encoder, data: sets.map(\.dataset), threads: threads, report: show
+      ) { name, text in
+        report.say("\n\(name)\n" + text.trimmingCharacters(in: .newlines))
+      }
+    }
     return .success
   }
 

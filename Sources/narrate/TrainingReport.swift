@@ -47,7 +47,7 @@ final class TrainingReport {
     }
   }
 
-  private func say(_ line: String) {
+  func say(_ line: String) {
     // Whether anybody reads them is no reason to end a training.
     console.withoutBar { try? FileHandle.standardOutput.write(contentsOf: Data((line + "\n").utf8)) }
   }

@@ -1,4 +1,5 @@
 import Foundation
+import Language
 import Narration
 import Testing
 
@@ -6,10 +7,11 @@ import Testing
   /// Scores for each open hypothesis from a table: probability of the next word given the last one.
   private func run(
     _ table: [Int32: [Float]], width: Int, exponent: Float = 0, steps: Int = 10, excluded: [Int32] = [],
-    repetitions: [[Int32]] = []
+    repetitions: [[Int32]] = [], phrases: FamiliarPhrases? = nil
   ) -> BeamSearch {
     var beam = BeamSearch(
-      width: width, end: 0, excluded: excluded, repetitions: repetitions, lengthExponent: exponent)
+      width: width, end: 0, excluded: excluded, repetitions: repetitions, phrases: phrases,
+      lengthExponent: exponent)
     for step in 1...steps where !beam.isFinished {
       var scores = beam.open.flatMap { (table[$0.word ?? -1] ?? [1, 0, 0, 0]).map { log($0) } }
       beam.advance(&scores, words: 4, ending: step == steps)
@@ -44,6 +46,21 @@ import Testing
     ]
     #expect(run(table, width: 4, exponent: 0).ranked[0].words == [0])
     #expect(run(table, width: 4, exponent: 1).ranked[0].words == [1, 2, 0])
+  }
+
+  /// The best sentence, 2 and the end, pays for a phrase that nobody writes; its probability is told as it is.
+  @Test func unfamiliarPhrasesCostASentence() {
+    let table = PhraseTable(captions: [[Vocabulary.beginning, 1, 0]])
+    func best(_ cost: Float) -> BeamSearch.Sentence {
+      run(trap, width: 8, phrases: FamiliarPhrases(table, cost: cost)).ranked[0]
+    }
+    #expect(best(0).words == [2, 0])
+    #expect(best(0.5).words == [2, 0])
+    #expect(abs(best(0.5).score - (log(0.4 * 0.9) - 0.5)) < 1e-5)
+    #expect(abs(best(0.5).logProbability - log(0.4 * 0.9)) < 1e-5)
+    // All of it familiar.
+    #expect(best(2).words == [1, 0])
+    #expect(abs(best(2).score - log(0.6 * 0.3)) < 1e-5)
   }
 
   @Test func excludedWordsNeverComeUp() {

@@ -21,6 +21,10 @@ func twoLandmarks(vocabulary: Int = 10, styles: Int = 2) -> WordExpectation.Part
       shape: [vocabulary], values: [0, 0, 0, 0] + [Float](repeating: 2, count: vocabulary - 4)))
 }
 
+/// Of a vocabulary of ten words: "a dog runs" and "on the sand".
+let twoPhrases = FamiliarPhrases(
+  PhraseTable(captions: [[1, 4, 5, 7, 2], [1, 6, 9, 8, 2]]), cost: 1.5)
+
 private func mean(_ first: Float) -> [Float] {
   [first] + [Float](repeating: 0, count: EfficientNetLite.channels - 1)
 }
@@ -44,7 +48,8 @@ private func mean(_ first: Float) -> [Float] {
 @Test func theOrderIsByScoreAndSimilarity() {
   let expectation = WordExpectation(twoLandmarks())
   func order(_ weight: Float, _ similarities: [Float]) -> [Int] {
-    CaptionReranker(expectation, weight: weight).order(scores: [-1, -2, -3], similarities: similarities)
+    CaptionReranker(expectation, weight: weight, phrases: twoPhrases).order(
+      scores: [-1, -2, -3], similarities: similarities)
   }
   #expect(order(0, [0, 1, 2]) == [0, 1, 2])
   #expect(order(2, [0, 1, 1]) == [1, 0, 2])
@@ -64,9 +69,10 @@ private func mean(_ first: Float) -> [Float] {
       pixels: (0..<64 * 64 * 3).map { _ in UInt8(truncatingIfNeeded: random.next()) })
   }
 
-  private func write(_ parts: WordExpectation.Parts, weight: Float) throws {
+  private func write(_ parts: WordExpectation.Parts, weight: Float, cost: Float = 0) throws {
     try CaptionReranker.write(
-      parts, weight: weight, of: CaptionModel(contentsOf: model.folder), in: model.folder)
+      parts, weight: weight, phrases: FamiliarPhrases(twoPhrases.table, cost: cost),
+      of: CaptionModel(contentsOf: model.folder), in: model.folder)
   }
 
   private func captions() throws -> [Caption] {
@@ -76,10 +82,11 @@ private func mean(_ first: Float) -> [Float] {
   }
 
   @Test func theFileComesBackAsItWasWritten() throws {
-    try write(twoLandmarks(styles: 1), weight: 12.5)
+    try write(twoLandmarks(styles: 1), weight: 12.5, cost: 1.5)
     let read = try #require(
       try CaptionReranker.current(of: CaptionModel(contentsOf: model.folder), in: model.folder))
-    #expect(read.weight == 12.5 && read.digest.hasSuffix("-12.5"))
+    #expect(read.weight == 12.5 && read.digest.hasSuffix("-12.5-1.5"))
+    #expect(read.phrases.table == twoPhrases.table && read.phrases.cost == 1.5)
     let captions: [[Int32]] = [[5, 6], [8], [9]]
     let similarities = read.expectation.similarities(captions, mean: mean(1), style: 0)
     let written = WordExpectation(twoLandmarks(styles: 1))
@@ -105,14 +112,43 @@ private func mean(_ first: Float) -> [Float] {
     #expect(try captions().map(\.text) == before.map(\.text))
   }
 
+  /// Where nothing but a few phrases is familiar, captions have these or pay.
+  @Test func unfamiliarPhrasesCost() throws {
+    func unfamiliar(_ caption: Caption) -> Int {
+      let words = Vocabulary.specials + ["a", "dog", "on", "runs", "sand", "the"]
+      let indices = caption.words.map { Int32(words.firstIndex(of: $0.text) ?? 3) }
+      let whole = [Vocabulary.beginning] + indices + [Vocabulary.end]
+      return (2..<whole.count).count { !twoPhrases.table.contains(whole[$0 - 2], whole[$0 - 1], whole[$0]) }
+    }
+    var parts = twoLandmarks(styles: 1)
+    parts.weights = Tensor(shape: [2, 2])
+    try write(parts, weight: 0)
+    let before = try captions()
+    try write(parts, weight: 0, cost: 30)
+    let after = try captions()
+    let (many, few) = (before.map(unfamiliar).reduce(0, +), after.map(unfamiliar).reduce(0, +))
+    #expect(few < many && unfamiliar(after[0]) == 0, "\(many) before, \(few) after")
+    // What is told is the decoder's own probability.
+    for caption in before + after {
+      let sum = caption.words.reduce(0) { $0 + log($1.probability) }
+      #expect(caption.logProbability <= sum + 1e-3 && caption.logProbability > sum - 12)
+    }
+  }
+
   @Test func ofOtherWeightsItIsLeftAside() throws {
     let before = try captions()
     try write(twoLandmarks(styles: 1), weight: 1000)
     let path = CaptionReranker.path(in: model.folder)
-    var writer = SafetensorsWriter(metadata: ["format": "1", "weights": "0123456789abcdef", "weight": "1000"])
-    twoLandmarks(styles: 1).add(to: &writer)
-    try writer.write(to: path.path)
-    #expect(try captions() == before)
+    let weights = try CaptionModel(contentsOf: model.folder).weightsDigest
+    for (format, weights) in [("2", "0123456789abcdef"), ("1", weights)] {
+      var writer = SafetensorsWriter(metadata: [
+        "format": format, "weights": weights, "weight": "1000", "unfamiliar": "0",
+      ])
+      twoLandmarks(styles: 1).add(to: &writer)
+      writer.add("phrases", bytes: twoPhrases.table.bytes)
+      try writer.write(to: path.path)
+      #expect(try captions() == before)
+    }
   }
 
   @Test func damagedFilesAreNamed() throws {
@@ -123,18 +159,25 @@ private func mean(_ first: Float) -> [Float] {
       } catch { return "\(error)" }
     }
     let digest = try CaptionModel(contentsOf: model.folder).weightsDigest
-    func write(_ parts: WordExpectation.Parts, _ metadata: [String: String]) throws {
+    func write(
+      _ parts: WordExpectation.Parts, _ metadata: [String: String], phrases: [UInt8] = [1]
+    ) throws {
       var writer = SafetensorsWriter(metadata: metadata)
       parts.add(to: &writer)
+      writer.add("phrases", bytes: phrases)
       try writer.write(to: CaptionReranker.path(in: model.folder).path)
     }
-    let good = ["format": "1", "weights": digest, "weight": "1"]
+    let good = ["format": "2", "weights": digest, "weight": "1", "unfamiliar": "2"]
     try write(twoLandmarks(styles: 1), good)
     #expect(reason() == "")
-    for (key, value) in [("format", "2"), ("weight", "much"), ("weight", "-1"), ("weight", "nan")] {
+    for (key, value) in [
+      ("weight", "much"), ("weight", "-1"), ("weight", "nan"), ("unfamiliar", "-2"), ("unfamiliar", ""),
+    ] {
       try write(twoLandmarks(styles: 1), good.merging([key: value]) { $1 })
       #expect(reason().contains("reranker.safetensors") && reason().contains("narrate calibrate reranker"))
     }
+    try write(twoLandmarks(styles: 1), good, phrases: [])
+    #expect(reason().contains("no phrases"))
     try write(twoLandmarks(styles: 2), good)
     #expect(reason().contains("reranker.safetensors"))
     try write(twoLandmarks(vocabulary: 9, styles: 1), good)

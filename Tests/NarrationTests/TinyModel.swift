@@ -11,14 +11,15 @@ final class TinyModel {
   /// - Parameters:
   ///   - bias: of all words' logits
   ///   - classes: of the encoder's classifier; 0 is none
-  init(bias: Float = 0, classes: Int = 0) throws {
+  ///   - transformer: nil: its decoder is an LSTM
+  init(bias: Float = 0, classes: Int = 0, transformer: TransformerSizes? = nil) throws {
     folder = FileManager.default.temporaryDirectory.appendingPathComponent(
       "narrate-\(UUID().uuidString)/tiny")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let vocabulary = Vocabulary(words: Vocabulary.specials + ["a", "dog", "on", "runs", "sand", "the"])
     let sizes = CaptionDecoder.Sizes(
-      words: vocabulary.count, channels: EfficientNetLite.channels, embedding: 8, hidden: 16, attention: 8,
-      projection: 16)
+      words: vocabulary.count, channels: EfficientNetLite.channels, embedding: transformer == nil ? 8 : 16,
+      hidden: 16, attention: 8, projection: 16, transformer: transformer)
     let configuration = CaptionConfiguration(
       encoder: EfficientNetLite(.lite0, inputSize: 64), decoder: sizes,
       decoding: CaptionConfiguration.Decoding(lengthExponent: 0.7))

@@ -42,6 +42,24 @@ import Testing
     #expect(throws: SafetensorsError.self) { try file.tensor("d") }
   }
 
+  /// Bytes are bytes, and no numbers; what stands behind an odd number of them is read all the same.
+  @Test func bytesComeBack() throws {
+    var writer = SafetensorsWriter()
+    writer.add("table", bytes: [0, 255, 7])
+    writer.add("after", Tensor(shape: [1, 2], values: [1, -2]), half: true)
+    let file = try SafetensorsFile(path: try write(writer.encoded()))
+    #expect(try file.bytes("table") == [0, 255, 7])
+    #expect(file.shape(of: "table") == [3])
+    #expect(try file.tensor("after").values == [1, -2])
+    #expect(try file.matrix("after", shape: [1, 2]).inputs == 2)
+    for read in [
+      { _ = try file.tensor("table") }, { _ = try file.lazy("table", shape: [3]) },
+      { _ = try file.bytes("after") }, { _ = try file.bytes("nothing") },
+    ] as [() throws -> Void] {
+      #expect(throws: SafetensorsError.self) { try read() }
+    }
+  }
+
   @Test func whatIsReadLaterIsTheSame() throws {
     let file = try SafetensorsFile(path: try write(sample()))
     let halves = try file.lazy("a.weight", shape: [2, 3]).withValues {

@@ -59,18 +59,45 @@ final class Laboratory {
 
   @discardableResult
   func train(
-    _ name: String, on sets: [String] = ["data"], from base: String? = nil, threads: Int = 1,
+    _ name: String, on sets: [String] = ["data"], from base: String? = nil, encoder: SafetensorsFile? = nil,
+    threads: Int = 1,
     resuming: Bool = false, report: @escaping (TrainingEvent) throws -> Void = { _ in }
   ) throws -> URL {
     let arguments = try sets.map {
       try #require(TrainingData.Argument(folder.appendingPathComponent($0).path))
     }
     let trainer = try CaptionTrainer(
-      data: TrainingData(arguments), configuration: configuration, encoder: encoder,
+      data: TrainingData(arguments), configuration: configuration, encoder: encoder ?? self.encoder,
       base: base.map { try CaptionModel(contentsOf: output($0)) }, output: output(name),
       cache: folder.appendingPathComponent("cache"), threads: threads, resuming: resuming, report: report)
     try trainer.run()
     return output(name)
+  }
+
+  /// Writes a data set of pictures in one of three colours each, which their captions name.
+  func addMany(training: Int, validation: Int) throws {
+    let images = folder.appendingPathComponent("many/images")
+    try FileManager.default.createDirectory(at: images, withIntermediateDirectories: true)
+    var table = "image\tsplit\tcaption\n"
+    for number in 0..<training + validation {
+      let colour = number % 3
+      let shade = UInt8(100 + number % 100)
+      let pixel = (0..<3).map { $0 == colour ? 255 - shade / 4 : shade / 4 }
+      let image = Image(width: 40, height: 30, pixels: (0..<1200).flatMap { _ in pixel })
+      try Data(image.pngData()).write(to: images.appendingPathComponent("\(number).png"))
+      let name = ["red", "green", "blue"][colour]
+      for words in ["a picture in \(name)", "a \(name) picture"] {
+        table += "\(number).png\t\(number < training ? "train" : "val")\t\(words)\n"
+      }
+    }
+    try Data(table.utf8).write(to: folder.appendingPathComponent("many/captions.tsv"))
+  }
+
+  func task(
+    _ model: URL, _ data: [String], threads: Int = 2, report: @escaping (TrainingEvent) -> Void = { _ in }
+  ) throws -> CalibrationTask {
+    try CalibrationTask(
+      model: model, data: data.map { try CaptionDataset(at: output($0)) }, threads: threads, report: report)
   }
 
   /// Writes a second data set: clips of one to three frames, which are pictures of the first.

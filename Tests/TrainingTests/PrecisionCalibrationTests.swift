@@ -10,8 +10,7 @@ import Training
     _ laboratory: Laboratory, _ model: URL, _ data: [String], threads: Int = 2,
     report: @escaping (TrainingEvent) -> Void = { _ in }
   ) throws -> PrecisionCalibration {
-    try PrecisionCalibration(
-      model: model, data: data.map(laboratory.output), threads: threads, report: report)
+    try PrecisionCalibration(laboratory.task(model, data, threads: threads, report: report))
   }
 
   @Test(.enabled(if: Precision.int8.isSupported)) func itLetsTheEncoderCalculateInBytes() throws {

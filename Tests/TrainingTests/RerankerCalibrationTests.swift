@@ -103,9 +103,7 @@ import Training
   private func calibration(_ laboratory: Laboratory, _ model: URL, _ data: [String]) throws
     -> RerankerCalibration
   {
-    try RerankerCalibration(
-      model: model, data: data.map(laboratory.output), precision: .f32, threads: 2
-    ) { _ in }
+    try RerankerCalibration(laboratory.task(model, data), precision: .f32)
   }
 
   @Test func theModelFolderGetsAReranker() throws {

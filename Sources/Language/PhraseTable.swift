@@ -1,0 +1,70 @@
+/// Which three words in a row people write, the beginning and the end of a caption among them, by vocabulary index: a Bloom filter
+/// (Bloom 1970), 8 bits a phrase. It knows every phrase that it was made from, and takes one in fifty others for known.
+package struct PhraseTable: Sendable, Equatable {
+  /// The filter, bit by bit from the lowest of each byte.
+  package let bytes: [UInt8]
+
+  private static let bitsPerPhrase = 8
+  /// In a smaller table most phrases would be taken for known.
+  private static let leastBytes = 64
+  /// Bits that are set for a phrase.
+  private static let probes: UInt64 = 6
+  /// Indices below this are told apart.
+  private static let mostWords = 1 << 21
+
+  /// - Parameter captions: with the markers of beginning and end; phrases with a word that the vocabulary has not are left out.
+  package init(captions: some Sequence<[Int32]>) {
+    var phrases: Set<UInt64> = []
+    for caption in captions {
+      for (first, rest) in zip(caption, zip(caption.dropFirst(), caption.dropFirst(2))) {
+        let phrase = [first, rest.0, rest.1]
+        if !phrase.contains(Vocabulary.unknown) { phrases.insert(Self.key(first, rest.0, rest.1)) }
+      }
+    }
+    var bytes = [UInt8](repeating: 0, count: max(Self.leastBytes, phrases.count * Self.bitsPerPhrase / 8))
+    for phrase in phrases {
+      Self.eachBit(phrase, of: bytes.count) { byte, bit in
+        bytes[byte] |= bit
+        return true
+      }
+    }
+    self.bytes = bytes
+  }
+
+  /// - Parameter bytes: another table's; not empty
+  package init(bytes: [UInt8]) {
+    precondition(!bytes.isEmpty)
+    self.bytes = bytes
+  }
+
+  package func contains(_ first: Int32, _ second: Int32, _ third: Int32) -> Bool {
+    Self.eachBit(Self.key(first, second, third), of: bytes.count) { byte, bit in bytes[byte] & bit != 0 }
+  }
+
+  private static func key(_ first: Int32, _ second: Int32, _ third: Int32) -> UInt64 {
+    precondition(max(first, second, third) < mostWords && min(first, second, third) >= 0)
+    return UInt64(first) << 42 | UInt64(second) << 21 | UInt64(third)
+  }
+
+  /// The places of a phrase, from two hashes (Kirsch and Mitzenmacher 2008), until the body says no.
+  @discardableResult
+  private static func eachBit(
+    _ key: UInt64, of bytes: Int, _ body: (_ byte: Int, _ bit: UInt8) -> Bool
+  ) -> Bool {
+    let hash = mixed(key &+ 0x9e37_79b9_7f4a_7c15)
+    let (first, second) = (hash & 0xffff_ffff, hash >> 32 | 1)
+    for probe in 0..<probes {
+      let place = (first &+ probe &* second) % (UInt64(bytes) * 8)
+      guard body(Int(place / 8), 1 << UInt8(place % 8)) else { return false }
+    }
+    return true
+  }
+
+  /// The finalizer of SplitMix64 (Steele et al. 2014).
+  private static func mixed(_ value: UInt64) -> UInt64 {
+    var x = value
+    x = (x ^ x >> 30) &* 0xbf58_476d_1ce4_e5b9
+    x = (x ^ x >> 27) &* 0x94d0_49bb_1331_11eb
+    return x ^ x >> 31
+  }
+}
