@@ -73,11 +73,13 @@ package struct AdamW<Network: Learned>: Sendable {
     for place in places {
       let slope = gradient[keyPath: place.path]
       adam.rate = rate(place.name)
+      var (weights, mean) = (network.take(place.path), self.mean.take(place.path))
+      var (variance, average) = (self.variance.take(place.path), self.average.take(place.path))
       narrate_adam_update(
-        &adam, network[keyPath: place.path].mutablePointer, slope.pointer,
-        mean[keyPath: place.path].mutablePointer,
-        variance[keyPath: place.path].mutablePointer, average[keyPath: place.path].mutablePointer, slope.count
-      )
+        &adam, weights.mutablePointer, slope.pointer, mean.mutablePointer, variance.mutablePointer,
+        average.mutablePointer, slope.count)
+      (network[keyPath: place.path], self.mean[keyPath: place.path]) = (weights, mean)
+      (self.variance[keyPath: place.path], self.average[keyPath: place.path]) = (variance, average)
     }
     return norm
   }

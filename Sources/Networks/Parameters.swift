@@ -43,6 +43,14 @@ extension Learned {
     places.map { Parameter("\(name).\($0.name)", path.appending(path: $0.path)) }
   }
 
+  /// Takes a tensor out, to be changed and put back. Changed where it is, one within an array would be copied: a key path into an
+  /// array gets and sets.
+  package mutating func take(_ path: WritableKeyPath<Self, Tensor>) -> Tensor {
+    let tensor = self[keyPath: path]
+    self[keyPath: path] = Tensor(shape: [0])
+    return tensor
+  }
+
   /// The same shapes, all zero.
   package var zeros: Self {
     var copy = self
@@ -54,7 +62,11 @@ extension Learned {
 
   /// Sets every element.
   package mutating func fill(_ value: Float) {
-    for parameter in places { self[keyPath: parameter.path].fill(value) }
+    for parameter in places {
+      var tensor = take(parameter.path)
+      tensor.fill(value)
+      self[keyPath: parameter.path] = tensor
+    }
   }
 
   /// Number of learned values.

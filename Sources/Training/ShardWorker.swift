@@ -116,15 +116,14 @@ final class ShardWorker {
   }
 
   func add(_ other: ShardWorker) {
-    func add(_ from: Tensor, to target: inout Tensor) {
-      Networks.add(from.pointer, to: target.mutablePointer, count: from.count)
+    func add<Part: Learned>(_ part: Part, to sum: inout Part) {
+      for place in part.places {
+        var target = sum.take(place.path)
+        Networks.add(part[keyPath: place.path].pointer, to: target.mutablePointer, count: target.count)
+        sum[keyPath: place.path] = target
+      }
     }
-    guard let theirs = other.decoderGradient else { return }
-    for place in theirs.places {
-      add(theirs[keyPath: place.path], to: &decoderGradient![keyPath: place.path])
-    }
-    for place in encoderGradient.places {
-      add(other.encoderGradient[keyPath: place.path], to: &encoderGradient[keyPath: place.path])
-    }
+    if let theirs = other.decoderGradient { add(theirs, to: &decoderGradient!) }
+    add(other.encoderGradient, to: &encoderGradient)
   }
 }
