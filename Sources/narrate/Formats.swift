@@ -98,17 +98,17 @@ package struct CaptionWriter {
 
   private static let columns = [
     "path", "status", "rank", "caption", "confidence", "log_probability", "width", "height", "milliseconds",
-    "model",
-    "error_kind", "error_message", "start", "end",
+    "model", "error_kind", "error_message", "start", "end", "unsure", "tags",
   ]
 
   private static func records(_ result: CaptionResult) -> [UInt8] {
     let path = result.path.bytes
     switch result.outcome {
     case .failure(let failure):
-      let blanks = [String](repeating: "", count: columns.count - 6)
+      let blanks = [String](repeating: "", count: columns.count - 8)
+      let rest = [String](repeating: "", count: 4)
       return record(
-        [path] + (["error"] + blanks + [failure.kind, failure.message, "", ""]).map { Array($0.utf8) })
+        [path] + (["error"] + blanks + [failure.kind, failure.message] + rest).map { Array($0.utf8) })
     case .success(let described):
       let stretches =
         described.stretches.isEmpty
@@ -127,7 +127,7 @@ package struct CaptionWriter {
               JSON.rounded(caption.logProbability, places: 4).text, String(described.width),
               String(described.height),
               JSON.rounded(described.milliseconds, places: 1).text, described.model, "", "",
-            ] + stretch.times
+            ] + stretch.times + [String(caption.isUnsure), caption.tags.map(\.text).joined(separator: "; ")]
           return record([path] + fields.map { Array($0.utf8) })
         }
       }

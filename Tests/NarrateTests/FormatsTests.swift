@@ -75,15 +75,16 @@ private let failedObject =
     object.contains(
       #""tags":[{"tag":"web site","probability":0.5124},{"tag":"menu","probability":0.2}],"width""#))
   #expect(written(.jsonl, [unsure([])]).contains(#""tags":[],"#))
+  #expect(written(.csv, [unsure(tags)]).hasSuffix("caption-everyday,,,,,true,web site; menu\r\n"))
 }
 
 @Test func csvQuotesWhatItMust() {
   let lines = written(.csv, [done("a,\"b\"\n.jpg"), failed("b.jpg")])
   let expected =
-    "path,status,rank,caption,confidence,log_probability,width,height,milliseconds,model,error_kind,error_message,start,end\r\n"
-    + "\"a,\"\"b\"\"\n.jpg\",ok,1,a dog,0.6964,-5.9311,4032,3024,14.2,caption-everyday,,,,\r\n"
-    + "\"a,\"\"b\"\"\n.jpg\",ok,2,cats,1,-6.4,4032,3024,14.2,caption-everyday,,,,\r\n"
-    + "b.jpg,error,,,,,,,,,undecodable,\"cut \"\"short\"\", odd\",,\r\n"
+    "path,status,rank,caption,confidence,log_probability,width,height,milliseconds,model,error_kind,error_message,start,end,unsure,tags\r\n"
+    + "\"a,\"\"b\"\"\n.jpg\",ok,1,a dog,0.6964,-5.9311,4032,3024,14.2,caption-everyday,,,,,false,\r\n"
+    + "\"a,\"\"b\"\"\n.jpg\",ok,2,cats,1,-6.4,4032,3024,14.2,caption-everyday,,,,,false,\r\n"
+    + "b.jpg,error,,,,,,,,,undecodable,\"cut \"\"short\"\", odd\",,,,\r\n"
   #expect(lines == expected)
 }
 
@@ -121,7 +122,7 @@ private func video() -> CaptionResult {
     json.hasPrefix(
       #"{"path":"a.mp4","status":"ok","captions":[{"start":0,"end":10,"caption":"a dog","confidence":"#))
   #expect(json.contains(#"{"start":10,"end":3725.042,"caption":"cats""#))
-  #expect(written(.csv, [video()]).contains("a.mp4,ok,1,cats,1,-6.4,640,360,5,m,,,10,3725.042\r\n"))
+  #expect(written(.csv, [video()]).contains("a.mp4,ok,1,cats,1,-6.4,640,360,5,m,,,10,3725.042,false,\r\n"))
 }
 
 @Test func subtitlesHaveACueAStretch() {
