@@ -27,14 +27,17 @@ package struct ProgressBar: Sendable {
   package var done: Int
   package var total: Int
   package var fields: [Field]
+  /// How much was done already when the seconds began, as in a run that goes on from a checkpoint.
+  package var start: Int
   /// Seconds since the work began.
   package var seconds: Double
 
-  package init(task: String, done: Int, total: Int, fields: [Field] = [], seconds: Double) {
+  package init(task: String, done: Int, total: Int, fields: [Field] = [], start: Int = 0, seconds: Double) {
     self.task = task
     self.done = done
     self.total = total
     self.fields = fields
+    self.start = start
     self.seconds = seconds
   }
 
@@ -43,7 +46,7 @@ package struct ProgressBar: Sendable {
 
   /// Seconds left at the pace so far; nil before there is one.
   package var secondsLeft: Double? {
-    done > 0 ? seconds / Double(done) * Double(max(0, total - done)) : nil
+    done > start ? seconds / Double(done - start) * Double(max(0, total - done)) : nil
   }
 
   /// One line of at most `width` columns: `epoch 3/14 [####----] 120/375  loss 3.142  3300 tokens/s  1:21

@@ -5,7 +5,7 @@ import Training
 final class TrainingReport {
   private let console: Console
   private var task = ""
-  private var began = ContinuousClock.now
+  private var (start, began) = (0, ContinuousClock.now)
 
   init(_ console: Console) { self.console = console }
 
@@ -53,8 +53,9 @@ final class TrainingReport {
   }
 
   private func bar(_ name: String, _ done: Int, _ total: Int, _ fields: [ProgressBar.Field] = []) {
-    if name != task { (task, began) = (name, ContinuousClock.now) }
+    if name != task { (task, start, began) = (name, done, ContinuousClock.now) }
     let seconds = (ContinuousClock.now - began) / .seconds(1)
-    console.show(ProgressBar(task: name, done: done, total: total, fields: fields, seconds: seconds))
+    console.show(
+      ProgressBar(task: name, done: done, total: total, fields: fields, start: start, seconds: seconds))
   }
 }

@@ -36,6 +36,13 @@ import Training
     #expect(odd.fraction == 1)
   }
 
+  /// A run that goes on in the middle of an epoch is no faster for what was done before.
+  @Test func thePaceIsThatOfThisRun() {
+    let resumed = ProgressBar(task: "epoch 3", done: 120, total: 200, start: 100, seconds: 10)
+    #expect(resumed.secondsLeft == 40)
+    #expect(ProgressBar(task: "epoch 3", done: 100, total: 200, start: 100, seconds: 0).secondsLeft == nil)
+  }
+
   @Test func tellsTime() {
     #expect(
       [0, 7.4, 59.6, 750, 3723, .infinity, -1].map(ProgressBar.clock) == [
