@@ -1,19 +1,6 @@
 #include "CKernels.h"
 #include "elementary.h"
 
-NARRATE_CLONES
-static void softmax(float *x, size_t count) {
-  NARRATE_FAST_SUMS
-  float top = x[0], sum = 0;
-  for (size_t i = 1; i < count; i++) top = x[i] > top ? x[i] : top;
-  for (size_t i = 0; i < count; i++) {
-    x[i] = fast_exp(x[i] - top);
-    sum += x[i];
-  }
-  float inverse = 1 / sum;
-  for (size_t i = 0; i < count; i++) x[i] *= inverse;
-}
-
 // The cells of a row's image.
 typedef struct {
   size_t first, count;

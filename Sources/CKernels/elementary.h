@@ -1,6 +1,7 @@
 // Branch-free elementary functions that a compiler can vectorise.
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -67,4 +68,17 @@ static inline __attribute__((always_inline)) float fast_tanh(float x) {
 
 static inline __attribute__((always_inline)) float fast_sigmoid(float x) {
   return 0.5f * fast_tanh(0.5f * x) + 0.5f;
+}
+
+// x ← e^x / Σ e^x.
+static inline __attribute__((always_inline)) void softmax(float *x, size_t count) {
+  NARRATE_FAST_SUMS
+  float top = x[0], sum = 0;
+  for (size_t i = 1; i < count; i++) top = x[i] > top ? x[i] : top;
+  for (size_t i = 0; i < count; i++) {
+    x[i] = fast_exp(x[i] - top);
+    sum += x[i];
+  }
+  float inverse = 1 / sum;
+  for (size_t i = 0; i < count; i++) x[i] *= inverse;
 }

@@ -23,14 +23,8 @@ void narrate_multihead_forward(const narrate_multihead *attention, size_t rows, 
       }
     }
     for (size_t h = 0; h < heads; h++) {
-      float *restrict x = w + h * most, top = x[0], sum = 0;
-      for (size_t e = 1; e < count; e++) top = x[e] > top ? x[e] : top;
-      for (size_t e = 0; e < count; e++) {
-        x[e] = fast_exp(x[e] - top);
-        sum += x[e];
-      }
-      float inverse = 1 / sum;
-      for (size_t e = 0; e < count; e++) x[e] *= inverse;
+      float *restrict x = w + h * most;
+      softmax(x, count);
       for (size_t e = count; e < most; e++) x[e] = 0;
     }
     for (size_t a = 0; a < all; a++) c[a] = 0;
