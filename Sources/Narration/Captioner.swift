@@ -124,10 +124,12 @@ public final class Captioner {
 
   /// What the encoder does for one picture.
   package var encoderWork: WorkCount { encoder.network.work }
-  /// What the decoder did for the last picture.
+  /// What the decoder, and the reranker if there is one, did for the last picture.
   package var decoderWork: WorkCount {
     let effort = generator?.effort ?? (steps: 0, rows: 0)
-    return decoder.sizes.work(cells: encoder.positions, steps: effort.steps, rows: effort.rows)
+    var work = decoder.sizes.work(cells: encoder.positions, steps: effort.steps, rows: effort.rows)
+    if let reranker { work += reranker.expectation.work }
+    return work
   }
 
   /// Bytes that the decoder's search holds.

@@ -39,11 +39,11 @@ package struct WordExpectation: Sendable {
     }
   }
 
-  private let projection: HalfLinear
+  let projection: HalfLinear
   /// Its bias is what takes the inner product to half the squared distance.
-  private let landmarks: HalfLinear
+  let landmarks: HalfLinear
   private let landmarkStyles: [Int]
-  private let topics, weights: HalfMatrix
+  let topics, weights: HalfMatrix
   private let means: Tensor
   /// [vocabulary], the place of a word among those expected, or nil
   private let places: [Int?]

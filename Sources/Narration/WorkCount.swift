@@ -24,6 +24,15 @@ package struct WorkCount: Sendable, Equatable {
   }
 }
 
+extension WordExpectation {
+  /// Of one picture: each matrix is read once.
+  var work: WorkCount {
+    let matrices = [projection.weight, landmarks.weight, topics, weights]
+    let values = matrices.reduce(0) { $0 + $1.outputs * $1.inputs }
+    return WorkCount(operations: 2 * values, bytes: 2 * values)
+  }
+}
+
 extension EfficientNetLite {
   /// Of one picture, in single precision.
   package var work: WorkCount {

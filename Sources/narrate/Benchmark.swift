@@ -36,7 +36,7 @@ struct Benchmark {
     report.roofline = [stage("encoder", captioner.encoderWork, report.encoder)]
     if let beam = beams.last {
       report.roofline.append(
-        stage("decoder, beam \(beam)", decoderWork, report.decoder[beam] ?? 0))
+        stage("decoder and choice, beam \(beam)", decoderWork, report.decoder[beam] ?? 0))
     }
     return report
   }

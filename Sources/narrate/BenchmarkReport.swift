@@ -23,7 +23,7 @@ struct BenchmarkReport {
   var decode = 0.0
   var resize = 0.0
   var encoder = 0.0
-  /// The decoder and its beam, by the beam's width.
+  /// The decoder, its beam and the choice among the beam's captions, by the beam's width.
   var decoder: [Int: Double] = [:]
   /// From file to caption, by the beam's width.
   var total: [Int: Double] = [:]
@@ -76,7 +76,7 @@ struct BenchmarkReport {
     lines += [line("read and decode", decode, "ms"), line("resize", resize, "ms")]
     lines.append(line("encoder", encoder, "ms"))
     for (beam, time) in decoder.sorted(by: { $0.key < $1.key }) {
-      lines.append(line("decoder, beam \(beam)", time, "ms"))
+      lines.append(line("decoder and choice, beam \(beam)", time, "ms"))
     }
     for (beam, time) in total.sorted(by: { $0.key < $1.key }) {
       lines.append(line("file to caption, beam \(beam)", time, "ms"))
