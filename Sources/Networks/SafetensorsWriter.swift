@@ -7,12 +7,14 @@ import Tensors
 package struct SafetensorsWriter {
   private var header: SafetensorsHeader
   private var bytes = Data()
+  /// The first tensor that half precision does not hold.
+  private var unheld: String?
 
   package init(metadata: [String: String] = [:]) {
     header = SafetensorsHeader(metadata: metadata, tensors: [:])
   }
 
-  /// Appends a tensor; `half` rounds it to half precision.
+  /// Appends a tensor; `half` rounds it to half precision, which must hold its values: see `encoded`.
   package mutating func add(_ name: String, _ tensor: Tensor, half: Bool) {
     precondition(header.tensors[name] == nil, "tensor \(name) twice")
     let type: SafetensorsFile.ElementType = half ? .half : .single
@@ -20,6 +22,8 @@ package struct SafetensorsWriter {
     if half {
       var words = [UInt16](repeating: 0, count: tensor.count)
       floatToHalf(tensor.pointer, &words, tensor.count)
+      // All ones in the exponent are no number, or an infinite one.
+      if unheld == nil, words.contains(where: { $0 & 0x7C00 == 0x7C00 }) { unheld = name }
       words.withUnsafeBytes { bytes.append(contentsOf: $0) }
     } else {
       bytes.append(contentsOf: UnsafeRawBufferPointer(start: tensor.pointer, count: tensor.count * 4))
@@ -46,7 +50,9 @@ package struct SafetensorsWriter {
   }
 
   /// The whole file. Its header is padded with spaces, so that the tensors start at a multiple of 8 bytes.
+  /// - Throws: `HalfPrecisionError`.
   package func encoded() throws -> Data {
+    if let unheld { throw HalfPrecisionError(tensor: unheld) }
     var header = header
     header.metadata["checksum"] = bytes.withUnsafeBytes { XXHash64.hexadecimal($0) }
     let encoder = JSONEncoder()
@@ -60,9 +66,18 @@ package struct SafetensorsWriter {
   }
 
   /// Writes the file whole or not at all.
-  /// - Throws: `FileError` when the disk is full or the folder is not there.
+  /// - Throws: `FileError` when the disk is full or the folder is not there; `HalfPrecisionError`.
   package func write(to path: String) throws {
     try WholeFile.write(encoded(), to: path)
+  }
+}
+
+/// Weights have gone astray: some are no numbers, or too large for half precision.
+package struct HalfPrecisionError: Error, CustomStringConvertible, Equatable {
+  package let tensor: String
+
+  package var description: String {
+    "\(tensor) has values that are no numbers, or too large for half precision; nothing was written"
   }
 }
 

@@ -14,7 +14,8 @@ struct CaptionCommand: ParsableCommand {
 
       Where the model was calibrated (narrate calibrate confidence), a caption's confidence is the probability that it is right, \
       and one that is hardly so begins with "unsure: " and ends with what an ImageNet classifier takes the picture for: \
-      "unsure: CAPTION; perhaps: TAG, TAG". In JSON such a caption has the field "tags", in subtitles it begins with "perhaps ".
+      "unsure: CAPTION; perhaps: TAG, TAG". In JSON such a caption has the field "tags", in CSV the columns "unsure" and "tags" say so, in \
+      subtitles it begins with "perhaps ".
       """)
 
   @Argument(

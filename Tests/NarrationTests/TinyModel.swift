@@ -37,7 +37,8 @@ final class TinyModel {
     }
     var decoder = CaptionDecoder(sizes, using: &random)
     if bias != 0 { decoder.output.bias.fill(bias) }
-    writer.add("decoder", decoder, half: true)
+    // What half precision does not hold is not written in it.
+    writer.add("decoder", decoder, half: bias.isFinite)
     if classes > 0 {
       let classifier = Linear(inputs: EfficientNetLite.channels, outputs: classes, using: &random)
       writer.add("classifier", classifier, half: true)

@@ -171,6 +171,20 @@ import Testing
     }
   }
 
+  @Test(arguments: [Float.nan, .infinity, -65_536, 1e-9])
+  func whatHalfPrecisionDoesNotHoldIsNotWritten(value: Float) throws {
+    let tensor = Tensor(shape: [2], values: [1, value])
+    var writer = SafetensorsWriter()
+    writer.add("single", tensor, half: false)
+    _ = try writer.encoded()
+    writer.add("half", tensor, half: true)
+    if abs(value) < 1 {
+      _ = try writer.encoded()
+    } else {
+      #expect { try writer.encoded() } throws: { ($0 as? HalfPrecisionError)?.tensor == "half" }
+    }
+  }
+
   @Test func errorsNameTheFile() {
     let path = folder.appendingPathComponent("absent").path
     #expect { try SafetensorsFile(path: path) } throws: { "\($0)".contains(path) && !"\($0)".contains("\n") }
