@@ -4,6 +4,8 @@ import Testing
 import narrate
 
 private let place = Atomic<UInt>(0)
+private let stackStart = Atomic<UInt>(0)
+private let stackSize = Atomic<UInt>(0)
 
 /// A handler on the thread's own stack would write over the heap while oneDNN has the stack pointer there.
 @Test func signalHandlersHaveAStackOfTheirOwn() {
@@ -21,9 +23,11 @@ private let place = Atomic<UInt>(0)
     raise(SIGUSR2)
     var stack = stack_t()
     sigaltstack(nil, &stack)
-    let start = UInt(bitPattern: stack.ss_sp)
-    #expect((start..<start + UInt(stack.ss_size)).contains(place.load(ordering: .relaxed)))
+    stackStart.store(UInt(bitPattern: stack.ss_sp), ordering: .relaxed)
+    stackSize.store(UInt(stack.ss_size), ordering: .relaxed)
     ended.signal()
   }
   ended.wait()
+  let (start, size) = (stackStart.load(ordering: .relaxed), stackSize.load(ordering: .relaxed))
+  #expect((start..<start + size).contains(place.load(ordering: .relaxed)))
 }
