@@ -77,7 +77,7 @@ package struct HalfPrecisionError: Error, CustomStringConvertible, Equatable {
   package let tensor: String
 
   package var description: String {
-    "\(tensor) has values that are no numbers, or too large for half precision; nothing was written"
+    "\(tensor) has values that are no numbers, or too large for half precision; the file was not written"
   }
 }
 

@@ -16,10 +16,13 @@ package enum Interruption {
   /// caller had ignored (`nohup`, a job in the background) stays so. A reader that goes away (`| head -1`) is
   /// an error of the write from now on, not the end of the process.
   ///
-  /// To be called on the main thread, which the kernel lets handle the signals that a process is sent.
+  /// A thread that does nothing else handles the signals; this one, and those that it makes from now on, block them. For oneDNN's
+  /// matrix products point the stack pointer at their workspace in the heap while they sum over many values. What the kernel and
+  /// a handler put on the stack then is written over whatever lies below: weights, for one.
   package static func install() {
     signal(SIGPIPE, SIG_IGN)
-    giveHandlersAStack()
+    var handled = sigset_t()
+    sigemptyset(&handled)
     for number in [SIGINT, SIGTERM, SIGHUP] {
       var old = sigaction()
       sigaction(number, nil, &old)
@@ -28,30 +31,19 @@ package enum Interruption {
       {
         continue
       }
-      handle(number) { caught.store($0, ordering: .relaxed) }
+      var new = sigaction()
+      new.__sigaction_handler.sa_handler = { caught.store($0, ordering: .relaxed) }
+      new.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND))
+      sigaction(number, &new, nil)
+      sigaddset(&handled, number)
     }
-  }
-
-  /// Handles a signal once, on the thread's stack for handlers.
-  package static func handle(_ number: Int32, by handler: @escaping @convention(c) (Int32) -> Void) {
-    // Without SA_RESTART, so that a read that waits for standard input ends too.
-    var new = sigaction()
-    new.__sigaction_handler.sa_handler = handler
-    new.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND)) | SA_ONSTACK
-    sigaction(number, &new, nil)
-  }
-
-  /// Lets this thread's signal handlers have a stack of their own, for as long as the process lives.
-  ///
-  /// oneDNN's single-precision matrix product for AVX and AVX2, where it sums over more than some hundred values, points the
-  /// stack pointer at its workspace in the heap. What the kernel and a handler then put on the stack is written over whatever
-  /// lies below that: weights, for one.
-  package static func giveHandlersAStack() {
-    let size = 1 << 16
-    var stack = stack_t()
-    stack.ss_sp = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 64)
-    stack.ss_size = size
-    sigaltstack(&stack, nil)
+    pthread_sigmask(SIG_BLOCK, &handled, nil)
+    let signals = handled
+    Thread.detachNewThread {
+      var signals = signals
+      pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+      while true { pause() }
+    }
   }
 
   /// - Throws: the exit status, once a signal was caught.

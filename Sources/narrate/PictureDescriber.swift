@@ -38,7 +38,7 @@ final class PictureDescriber {
     -> [PictureDescriber]
   {
     let start = ContinuousClock.now
-    // A signal must reach the thread that waits for standard input.
+    // Standard input is read once, and kept by the describer that read it.
     let waits = inputs.contains { $0.isStandardInput }
     let count = waits ? 1 : max(1, min(threads, inputs.count { $0.failure == nil }))
     let share = max(1, threads / count)

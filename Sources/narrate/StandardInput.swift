@@ -17,8 +17,12 @@ final class StandardInput {
     var chunk = [UInt8](repeating: 0, count: 1 << 16)
     var total = 0
     while true {
-      let count = read(STDIN_FILENO, &chunk, chunk.count)
+      // Another thread handles signals, and they end no wait of this one.
+      var source = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+      let ready = poll(&source, 1, 100)
       try Interruption.check()
+      if ready == 0 { continue }
+      let count = read(STDIN_FILENO, &chunk, chunk.count)
       if count == 0 { break }
       guard count > 0 else {
         if errno == EINTR { continue }
