@@ -77,7 +77,8 @@ package struct HalfPrecisionError: Error, CustomStringConvertible, Equatable {
   package let tensor: String
 
   package var description: String {
-    "\(tensor) has values that are no numbers, or too large for half precision; the file was not written"
+    "\(tensor) has values that are no numbers, or too large for half precision; the file was not written: train anew, with a "
+      + "lower learning rate if that happens again"
   }
 }
 
