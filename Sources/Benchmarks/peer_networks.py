@@ -113,44 +113,60 @@ class Linear(nn.Module):
         return product if self.bias is None else product + self.bias
 
 
+class Look(nn.Module):
+    """Attention by a hidden state. hidden: [pictures, rows, hidden]. To what is seen, [pictures, rows, projection], and the
+    attention weights [pictures, rows, positions]."""
+
+    def __init__(self, weights):
+        super().__init__()
+        self.query, self.gate = Linear(weights, "query", bias=False), Linear(weights, "gate")
+        self.score = nn.Parameter(weights["decoder.score.weight"])
+
+    def forward(self, hidden, values, keys):
+        energy = torch.tanh(keys[:, None] + self.query(hidden)[:, :, None]) @ self.score
+        attention = energy.softmax(-1)
+        return torch.sigmoid(self.gate(hidden)) * (attention @ values), attention
+
+
 class Prepare(nn.Module):
-    """[pictures, positions, channels] to values, keys (both [pictures, positions, ...]) and the first hidden state and
-    cell, [pictures, hidden]: once a picture."""
+    """[pictures, positions, channels] to values, keys (both [pictures, positions, ...]), the first hidden state and what is
+    seen by it, [pictures, hidden + projection], and the first cell, [pictures, hidden]: once a picture."""
 
     def __init__(self, weights):
         super().__init__()
         self.projection, self.key = Linear(weights, "projection"), Linear(weights, "key")
         self.hidden, self.cell = Linear(weights, "initial.hidden"), Linear(weights, "initial.cell")
+        self.look = Look(weights)
 
     def forward(self, features):
         values = F.relu(self.projection(features))
-        mean = values.mean(1)
-        return values, self.key(values), self.hidden(mean), self.cell(mean)
+        keys, mean = self.key(values), values.mean(1)
+        hidden = self.hidden(mean)
+        seen, _ = self.look(hidden[:, None], values, keys)
+        return values, keys, torch.cat([hidden, seen[:, 0]], -1), self.cell(mean)
 
 
 class Step(nn.Module):
-    """One word. words: [pictures, rows], the hypotheses of each; hidden, cell: [pictures, rows, hidden]. To the words'
-    log-probabilities [pictures, rows, words], the new state and the attention weights [pictures, rows, positions]."""
+    """One word. words: [pictures, rows], the hypotheses of each; hidden, with what is seen: [pictures, rows, hidden +
+    projection]; cell: [pictures, rows, hidden]. To the words' log-probabilities [pictures, rows, words], the new state and the
+    attention weights [pictures, rows, positions]."""
 
     def __init__(self, weights):
         super().__init__()
         self.embedding = nn.Parameter(weights["decoder.embedding.weight"])
         if "decoder.style.weight" in weights:
             self.embedding.data = self.embedding.data + weights["decoder.style.weight"][0]
-        self.query, self.gate = Linear(weights, "query", bias=False), Linear(weights, "gate")
-        self.score = nn.Parameter(weights["decoder.score.weight"])
         self.input, self.recurrent = Linear(weights, "lstm.input"), Linear(weights, "lstm.recurrent", bias=False)
-        self.output = Linear(weights, "output")
+        self.look, self.readout, self.output = Look(weights), Linear(weights, "readout"), Linear(weights, "output")
 
     def forward(self, words, values, keys, hidden, cell):
-        energy = torch.tanh(keys[:, None] + self.query(hidden)[:, :, None]) @ self.score
-        attention = energy.softmax(-1)
-        context = torch.sigmoid(self.gate(hidden)) * (attention @ values)
-        gates = self.input(F.embedding(words, self.embedding)) + self.recurrent(torch.cat([hidden, context], -1))
+        gates = self.input(F.embedding(words, self.embedding)) + self.recurrent(hidden)
         i, f, g, o = gates.chunk(4, -1)
         cell = torch.sigmoid(f) * cell + torch.sigmoid(i) * torch.tanh(g)
         hidden = torch.sigmoid(o) * torch.tanh(cell)
-        return self.output(hidden).log_softmax(-1), hidden, cell, attention
+        seen, attention = self.look(hidden, values, keys)
+        scores = self.output(hidden + self.readout(seen)).log_softmax(-1)
+        return scores, torch.cat([hidden, seen], -1), cell, attention
 
 
 def networks(folder):

@@ -94,9 +94,9 @@ void narrate_attention_backward(const narrate_attention *attention, size_t rows,
 
 NARRATE_CLONES
 void narrate_scale_rows(const float *restrict context, const float *restrict gate, float *restrict scaled, size_t rows,
-                        size_t columns, size_t scaled_stride) {
+                        size_t columns) {
   for (size_t i = 0; i < rows; i++)
-    for (size_t p = 0; p < columns; p++) scaled[i * scaled_stride + p] = gate[i] * context[i * columns + p];
+    for (size_t p = 0; p < columns; p++) scaled[i * columns + p] = gate[i] * context[i * columns + p];
 }
 
 NARRATE_CLONES

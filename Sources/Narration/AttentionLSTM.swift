@@ -2,18 +2,22 @@ import Compute
 import Networks
 import Tensors
 
-/// The recurrent core of a decoder, that of "Show, Attend and Tell" (Xu et al. 2015, soft attention): at each word it attends
-/// over the values of all frames, scales what it saw by a scalar gate and steps an LSTM.
+/// The recurrent core of a decoder: an LSTM that looks at the image once it has read a word. A look is soft attention by the hidden
+/// state over the values of all frames, scaled by a scalar gate (Xu et al. 2015). The next word is read off the hidden state and
+/// that look together (Lu et al. 2017, equation 13), and the LSTM's next step gets the look along with the word (input feeding,
+/// Luong et al. 2015); the first step gets one by the first state.
 package struct AttentionLSTM: Parameterized {
   package let sizes: CaptionDecoder.Sizes
   package var attention: AdditiveAttention
-  /// From the state before to the context's scalar gate β: [1, hidden]
+  /// From the hidden state to the context's scalar gate β: [1, hidden]
   package var gate: Linear
   package var lstm: LSTMCell
   /// From the mean value to the first hidden state: [hidden, projection]
   package var initialHidden: Linear
   /// From the mean value to the first cell state: [hidden, projection]
   package var initialCell: Linear
+  /// From the gated context to what is added to the hidden state before the words' logits: [hidden, projection]
+  package var readout: Linear
 
   /// Random weights to start training from; without a generator, those that are random are zero.
   init(_ sizes: CaptionDecoder.Sizes, using random: inout RandomGenerator?) {
@@ -25,6 +29,7 @@ package struct AttentionLSTM: Parameterized {
       embedding: sizes.embedding, context: sizes.projection, width: sizes.hidden, using: &random)
     initialHidden = Linear(inputs: sizes.projection, outputs: sizes.hidden, using: &random)
     initialCell = Linear(inputs: sizes.projection, outputs: sizes.hidden, using: &random)
+    readout = Linear(inputs: sizes.projection, outputs: sizes.hidden, using: &random)
   }
 
   package static var parameters: [Parameter<AttentionLSTM>] {
@@ -33,6 +38,7 @@ package struct AttentionLSTM: Parameterized {
       + LSTMCell.parameters(of: "lstm", at: \.lstm)
       + Linear.parameters(of: "initial.hidden", at: \.initialHidden)
       + Linear.parameters(of: "initial.cell", at: \.initialCell)
+      + Linear.parameters(of: "readout", at: \.readout)
   }
 }
 

@@ -13,10 +13,12 @@ struct AttentionLSTMPass: CorePass {
   /// [captions, hidden], the states before the first word
   private let firstHidden: UnsafeMutablePointer<Float>
   private let firstCell: UnsafeMutablePointer<Float>
-  /// [rows, hidden]
-  private let hiddenBefore: UnsafeMutablePointer<Float>
+  /// The looks by these.
+  private let firstLook: LookBuffers
   /// All steps' buffers, one after the other; see `StepBuffers`.
   private let all: StepBuffers
+  /// [rows, hidden]
+  let output: UnsafeMutablePointer<Float>
   /// [captions, width], attention summed over a caption's words
   private let coverage: UnsafeMutablePointer<Float>
 
@@ -32,18 +34,16 @@ struct AttentionLSTMPass: CorePass {
     mean = arena.zeros(batch.images * sizes.projection)
     firstHidden = arena.floats(batch.captions * sizes.hidden)
     firstCell = arena.floats(batch.captions * sizes.hidden)
-    hiddenBefore = arena.floats(rows * sizes.hidden)
+    firstLook = LookBuffers(
+      rows: batch.captions, weights: arena.floats(batch.captions * inputs.width), sizes, arena)
     all = StepBuffers(
-      hiddenBefore: UnsafePointer(hiddenBefore), cellBefore: UnsafePointer(firstCell),
-      query: arena.floats(rows * sizes.attention), gate: arena.floats(rows),
-      weights: arena.floats(rows * inputs.width), context: arena.floats(rows * sizes.projection),
-      joined: arena.floats(rows * (sizes.hidden + sizes.projection)),
-      gates: arena.floats(rows * 4 * sizes.hidden),
-      cell: arena.floats(rows * sizes.hidden), hidden: arena.floats(rows * sizes.hidden))
+      cellBefore: UnsafePointer(firstCell), joined: arena.floats(rows * (sizes.hidden + sizes.projection)),
+      gates: arena.floats(rows * 4 * sizes.hidden), cell: arena.floats(rows * sizes.hidden),
+      hidden: arena.floats(rows * sizes.hidden),
+      look: LookBuffers(rows: rows, weights: arena.floats(rows * inputs.width), sizes, arena))
+    output = arena.floats(rows * sizes.hidden)
     coverage = arena.zeros(batch.captions * inputs.width)
   }
-
-  var hidden: UnsafeMutablePointer<Float> { all.hidden }
 
   private var grid: AttentionGrid {
     AttentionGrid(
@@ -53,17 +53,23 @@ struct AttentionLSTMPass: CorePass {
 
   /// The buffers of one step.
   private func buffers(_ step: Int) -> StepBuffers {
-    let (row, hidden) = (batch.offsets[step], sizes.hidden)
-    let cellBefore = step == 0 ? firstCell : all.cell + batch.offsets[step - 1] * hidden
-    return StepBuffers(
-      hiddenBefore: all.hiddenBefore + row * hidden, cellBefore: UnsafePointer(cellBefore),
-      query: all.query + row * sizes.attention, gate: all.gate + row, weights: all.weights + row * width,
-      context: all.context + row * sizes.projection, joined: all.joined + row * (hidden + sizes.projection),
-      gates: all.gates + row * 4 * hidden, cell: all.cell + row * hidden, hidden: all.hidden + row * hidden)
+    let (row, hidden, depth) = (batch.offsets[step], sizes.hidden, sizes.projection)
+    var buffers = all
+    buffers.cellBefore = UnsafePointer(step == 0 ? firstCell : all.cell + batch.offsets[step - 1] * hidden)
+    buffers.joined += row * (hidden + depth)
+    buffers.gates += row * 4 * hidden
+    buffers.cell += row * hidden
+    buffers.hidden += row * hidden
+    buffers.look.query += row * sizes.attention
+    buffers.look.gate += row
+    buffers.look.weights += row * width
+    buffers.look.context += row * depth
+    buffers.look.seen += row * depth
+    return buffers
   }
 
   func forward() {
-    let hidden = sizes.hidden
+    let (hidden, depth) = (sizes.hidden, sizes.projection)
     core.attention.key.forward(inputs.values, rows: inputs.cells, into: keys)
     exponentiateTwice(keys, count: inputs.cells * sizes.attention)
     let imageHidden = arena.floats(batch.images * hidden)
@@ -77,15 +83,21 @@ struct AttentionLSTMPass: CorePass {
     core.lstm.input.forward(inputs.words, rows: batch.rows, into: all.gates)
     batch.image.withUnsafeBufferPointer { images in
       guard let images = images.baseAddress else { return }
+      core.look(by: firstHidden, rows: batch.captions, grid: grid, images: images, firstLook)
+      var (state, seen) = (firstHidden, firstLook.seen)
       for step in batch.active.indices {
-        let before = step == 0 ? firstHidden : all.hidden + batch.offsets[step - 1] * hidden
-        let count = batch.active[step]
-        (hiddenBefore + batch.offsets[step] * hidden).update(from: before, count: count * hidden)
-        let buffers = buffers(step)
+        let (count, buffers) = (batch.active[step], buffers(step))
+        for i in 0..<count {
+          let joined = buffers.joined + i * (hidden + depth)
+          joined.update(from: state + i * hidden, count: hidden)
+          (joined + hidden).update(from: seen + i * depth, count: depth)
+        }
         core.step(buffers, rows: count, grid: grid, images: images)
-        add(buffers.weights, to: coverage, count: count * width)
+        add(buffers.look.weights, to: coverage, count: count * width)
+        (state, seen) = (buffers.hidden, buffers.look.seen)
       }
     }
+    core.output(of: all.hidden, seen: all.look.seen, rows: batch.rows, into: output)
   }
 
   var attentionPenalty: Double {
@@ -103,7 +115,7 @@ struct AttentionLSTMPass: CorePass {
   }
 
   func backward(
-    _ totals: TeacherForcing.Totals, hidden hiddenGradient: UnsafeMutablePointer<Float>,
+    _ totals: TeacherForcing.Totals, output outputGradient: UnsafeMutablePointer<Float>,
     words wordGradient: UnsafeMutablePointer<Float>, values valueGradient: UnsafeMutablePointer<Float>,
     gradient decoder: inout CaptionDecoder
   ) {
@@ -111,85 +123,119 @@ struct AttentionLSTMPass: CorePass {
     let gridGradient = AttentionGrid.Gradient(
       keys: arena.zeros(inputs.cells * sizes.attention), values: valueGradient)
     let state = throughTime(
-      totals, hiddenGradient: hiddenGradient, grid: gridGradient, gradient: &decoder.recurrence!)
+      totals, outputGradient: outputGradient, grid: gridGradient, gradient: &decoder.recurrence!)
     multiply(
       all.gates, all.joined, into: decoder.recurrence!.lstm.recurrent.mutablePointer, rows: 4 * hidden,
       columns: joined, inner: rows, transposeA: true, adding: true)
-    multiply(
-      state.query, hiddenBefore, into: decoder.recurrence!.attention.query.mutablePointer,
-      rows: sizes.attention, columns: hidden, inner: rows, transposeA: true, adding: true)
-    core.gate.backward(
-      hiddenBefore, state.gate, rows: rows, into: nil, gradient: &decoder.recurrence!.gate)
     core.lstm.input.backward(
       inputs.words, all.gates, rows: rows, into: wordGradient, gradient: &decoder.recurrence!.lstm.input)
     gridBackward(gridGradient, hidden: state.hidden, cell: state.cell, gradient: &decoder.recurrence!)
   }
 
-  /// Gradients that leave the recurrence.
-  private struct StateGradient {
-    /// [captions, hidden], of the states before the first word
-    let hidden: UnsafeMutablePointer<Float>
-    let cell: UnsafeMutablePointer<Float>
-    /// [rows, attention]
-    let query: UnsafeMutablePointer<Float>
-    /// [rows], of the gates' pre-activations
-    let gate: UnsafeMutablePointer<Float>
-  }
-
   /// Back through the steps, last first. The gates' activations become the gradients of their pre-activations.
+  /// - Parameter outputGradient: [rows, hidden]; becomes that of the hidden states
+  /// - Returns: [captions, hidden] each, those of the states before the first word.
   private func throughTime(
-    _ totals: TeacherForcing.Totals, hiddenGradient: UnsafeMutablePointer<Float>,
+    _ totals: TeacherForcing.Totals, outputGradient: UnsafeMutablePointer<Float>,
     grid gridGradient: AttentionGrid.Gradient, gradient: inout AttentionLSTM
-  ) -> StateGradient {
-    let (hidden, joined, captions) = (sizes.hidden, sizes.hidden + sizes.projection, batch.captions)
-    let state = StateGradient(
-      hidden: arena.zeros(captions * hidden), cell: arena.zeros(captions * hidden),
-      query: arena.floats(batch.rows * sizes.attention), gate: arena.floats(batch.rows))
-    let joinedGradient = arena.floats(captions * joined)
-    let contextGradient = arena.floats(captions * sizes.projection)
+  ) -> (hidden: UnsafeMutablePointer<Float>, cell: UnsafeMutablePointer<Float>) {
+    let (hidden, depth, captions) = (sizes.hidden, sizes.projection, batch.captions)
+    let (stateGradient, cellGradient) = (arena.zeros(captions * hidden), arena.zeros(captions * hidden))
+    // What is seen is read out at once, and goes into the next step.
+    let (readGradient, nextGradient) = (arena.floats(batch.rows * depth), arena.zeros(captions * depth))
+    core.readout.backward(
+      all.look.seen, outputGradient, rows: batch.rows, into: readGradient, gradient: &gradient.readout)
+    let joinedGradient = arena.floats(captions * (hidden + depth))
     let weightsGradient = arena.floats(captions * width)
     let penalty = 2 * inputs.regularization.attentionPenalty / Float(totals.captions)
-    let scoreGradient = gradient.attention.score.mutablePointer
+    let looks = LookGradient(rows: batch.rows, sizes, arena)
+    let firstLooks = LookGradient(rows: captions, sizes, arena)
     batch.image.withUnsafeBufferPointer { images in
       guard let images = images.baseAddress else { return }
       for step in batch.active.indices.reversed() {
         let (count, row, buffers) = (batch.active[step], batch.offsets[step], buffers(step))
-        let gates = buffers.gates
-        add(state.hidden, to: hiddenGradient + row * hidden, count: count * hidden)
-        LSTMCell.backward(
-          gates: gates, cellBefore: buffers.cellBefore, cell: buffers.cell,
-          hiddenGradient: hiddenGradient + row * hidden, cellGradient: state.cell, rows: count, width: hidden)
-        multiply(
-          gates, core.lstm.recurrent.pointer, into: joinedGradient, rows: count, columns: joined,
-          inner: 4 * hidden)
-        for i in 0..<count {
-          (state.hidden + i * hidden).update(from: joinedGradient + i * joined, count: hidden)
-          (contextGradient + i * sizes.projection).update(
-            from: joinedGradient + i * joined + hidden, count: sizes.projection)
-        }
-        ScalarGate.backward(
-          buffers.gate, context: buffers.context, gradient: contextGradient, gateGradient: state.gate + row,
-          rows: count, columns: sizes.projection)
+        let seenGradient = readGradient + row * depth
+        add(nextGradient, to: seenGradient, count: count * depth)
         for i in 0..<count {
           let scale = penalty / Float(inputs.cellCounts[Int(images[i])])
           for l in i * width..<(i + 1) * width { weightsGradient[l] = scale * (coverage[l] - 1) }
         }
-        grid.backward(
-          buffers.query, score: core.attention.score, images: images, rows: count,
-          weights: buffers.weights,
-          contextGradient: contextGradient, weightsGradient: weightsGradient, gradient: gridGradient,
-          queryGradient: state.query + row * sizes.attention, scoreGradient: scoreGradient)
-        multiply(
-          state.query + row * sizes.attention, core.attention.query.pointer, into: state.hidden,
+        lookBackward(
+          buffers.look, looks.advanced(by: row, sizes), seen: seenGradient, weights: weightsGradient,
           rows: count,
-          columns: hidden, inner: sizes.attention, adding: true)
+          images: images, state: stateGradient, grid: gridGradient, gradient: &gradient)
+        add(stateGradient, to: outputGradient + row * hidden, count: count * hidden)
+        LSTMCell.backward(
+          gates: buffers.gates, cellBefore: buffers.cellBefore, cell: buffers.cell,
+          hiddenGradient: outputGradient + row * hidden, cellGradient: cellGradient, rows: count,
+          width: hidden)
         multiply(
-          state.gate + row, core.gate.weight.pointer, into: state.hidden, rows: count, columns: hidden,
-          inner: 1,
-          adding: true)
+          buffers.gates, core.lstm.recurrent.pointer, into: joinedGradient, rows: count,
+          columns: hidden + depth, inner: 4 * hidden)
+        for i in 0..<count {
+          let joined = joinedGradient + i * (hidden + depth)
+          (stateGradient + i * hidden).update(from: joined, count: hidden)
+          (nextGradient + i * depth).update(from: joined + hidden, count: depth)
+        }
       }
+      weightsGradient.update(repeating: 0, count: captions * width)
+      lookBackward(
+        firstLook, firstLooks, seen: nextGradient, weights: weightsGradient, rows: captions, images: images,
+        state: stateGradient, grid: gridGradient, gradient: &gradient)
     }
-    return state
+    for (state, looks, rows) in [(all.hidden, looks, batch.rows), (firstHidden, firstLooks, captions)] {
+      multiply(
+        looks.query, state, into: gradient.attention.query.mutablePointer, rows: sizes.attention,
+        columns: hidden, inner: rows, transposeA: true, adding: true)
+      core.gate.backward(state, looks.gate, rows: rows, into: nil, gradient: &gradient.gate)
+    }
+    return (stateGradient, cellGradient)
+  }
+
+  /// Gradients of what looks ask by.
+  private struct LookGradient {
+    /// [rows, attention]
+    private(set) var query: UnsafeMutablePointer<Float>
+    /// [rows], of the gates' pre-activations
+    private(set) var gate: UnsafeMutablePointer<Float>
+
+    init(rows: Int, _ sizes: CaptionDecoder.Sizes, _ arena: Arena) {
+      (query, gate) = (arena.floats(rows * sizes.attention), arena.floats(rows))
+    }
+
+    func advanced(by rows: Int, _ sizes: CaptionDecoder.Sizes) -> LookGradient {
+      var result = self
+      result.query += rows * sizes.attention
+      result.gate += rows
+      return result
+    }
+  }
+
+  /// Back through a look.
+  /// - Parameters:
+  ///   - slope: [rows], overwritten
+  ///   - seen: [rows, projection], the gradient of what is seen; becomes that of the context
+  ///   - weights: [rows, width], that of the weights, what does not come through the context; overwritten
+  ///   - state: [rows, hidden], that of the state looked by; added to
+  private func lookBackward(
+    _ look: LookBuffers, _ slope: LookGradient, seen: UnsafeMutablePointer<Float>,
+    weights: UnsafeMutablePointer<Float>, rows: Int, images: UnsafePointer<Int32>,
+    state: UnsafeMutablePointer<Float>, grid gridGradient: AttentionGrid.Gradient,
+    gradient: inout AttentionLSTM
+  ) {
+    ScalarGate.backward(
+      look.gate, context: look.context, gradient: seen, gateGradient: slope.gate, rows: rows,
+      columns: sizes.projection)
+    grid.backward(
+      look.query, score: core.attention.score, images: images, rows: rows, weights: look.weights,
+      contextGradient: seen, weightsGradient: weights, gradient: gridGradient, queryGradient: slope.query,
+      scoreGradient: gradient.attention.score.mutablePointer)
+    multiply(
+      slope.query, core.attention.query.pointer, into: state, rows: rows, columns: sizes.hidden,
+      inner: sizes.attention, adding: true)
+    multiply(
+      slope.gate, core.gate.weight.pointer, into: state, rows: rows, columns: sizes.hidden, inner: 1,
+      adding: true)
   }
 
   /// Through the first state and the keys to the values.

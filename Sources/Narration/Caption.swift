@@ -44,8 +44,8 @@ public struct Caption: Sendable, Equatable {
   /// What the picture may show instead, likeliest first, where its best caption is unsure and the model knows names for it.
   public let tags: [Tag]
 
-  /// How much it is expected to agree with what people would write, by `WordExpectation`; nil where the model has none.
-  package let expectedSimilarity: Double?
+  /// What is expected of it by what people would write; nil where the model has no reranker.
+  package let outlook: WordExpectation.Outlook?
   /// What the beam search compared it by, its log-probability, less what unfamiliar phrases cost, by its length; nil where it did not.
   package let score: Float?
 
@@ -55,18 +55,16 @@ public struct Caption: Sendable, Equatable {
     words: [Word], logProbability: Double, confidence: Double? = nil, isUnsure: Bool = false, tags: [Tag] = []
   ) {
     self.init(
-      words: words, logProbability: logProbability, score: nil, expectedSimilarity: nil,
-      confidence: confidence,
+      words: words, logProbability: logProbability, score: nil, outlook: nil, confidence: confidence,
       isUnsure: isUnsure, tags: tags)
   }
 
   package init(
-    words: [Word], logProbability: Double, score: Float?, expectedSimilarity: Double?,
-    confidence: Double? = nil,
-    isUnsure: Bool = false, tags: [Tag] = []
+    words: [Word], logProbability: Double, score: Float?, outlook: WordExpectation.Outlook?,
+    confidence: Double? = nil, isUnsure: Bool = false, tags: [Tag] = []
   ) {
     (self.words, self.logProbability, self.score) = (words, logProbability, score)
-    (self.expectedSimilarity, self.isUnsure, self.tags) = (expectedSimilarity, isUnsure, tags)
+    (self.outlook, self.isUnsure, self.tags) = (outlook, isUnsure, tags)
     self.confidence = confidence ?? Self.geometricMean(words, logProbability)
   }
 

@@ -45,7 +45,7 @@ package struct CaptionDecoder: Learned {
   /// The core, one of these two.
   package var recurrence: AttentionLSTM?
   package var transformer: Transformer<Linear>?
-  /// From the hidden state to the words' logits: [words, hidden]
+  /// From the core's output to the words' logits: [words, hidden]
   package var output: Linear
 
   /// Random weights to start training from; without a generator, those that are random are zero.

@@ -53,8 +53,7 @@ struct CaptionJudge: Sendable {
       let confidence = min(confidences[index], confidences[0])
       return Caption(
         words: captions[index].words, logProbability: captions[index].logProbability,
-        score: captions[index].score, expectedSimilarity: captions[index].expectedSimilarity,
-        confidence: confidence,
+        score: captions[index].score, outlook: captions[index].outlook, confidence: confidence,
         isUnsure: confidence < file.threshold,
         tags: isUnsure && index == 0 ? tags(logits) : [])
     }

@@ -28,8 +28,9 @@ package struct CaptionConfiguration: Codable, Equatable, Sendable {
     }
   }
 
-  /// Version of the folder's format: 1.
-  package var format = 1
+  /// The version of the folder's format that this program reads and writes: an LSTM of the first has no readout.
+  package static let currentFormat = 2
+  package var format = Self.currentFormat
   package var kind = "caption"
   package var encoder: EfficientNetLite
   package var decoder: CaptionDecoder.Sizes
@@ -78,11 +79,13 @@ package struct CaptionModel: Sendable {
       weights = try SafetensorsFile(path: file)
     } catch { throw ModelError(error) }
     let digest = bytes.withUnsafeBytes { XXHash64.hexadecimal($0) }
-    guard weights.metadata["format"] == "1", weights.metadata["configuration"] == digest else {
+    let format = String(CaptionConfiguration.currentFormat)
+    guard weights.metadata["format"] == format, weights.metadata["configuration"] == digest else {
       throw .damaged(
         path: file,
         reason: "weights of format \(weights.metadata["format"] ?? "?") for configuration "
-          + "\(weights.metadata["configuration"] ?? "?"), expected format 1 for configuration \(digest)")
+          + "\(weights.metadata["configuration"] ?? "?"), expected format \(format) for configuration \(digest)"
+      )
     }
   }
 
@@ -97,12 +100,18 @@ package struct CaptionModel: Sendable {
     } catch {
       throw .damaged(path: file.path, reason: "not the configuration of a captioning model")
     }
+    guard configuration.format == CaptionConfiguration.currentFormat else {
+      throw .damaged(
+        path: file.path,
+        reason: "a model of format \(configuration.format); this version runs format "
+          + "\(CaptionConfiguration.currentFormat): it is to be trained anew")
+    }
     let sizes = configuration.decoder
     let numbers = [
       sizes.words, sizes.embedding, sizes.hidden, sizes.attention, sizes.projection,
       configuration.encoder.inputSize, sizes.styles ?? 1, sizes.places ?? 1,
     ]
-    guard configuration.format == 1, configuration.kind == "caption",
+    guard configuration.kind == "caption",
       sizes.channels == EfficientNetLite.channels,
       configuration.preprocessing == CaptionConfiguration.Preprocessing(),
       numbers.allSatisfy({ (1...1_000_000).contains($0) }), configuration.encoder.inputSize <= 4096,

@@ -11,7 +11,8 @@ package struct CaptionStatistics: Sendable {
   /// The decoder's, of which each caption has its own.
   package static let ofCaption = [
     "mean log-probability", "least log-probability", "mean probability", "log-probability of the end",
-    "words", "attention entropy", "attention peak", "expected similarity", "margin", "agreement",
+    "words", "attention entropy", "attention peak", "expected similarity", "telling words", "rarity",
+    "expected use", "margin", "agreement",
   ]
   /// The encoder's and the classifier's.
   package static let ofPicture = [
@@ -51,10 +52,10 @@ package struct CaptionStatistics: Sendable {
     let probability = caption.words.reduce(0.0) { $0 + $1.probability } / count
     let spread = caption.words.reduce(0.0) { $0 + entropy($1.attention) } / count
     let peak = caption.words.reduce(0.0) { $0 + Double($1.attention.max() ?? 0) } / count
+    let outlook = caption.outlook.map { [Double($0.similarity), Double($0.tellingWords), $0.rarity, $0.use] }
     return [
       caption.logProbability / (count + 1), min(logs.min() ?? 0, end), probability, end, count, spread, peak,
-      caption.expectedSimilarity ?? .nan,
-    ]
+    ] + (outlook ?? [.nan, .nan, .nan, .nan])
   }
 
   private static func score(_ caption: Caption) -> Double {

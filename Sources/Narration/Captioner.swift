@@ -198,9 +198,9 @@ public final class Captioner {
     guard !results.isEmpty else {
       throw .damaged(path: weightsPath, reason: "weights whose scores are no numbers")
     }
-    let similarities = reranker?.expectation.similarities(results.map(\.words), mean: mean, style: style)
+    let outlooks = reranker?.expectation.outlooks(results.map(\.words), mean: mean, style: style)
     let order =
-      similarities.flatMap { reranker?.order(scores: results.map(\.score), similarities: $0) }
+      outlooks.flatMap { reranker?.order(scores: results.map(\.score), similarities: $0.map(\.similarity)) }
       ?? Array(results.indices)
     let count = judge == nil ? options.top : max(options.top, CaptionStatistics.compared)
     let captions = order.prefix(count).map { index in
@@ -212,7 +212,7 @@ public final class Captioner {
         words: words.map { word, rest in
           Caption.Word(text: vocabulary.word(word), probability: Double(exp(rest.0)), attention: rest.1)
         }, logProbability: Double(result.logProbability), score: result.score,
-        expectedSimilarity: similarities.map { Double($0[index]) })
+        outlook: outlooks?[index])
     }
     return Array((judge?.judged(captions, mean: mean) ?? captions).prefix(options.top))
   }

@@ -34,8 +34,9 @@ package struct ConfidenceFile: Codable, Equatable, Sendable {
     private static let furthest = 5.0
   }
 
-  /// Version of the file's format: 2; the first did not know expected similarities.
-  package var format = 2
+  /// Version of the file's format; another version's has other statistics.
+  package static let currentFormat = 3
+  package var format = Self.currentFormat
   /// The digest of the weights that it is about.
   package let weights: String
   /// The digest of what chose the captions; nil where their probability alone did.
@@ -99,7 +100,7 @@ package struct ConfidenceFile: Codable, Equatable, Sendable {
       throw damaged("not what narrate calibrate confidence writes")
     }
     // Another version's is as good as none.
-    guard read.format == 2 else { return nil }
+    guard read.format == Self.currentFormat else { return nil }
     guard read.weights == model.weightsDigest, read.reranker == reranker?.digest else { return nil }
     do {
       let tensors = try SafetensorsFile(path: tensorsPath(in: folder).path)

@@ -39,14 +39,14 @@ protocol CoreState {
   func reserve(steps: Int)
   /// Bytes that it holds beside the session's memory.
   var byteCount: Int { get }
-  /// Prepares an image, whose captions begin as row `image` of a step before the first.
+  /// Prepares an image, whose captions begin as row `image` of a step before the first: before any word.
   /// - Parameters:
   ///   - values: [cells, projection], of all images so far
   ///   - first, count: the image's cells
   ///   - positions: cells of a frame
   func add(_ values: UnsafePointer<Float>, first: Int, count: Int, positions: Int, image: Int)
   /// Reads one more word of each caption.
-  /// - Returns: the hidden states, [rows, hidden].
+  /// - Returns: what the next words' logits are of, [rows, hidden].
   func advance(_ rows: StepRows, values: UnsafePointer<Float>) -> UnsafePointer<Float>
   /// Forgets all images and words.
   func removeAll()
@@ -146,12 +146,12 @@ final class DecodingSession<Weights: DecoderWeights> {
   func step() -> Int {
     defer { rows = 0 }
     guard rows > 0 else { return 0 }
-    let hidden = state.advance(
+    let output = state.advance(
       StepRows(
         count: rows, words: UnsafePointer(words), parents: UnsafePointer(parents),
         images: UnsafePointer(rowImages), firstCells: UnsafePointer(firstCells), width: width),
       values: UnsafePointer(values))
-    weights.output.forward(hidden, rows: rows, into: logits)
+    weights.output.forward(output, rows: rows, into: logits)
     return rows
   }
 

@@ -53,6 +53,15 @@ package final class GridEncoder {
     return worker.output
   }
 
+  /// Encodes the network's input.
+  /// - Parameter planes: [3, side, side], (value - 127) / 128
+  /// - Returns: [positions, channels], valid until the next call.
+  package func encode(_ planes: UnsafePointer<Float>) -> UnsafePointer<Float> {
+    worker.input.update(from: planes, count: 3 * network.inputSize * network.inputSize)
+    worker.run()
+    return worker.output
+  }
+
   /// For the last picture, the magnitude that one in 10,000 outputs of a layer without an activation function exceeds, by the
   /// layer's name; empty unless this was asked for. (The largest are so rare that finer steps serve the features better.)
   package var outputRanges: [String: Float] {

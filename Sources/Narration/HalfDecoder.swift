@@ -90,6 +90,7 @@ struct HalfAttentionLSTM: AttentionLSTMWeights {
   private let recurrent: HalfMatrix
   let initialHidden: HalfLinear
   let initialCell: HalfLinear
+  let readout: HalfLinear
 
   init<Failure: Error>(_ sizes: CaptionDecoder.Sizes, _ source: HalfSource<Failure>) throws(Failure) {
     let (hidden, depth) = (sizes.hidden, sizes.projection)
@@ -102,6 +103,7 @@ struct HalfAttentionLSTM: AttentionLSTMWeights {
     recurrent = try source.matrix("lstm.recurrent.weight", [4 * hidden, hidden + depth])
     initialHidden = try source.linear("initial.hidden", hidden, depth)
     initialCell = try source.linear("initial.cell", hidden, depth)
+    readout = try source.linear("readout", hidden, depth)
   }
 
   func query(_ hidden: UnsafePointer<Float>, rows: Int, into query: UnsafeMutablePointer<Float>) {

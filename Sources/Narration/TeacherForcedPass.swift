@@ -43,18 +43,18 @@ struct ForcedInputs {
 
 /// The core's part of a pass over given captions.
 protocol CorePass {
-  /// [rows, hidden], after `forward`
-  var hidden: UnsafeMutablePointer<Float> { get }
+  /// What the words' logits are of: [rows, hidden], after `forward`
+  var output: UnsafeMutablePointer<Float> { get }
   func forward()
   /// The doubly stochastic penalty, summed over captions: see `CaptionLoss`.
   var attentionPenalty: Double { get }
   /// Adds to the gradients of the core's weights.
   /// - Parameters:
-  ///   - hidden: [rows, hidden], the gradient of the hidden states; overwritten
+  ///   - output: [rows, hidden], the gradient of `output`; overwritten
   ///   - words: [rows, embedding], that of the words, overwritten
   ///   - values: [cells, projection], that of the values, added to
   func backward(
-    _ totals: TeacherForcing.Totals, hidden: UnsafeMutablePointer<Float>, words: UnsafeMutablePointer<Float>,
+    _ totals: TeacherForcing.Totals, output: UnsafeMutablePointer<Float>, words: UnsafeMutablePointer<Float>,
     values: UnsafeMutablePointer<Float>, gradient: inout CaptionDecoder)
 }
 
@@ -65,7 +65,7 @@ struct TeacherForcedPass {
   private let core: any CorePass
   /// [cells, channels]
   private let features: UnsafePointer<Float>
-  /// [rows, hidden], the hidden states after dropout
+  /// [rows, hidden], the core's output after dropout
   private let dropped: UnsafeMutablePointer<Float>
   /// [rows, words], logits; their gradient after `loss`
   private let logits: UnsafeMutablePointer<Float>
@@ -73,7 +73,7 @@ struct TeacherForcedPass {
   private var sizes: CaptionDecoder.Sizes { decoder.sizes }
   private var batch: CaptionBatch { inputs.batch }
   private var regularization: Regularization { inputs.regularization }
-  /// Of the dropout masks: the values', the words' and the hidden states'; those from the fourth on are the core's.
+  /// Of the dropout masks: the values', the words' and the output's; those from the fourth on are the core's.
   private func seed(_ mask: UInt64) -> UInt64 { inputs.seed &+ mask }
 
   init(_ decoder: CaptionDecoder, features: UnsafePointer<Float>, _ inputs: ForcedInputs) {
@@ -106,7 +106,7 @@ struct TeacherForcedPass {
     }
     dropout(words, count: rows * sizes.embedding, rate: regularization.embeddingDropout, seed: seed(1))
     core.forward()
-    dropped.update(from: core.hidden, count: rows * sizes.hidden)
+    dropped.update(from: core.output, count: rows * sizes.hidden)
     dropout(dropped, count: rows * sizes.hidden, rate: regularization.outputDropout, seed: seed(2))
     decoder.output.forward(dropped, rows: rows, into: logits)
   }
@@ -136,11 +136,11 @@ struct TeacherForcedPass {
     features featureGradient: UnsafeMutablePointer<Float>?
   ) {
     let (arena, rows, cells, depth) = (inputs.arena, batch.rows, inputs.cells, sizes.projection)
-    let hidden = arena.floats(rows * sizes.hidden)
-    decoder.output.backward(dropped, logits, rows: rows, into: hidden, gradient: &gradient.output)
-    dropout(hidden, count: rows * sizes.hidden, rate: regularization.outputDropout, seed: seed(2))
+    let output = arena.floats(rows * sizes.hidden)
+    decoder.output.backward(dropped, logits, rows: rows, into: output, gradient: &gradient.output)
+    dropout(output, count: rows * sizes.hidden, rate: regularization.outputDropout, seed: seed(2))
     let (words, values) = (arena.floats(rows * sizes.embedding), arena.zeros(cells * depth))
-    core.backward(totals, hidden: hidden, words: words, values: values, gradient: &gradient)
+    core.backward(totals, output: output, words: words, values: values, gradient: &gradient)
     wordsBackward(words, gradient: &gradient)
     dropout(values, count: cells * depth, rate: regularization.featureDropout, seed: seed(0))
     reluBackward(inputs.values, values, count: cells * depth)

@@ -4,7 +4,7 @@ import Tensors
 
 /// What keeps the decoder from learning the training set by heart.
 package struct Regularization: Codable, Equatable, Sendable {
-  /// Dropout of the hidden state before the words' logits.
+  /// Dropout of the core's output before the words' logits.
   package var outputDropout: Float = 0.5
   /// Dropout of the word embeddings.
   package var embeddingDropout: Float = 0.3

@@ -9,7 +9,7 @@ struct TransformerPass: CorePass {
   private let inputs: ForcedInputs
   private let traces: [Trace]
   /// [rows, hidden], the last layer's output, and its norm's
-  private let output: UnsafeMutablePointer<Float>
+  private let last: UnsafeMutablePointer<Float>
   private let normed: Trace.Normed
   private let wordLists, cellLists: MultiHeadAttention<Linear>.Lists
   /// [rows], each word's place in its caption
@@ -36,7 +36,7 @@ struct TransformerPass: CorePass {
           width: layer.grid.width,
           arena), arena)
     }
-    output = arena.floats(rows * sizes.hidden)
+    last = arena.floats(rows * sizes.hidden)
     normed = Trace.Normed(rows: rows, width: sizes.hidden, arena)
   }
 
@@ -71,7 +71,7 @@ struct TransformerPass: CorePass {
     return .init(entries: entries, first: first, count: count, most: inputs.width)
   }
 
-  var hidden: UnsafeMutablePointer<Float> { normed.output }
+  var output: UnsafeMutablePointer<Float> { normed.output }
 
   /// Its attention may look where it likes.
   var attentionPenalty: Double { 0 }
@@ -82,7 +82,7 @@ struct TransformerPass: CorePass {
     }
     core.read(
       inputs.words, positions: places, codes: core.positionCodes(inputs.batch.active.count), traces: traces,
-      wordLists: wordLists, cellLists: cellLists, last: output, normed: normed, regularize: regularize)
+      wordLists: wordLists, cellLists: cellLists, last: last, normed: normed, regularize: regularize)
   }
 
   /// Dropout of what a part adds; the same call on its gradient is the way back.
@@ -96,13 +96,13 @@ struct TransformerPass: CorePass {
   }
 
   func backward(
-    _ totals: TeacherForcing.Totals, hidden: UnsafeMutablePointer<Float>, words: UnsafeMutablePointer<Float>,
+    _ totals: TeacherForcing.Totals, output: UnsafeMutablePointer<Float>, words: UnsafeMutablePointer<Float>,
     values: UnsafeMutablePointer<Float>, gradient: inout CaptionDecoder
   ) {
     let rows = inputs.batch.rows
     words.update(repeating: 0, count: rows * width)
     core.norm.backward(
-      output, hidden, rows: rows, statistics: normed.statistics, addingTo: words,
+      last, output, rows: rows, statistics: normed.statistics, addingTo: words,
       gradient: &gradient.transformer!.norm)
     for index in core.layers.indices.reversed() {
       backward(index, slope: words, values: values, gradient: &gradient.transformer!.layers[index])

@@ -14,7 +14,7 @@ final class TransformerState<Layer: LinearLayer>: CoreState {
   private let firstCell, cellCount, firstWord, wordCount: UnsafeMutablePointer<Int32>
   private var traces: [TransformerTrace<Layer>] = []
   /// [rows, hidden], the last layer's output, and its norm's
-  private let output: UnsafeMutablePointer<Float>
+  private let last: UnsafeMutablePointer<Float>
   private let normed: TransformerTrace<Layer>.Normed
   /// [rows, cells of an image]
   private let attention: UnsafeMutablePointer<Float>
@@ -43,7 +43,7 @@ final class TransformerState<Layer: LinearLayer>: CoreState {
     for cell in 0..<cells { cellEntries[cell] = Int32(cell) }
     (firstCell, cellCount) = (memory.integers(rows), memory.integers(rows))
     (firstWord, wordCount) = (memory.integers(rows), memory.integers(rows))
-    output = memory.floats(rows * sizes.hidden)
+    last = memory.floats(rows * sizes.hidden)
     normed = TransformerTrace<Layer>.Normed(rows: rows, width: sizes.hidden, memory)
     (entries, entriesBefore) = (wordMemory.integers(0), wordMemory.integers(0))
     traces = transformer.layers.map { layer in
@@ -90,7 +90,7 @@ final class TransformerState<Layer: LinearLayer>: CoreState {
     transformer.read(
       step.words, positions: repeatElement(self.step, count: count), codes: codes, traces: traces,
       slot: self.step * rows,
-      wordLists: wordLists, cellLists: cellLists, last: output, normed: normed
+      wordLists: wordLists, cellLists: cellLists, last: last, normed: normed
     ) { _, _, _ in }
     let looked = traces[traces.count - 1].grid.weights
     averageHeads(looked, rows: count, width: step.width)

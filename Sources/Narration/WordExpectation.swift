@@ -117,25 +117,56 @@ package struct WordExpectation: Sendable {
       rarities: try finite("rarities", [vocabulary]))
   }
 
-  /// How much captions are expected to agree with what people would write of a picture: the cosine of the vectors, 0…1 but for
-  /// errors.
+  /// What is expected of a caption.
+  package struct Outlook: Sendable, Equatable {
+    /// How much it is expected to agree with what people would write: the cosine of the vectors, 0…1 but for errors.
+    package var similarity: Float = 0
+    /// Its words that tell something, each counted once: those rarer than `tellingRarity`.
+    package var tellingWords = 0
+    /// Mean of their rarities; NaN where there are none.
+    package var rarity: Double = 0
+    /// Mean logarithm of how much each is expected, by its rarity; NaN where there are none.
+    package var use: Double = 0
+  }
+
+  /// A word of this rarity is in the captions of about one picture in five.
+  private static let tellingRarity: Float = 1.5
+  /// Less than this is as good as not expected.
+  private static let leastUse = 0.002
+
+  /// What is expected of captions, by what people would write of a picture.
   /// - Parameters:
   ///   - captions: [captions][words], vocabulary indices; of markers nothing is expected.
   ///   - mean: [channels], the mean of the picture's grids
-  package func similarities(_ captions: [[Int32]], mean: [Float], style: Int) -> [Float] {
+  package func outlooks(_ captions: [[Int32]], mean: [Float], style: Int) -> [Outlook] {
     let expected = expected(mean: mean, style: style)
     return captions.map { caption in
       var counts: [Int32: Float] = [:]
       for word in caption { counts[word, default: 0] += 1 }
+      var outlook = Outlook()
       var (product, squares): (Float, Float) = (0, 0)
       // In the order of the words: a sum depends on it.
       for (word, count) in counts.sorted(by: { $0.key < $1.key }) {
-        let weight = count * rarities[Int(word)]
+        let rarity = rarities[Int(word)]
+        let weight = count * rarity
+        let value = places[Int(word)].map { expected[$0] } ?? 0
         squares += weight * weight
-        if let place = places[Int(word)] { product += weight * expected[place] }
+        product += weight * value
+        guard rarity > Self.tellingRarity else { continue }
+        outlook.tellingWords += 1
+        outlook.rarity += Double(rarity)
+        outlook.use += log(max(Double(value / rarity), Self.leastUse))
       }
-      return squares > 0 ? product / squares.squareRoot() : 0
+      outlook.similarity = squares > 0 ? product / squares.squareRoot() : 0
+      outlook.rarity /= Double(outlook.tellingWords)
+      outlook.use /= Double(outlook.tellingWords)
+      return outlook
     }
+  }
+
+  /// See `Outlook.similarity`.
+  package func similarities(_ captions: [[Int32]], mean: [Float], style: Int) -> [Float] {
+    outlooks(captions, mean: mean, style: style).map(\.similarity)
   }
 
   /// [words]

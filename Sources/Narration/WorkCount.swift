@@ -71,13 +71,16 @@ extension CaptionDecoder.Sizes {
       (kept, looking) = (projection + layers * 2 * attention, layers * 2 * attention)
     } else {
       once = channels * projection + projection * attention
-      first = 2 * projection * hidden
-      word = 4 * hidden * (embedding + hidden + projection) + attention * hidden + words * hidden
+      first = 2 * projection * hidden + attention * hidden
+      word =
+        4 * hidden * (embedding + hidden + projection) + (attention + projection) * hidden + words * hidden
       (kept, looking) = (projection + attention, 2 * attention + projection)
     }
+    // An LSTM looks once before the first word.
+    let looks = rows + (transformer == nil ? 1 : 0)
     return WorkCount(
-      operations: 2 * (cells * once + first + rows * (word + cells * looking)),
+      operations: 2 * (cells * once + first + rows * word + looks * cells * looking),
       bytes: 2 * (once + first + steps * word) + 4 * cells * (channels + kept)
-        + 4 * rows * cells * (transformer == nil ? kept : looking))
+        + 4 * looks * cells * (transformer == nil ? kept : looking))
   }
 }

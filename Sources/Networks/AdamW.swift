@@ -47,7 +47,7 @@ package struct AdamW<Network: Learned>: Sendable {
     update(&network, gradient: gradient) { _ in rate }
   }
 
-  /// Makes one step.
+  /// Makes one step; none with gradients that are no numbers.
   /// - Parameter rate: the learning rate of a tensor, by its name
   /// - Returns: the global norm of the gradients before clipping.
   @discardableResult
@@ -59,6 +59,7 @@ package struct AdamW<Network: Learned>: Sendable {
       $0 + narrate_sum_of_squares(gradient[keyPath: $1.path].pointer, gradient[keyPath: $1.path].count)
     }
     let norm = Float(squares.squareRoot())
+    guard norm.isFinite else { return norm }
     step += 1
     let t = Double(step)
     var adam = narrate_adam()

@@ -69,6 +69,18 @@ extension Learned {
     }
   }
 
+  /// The weights between these and others of the same shapes: at a share of 0 these, at 1 the others.
+  package func interpolated(to other: Self, share: Float) -> Self {
+    var result = self
+    for parameter in places {
+      var tensor = result.take(parameter.path)
+      let (values, theirs) = (tensor.mutablePointer, other[keyPath: parameter.path].pointer)
+      for index in 0..<tensor.count { values[index] += share * (theirs[index] - values[index]) }
+      result[keyPath: parameter.path] = tensor
+    }
+    return result
+  }
+
   /// Number of learned values.
   package var parameterCount: Int { places.reduce(0) { $0 + self[keyPath: $1.path].count } }
 }

@@ -69,14 +69,14 @@ package enum ScalarGate {
   /// - Parameters:
   ///   - gate: [rows], pre-activations; become the gates
   ///   - context: [rows, columns]
-  ///   - scaled: rows of `columns` values, `stride` apart
+  ///   - scaled: [rows, columns], overwritten
   package static func forward(
     _ gate: UnsafeMutablePointer<Float>, context: UnsafePointer<Float>,
     into scaled: UnsafeMutablePointer<Float>,
-    rows: Int, columns: Int, stride: Int
+    rows: Int, columns: Int
   ) {
     narrate_sigmoid(gate, rows)
-    narrate_scale_rows(context, gate, scaled, rows, columns, stride)
+    narrate_scale_rows(context, gate, scaled, rows, columns)
   }
 
   /// - Parameters:

@@ -19,9 +19,11 @@ struct CaptionFeatures {
   /// - Parameters:
   ///   - encoder: a weights file with the encoder's tensors under `encoder`.
   ///   - training: whether the training pictures' are wanted beside the validation pictures'
+  ///   - wholeValidation: whether those of all validation pictures are, though `limit` of them will do
   init(
     _ data: TrainingData, _ configuration: TrainingConfiguration, encoder file: SafetensorsFile,
-    training: Bool, cache: URL, threads: Int, report: @escaping (TrainingEvent) throws -> Void
+    training: Bool, wholeValidation: Bool = true, cache: URL, threads: Int,
+    report: @escaping (TrainingEvent) throws -> Void
   ) throws {
     self.data = data
     let network = try configuration.network
@@ -42,7 +44,7 @@ struct CaptionFeatures {
     let held = data.sources.filter { !$0.validation.isEmpty }
     let limit = configuration.validation.limit
     var requests = held.map { source in
-      let whole = training || limit == 0
+      let whole = wholeValidation || limit == 0
       return request(source, whole ? source.validation : Array(source.validation.prefix(limit)), .original)
     }
     if training { requests += data.sources.map { request($0, $0.training, .original) } }
@@ -89,7 +91,7 @@ struct CaptionFeatures {
   ) throws -> Validation {
     var (scores, bySource) = ([CaptionScores](), [String: Double]())
     let network = CaptionNetwork(decoder: decoder)
-    let step = ShardedStep(shards: configuration.optimisation.shards, threads: threads) {
+    let step = ShardedStep(shards: configuration.optimisation.shards, threads: threads) { _ in
       ShardWorker(network)
     }
     var loss = CaptionLoss()

@@ -46,6 +46,29 @@ struct CaptionOutput {
     try writeWeights(network, encoder: encoder, to: encoderPath)
   }
 
+  private var decoderPath: String { folder.appendingPathComponent("decoder.safetensors").path }
+
+  /// What `writeDecoder` wrote.
+  /// - Parameters:
+  ///   - sizes: of the decoder in training
+  ///   - digest: of the run
+  func firstDecoder(_ sizes: CaptionDecoder.Sizes, digest: String) throws -> CaptionDecoder {
+    let file = try SafetensorsFile(path: decoderPath)
+    guard file.metadata["run"] == digest else {
+      throw DataError(
+        .damaged, path: decoderPath, reason: "of another run than the checkpoint, which needs its own")
+    }
+    return try CaptionDecoder(sizes, from: file)
+  }
+
+  /// Keeps the decoder that self-critical training begins with.
+  /// - Parameter digest: of the run
+  func writeDecoder(_ decoder: CaptionDecoder, digest: String) throws {
+    var writer = SafetensorsWriter(metadata: ["run": digest])
+    writer.add("decoder", decoder, half: false)
+    try writer.write(to: decoderPath)
+  }
+
   /// Writes the model folder's files.
   /// - Parameter encoder: see `writeWeights`
   func writeModel(_ network: CaptionNetwork, encoder: SafetensorsFile) throws {
@@ -59,7 +82,8 @@ struct CaptionOutput {
   func writeWeights(_ network: CaptionNetwork, encoder: SafetensorsFile, to path: String) throws {
     let config = try configuration.encoded()
     var writer = SafetensorsWriter(metadata: [
-      "format": "1", "configuration": config.withUnsafeBytes { XXHash64.hexadecimal($0) },
+      "format": String(configuration.format),
+      "configuration": config.withUnsafeBytes { XXHash64.hexadecimal($0) },
     ])
     writer.add("encoder", network.encoder, half: true)
     let learned = Set(network.encoder.places.map { "encoder." + $0.name })

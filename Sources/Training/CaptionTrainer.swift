@@ -22,6 +22,10 @@ package final class CaptionTrainer {
   private var place = TrainingPlace()
   private var network: CaptionNetwork
   private var optimizer: AdamW<CaptionNetwork>
+  /// Whether there are steps that no checkpoint holds.
+  private var isUnsaved = false
+  /// What self-critical training began with.
+  private var firstDecoder: CaptionDecoder?
 
   /// - Parameters:
   ///   - encoder: a weights file with the encoder's tensors under `encoder`.
@@ -58,6 +62,7 @@ package final class CaptionTrainer {
       {
         (network, optimizer) = (checkpoint.network, checkpoint.optimizer)
       }
+      if place.stage == .selfCritical { firstDecoder = try output.firstDecoder(sizes, digest: digest) }
     }
     try output.begin(after: place.epoch)
   }
@@ -84,12 +89,18 @@ package final class CaptionTrainer {
 
   /// Goes on with the moving average of the weights.
   private func begin(_ stage: TrainingStage) throws {
-    if place.epoch > 0 { network = optimizer.average }
-    if place.stage == .fineTuning, stage != .fineTuning, place.epoch > 0 {
+    if optimizer.step > 0 { network = optimizer.average }
+    if place.stage == .fineTuning, stage != .fineTuning, optimizer.step > 0 {
       try output.writeEncoder(network, from: encoder)
       place.hasFineTuned = true
     }
+    if stage == .selfCritical {
+      firstDecoder = network.decoder
+      try output.writeDecoder(network.decoder, digest: digest)
+    }
     (place.stage, place.stageBegan, place.step) = (stage, place.epoch, 0)
+    // Of an epoch that was broken off for this stage nothing is left.
+    place.beginEpoch()
     network.encoder =
       stage == .fineTuning
       ? try EncoderWeights(configuration.network.layers[configuration.firstLearningLayer...], from: encoder)
@@ -104,7 +115,7 @@ package final class CaptionTrainer {
     let secondsBefore = place.seconds
     var saved = began
     while place.batch < sampler.batchesPerEpoch {
-      let loss = try runBatch(order[place.batch], work)
+      let loss = try run(order[place.batch], work)
       place.batch += 1
       place.step += 1
       place.crossEntropy += loss.crossEntropy
@@ -131,7 +142,18 @@ package final class CaptionTrainer {
     try endEpoch(work)
   }
 
-  private func runBatch(_ draws: [BatchSampler.Draw], _ work: StageWork) throws -> CaptionLoss {
+  /// A batch's step. One that cannot be taken, as where a picture is not there any more, costs nothing that was learned.
+  private func run(_ draws: [BatchSampler.Draw], _ work: StageWork) throws -> CaptionLoss {
+    do {
+      return try learn(draws, work)
+    } catch let error where !(error is DivergedError) {
+      // What ended the run is told, even if this fails too.
+      if isUnsaved { try? save() }
+      throw error
+    }
+  }
+
+  private func learn(_ draws: [BatchSampler.Draw], _ work: StageWork) throws -> CaptionLoss {
     let examples = draws.enumerated().map { index, draw in
       work.example(draw, epoch: place.epoch, batch: place.batch, index: index)
     }
@@ -142,15 +164,27 @@ package final class CaptionTrainer {
       learning: true)
     guard loss.crossEntropy.isFinite else { throw DivergedError() }
     let rate = work.schedule.rate(at: place.step)
-    optimizer.update(&network, gradient: work.step.gradient) { name in
+    let norm = optimizer.update(&network, gradient: work.step.gradient) { name in
       Float(rate * (name.hasPrefix("encoder.") ? work.encoderShare : 1))
     }
+    guard norm.isFinite else { throw DivergedError() }
+    isUnsaved = true
     return loss
   }
 
+  /// The weights that the model would have now.
+  private var model: CaptionNetwork {
+    var model = optimizer.average
+    if place.stage == .selfCritical, let firstDecoder {
+      model.decoder = firstDecoder.interpolated(
+        to: model.decoder, share: Float(configuration.selfCritical.interpolation))
+    }
+    return model
+  }
+
   private func endEpoch(_ work: StageWork) throws {
-    let average = optimizer.average
-    let validation = try work.validate(average, output)
+    let model = model
+    let validation = try work.validate(model, output)
     let rate = work.schedule.rate(at: place.step - 1)
     let metrics = EpochMetrics(
       epoch: place.epoch + 1, stage: place.stage, steps: place.step,
@@ -160,11 +194,10 @@ package final class CaptionTrainer {
       tokensPerSecond: Double(place.words) / place.seconds, seconds: place.seconds, learningRate: rate)
     let isBest = validation.cider > place.bestScore ?? -.infinity
     place.epoch += 1
-    (place.batch, place.crossEntropy, place.words, place.seconds) = (0, 0, 0, 0)
-    (place.reward, place.captions) = (0, 0)
+    place.beginEpoch()
     if isBest {
       (place.bestScore, place.bestEpoch) = (validation.cider, place.epoch)
-      try output.writeModel(average, encoder: work.encoder)
+      try output.writeModel(model, encoder: work.encoder)
     }
     try output.append(metrics)
     try save()
@@ -174,6 +207,7 @@ package final class CaptionTrainer {
   private func save() throws {
     try Checkpoint(place: place, network: network, optimizer: optimizer).write(
       to: output.folder, digest: digest)
+    isUnsaved = false
   }
 }
 

@@ -24,6 +24,11 @@ struct TrainingPlace: Codable, Equatable {
   /// The best validation score so far, and its epoch (counted from 1).
   var bestScore: Double?
   var bestEpoch = 0
+
+  /// Nothing of an epoch is done.
+  mutating func beginEpoch() {
+    (batch, crossEntropy, words, reward, captions, seconds) = (0, 0, 0, 0, 0, 0)
+  }
 }
 
 /// All that a training run needs to go on as if it had never stopped: weights, the optimizer's state and the place in
@@ -62,7 +67,8 @@ struct Checkpoint<Network: Learned> {
       let place = try? JSONDecoder().decode(TrainingPlace.self, from: Data(text.utf8))
     else { throw DataError(.damaged, path: path, reason: "not a checkpoint of this program") }
     guard file.metadata["run"] == digest else {
-      throw DataError(.damaged, path: path, reason: "a checkpoint of other data or settings")
+      throw DataError(
+        .damaged, path: path, reason: "a checkpoint of other data or settings, or of another version")
     }
     return (file, place)
   }

@@ -118,7 +118,8 @@ package final class LabelTrainer {
       seed: random.next(), arena: arena)
     gradient.fill(0)
     let loss = pass.backward(labels: chosen.map { Int32(features.training[$0].label) }, gradient: &gradient)
-    optimizer.update(&network, gradient: gradient, rate: Float(schedule.rate(at: place.step)))
+    let norm = optimizer.update(&network, gradient: gradient, rate: Float(schedule.rate(at: place.step)))
+    guard norm.isFinite else { throw DivergedError() }
     return loss
   }
 

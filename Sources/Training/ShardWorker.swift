@@ -5,13 +5,19 @@ import Tensors
 
 /// One shard of a batch, its memory and its gradient.
 final class ShardWorker {
+  /// What makes features of pictures.
+  enum Encoder {
+    /// One picture of each example.
+    case learning(EncoderTraining)
+    /// All frames of each example.
+    case frozen(GridEncoder)
+  }
+
   private let pass = TeacherForcing()
   private let arena = Arena()
-  private let encoder: EncoderTraining?
+  private let encoder: Encoder?
   private let critic: CaptionCritic?
   private let sampler = CaptionSampler()
-  /// [images, 3, side, side]
-  private var pixels = Tensor(shape: [0])
   private var decoderGradient: CaptionDecoder?
   private var encoderGradient: EncoderWeights
   private(set) var loss = CaptionLoss()
@@ -19,12 +25,9 @@ final class ShardWorker {
   /// - Parameters:
   ///   - encoder: for examples that are pictures
   ///   - critic: nil where the captions given are learned
-  init(_ network: CaptionNetwork, encoder: EncoderTraining? = nil, critic: CaptionCritic? = nil) {
+  init(_ network: CaptionNetwork, encoder: Encoder? = nil, critic: CaptionCritic? = nil) {
     (decoderGradient, encoderGradient) = (network.decoder.zeros, network.encoder.zeros)
     (self.encoder, self.critic) = (encoder, critic)
-    if let encoder {
-      pixels = Tensor(shape: [encoder.images, 3, encoder.network.inputSize, encoder.network.inputSize])
-    }
   }
 
   var gradient: CaptionNetwork {
@@ -46,7 +49,7 @@ final class ShardWorker {
     let (features, positions) =
       switch first.frames {
       case .stored: try stored(examples)
-      case .picture: try encoded(examples, network.encoder)
+      case .pictures: try encoded(examples, network.encoder)
       }
     if learning, let critic {
       var random = RandomGenerator(seed: seed)
@@ -77,12 +80,15 @@ final class ShardWorker {
     _ network: CaptionNetwork, _ features: UnsafePointer<Float>, _ positions: Int, _ batch: CaptionBatch,
     _ regularization: Regularization, _ totals: TeacherForcing.Totals, _ seed: UInt64
   ) -> CaptionLoss {
-    let slope = encoder.map { arena.zeros($0.images * positions * EfficientNetLite.channels) }
+    var slope: UnsafeMutablePointer<Float>?
+    if case .learning(let encoder) = encoder {
+      slope = arena.zeros(encoder.images * positions * EfficientNetLite.channels)
+    }
     let loss = pass.run(
       network.decoder, features: features, positions: positions, batch: batch,
       regularization: regularization, totals: totals, seed: seed, gradient: &decoderGradient,
       featureGradient: slope)
-    if let encoder, let slope {
+    if case .learning(let encoder) = encoder, let slope {
       encoder.backward(slope, network.encoder, gradient: &encoderGradient)
     }
     return loss
@@ -105,14 +111,48 @@ final class ShardWorker {
   private func encoded(
     _ examples: [TrainingExample], _ weights: EncoderWeights
   ) throws -> (UnsafePointer<Float>, positions: Int) {
-    guard let encoder else { preconditionFailure("pictures need an encoder") }
-    let side = encoder.network.inputSize
-    precondition(examples.count <= encoder.images)
-    for (index, example) in examples.enumerated() {
-      guard case .picture(let picture) = example.frames else { preconditionFailure("pictures alone") }
-      try picture.read(side: side, into: pixels.mutablePointer + index * 3 * side * side)
+    let frames = examples.map { example in
+      guard case .pictures(let frames) = example.frames else { preconditionFailure("pictures alone") }
+      return frames
     }
-    return (encoder.forward(pixels.pointer, weights), encoder.positions)
+    switch encoder {
+    case .learning(let encoder):
+      return (try encoded(frames, encoder, weights), encoder.positions)
+    case .frozen(let encoder):
+      return (try encoded(frames, encoder), encoder.positions)
+    case nil: preconditionFailure("pictures need an encoder")
+    }
+  }
+
+  private func encoded(
+    _ pictures: [AugmentedFrames], _ encoder: EncoderTraining, _ weights: EncoderWeights
+  ) throws -> UnsafePointer<Float> {
+    precondition(pictures.count <= encoder.images && pictures.allSatisfy { $0.count == 1 })
+    let size = 3 * encoder.network.inputSize * encoder.network.inputSize
+    let pixels = arena.floats(encoder.images * size)
+    for (index, picture) in pictures.enumerated() {
+      try picture.read(side: encoder.network.inputSize, into: pixels + index * size)
+    }
+    (pixels + pictures.count * size).update(repeating: 0, count: (encoder.images - pictures.count) * size)
+    return encoder.forward(pixels, weights)
+  }
+
+  private func encoded(
+    _ clips: [AugmentedFrames], _ encoder: GridEncoder
+  ) throws -> UnsafePointer<Float> {
+    let size = 3 * encoder.network.inputSize * encoder.network.inputSize
+    let record = encoder.positions * EfficientNetLite.channels
+    let features = arena.floats(clips.reduce(0) { $0 + $1.count } * record)
+    let pixels = arena.floats((clips.map(\.count).max() ?? 0) * size)
+    var next = features
+    for clip in clips {
+      try clip.read(side: encoder.network.inputSize, into: pixels)
+      for frame in 0..<clip.count {
+        next.update(from: encoder.encode(pixels + frame * size), count: record)
+        next += record
+      }
+    }
+    return UnsafePointer(features)
   }
 
   func add(_ other: ShardWorker) {

@@ -9,8 +9,8 @@ final class ShardedStep {
   private let drawn: Int?
 
   /// - Parameter drawn: captions that are drawn of an example; nil where those given are learned.
-  init(shards: Int, threads: Int, drawn: Int? = nil, worker: () throws -> ShardWorker) rethrows {
-    workers = try (0..<shards).map { _ in try worker() }
+  init(shards: Int, threads: Int, drawn: Int? = nil, worker: (_ shard: Int) throws -> ShardWorker) rethrows {
+    workers = try (0..<shards).map(worker)
     (self.threads, self.drawn) = (min(threads, shards), drawn)
   }
 

@@ -16,6 +16,8 @@ final class StageWork {
   private let report: (TrainingEvent) throws -> Void
   /// Nil where the encoder learns.
   private let features: CaptionFeatures?
+  /// Whether pictures are changed at random, and encoded anew each time.
+  private let augments: Bool
   /// The weights file that the encoder is from.
   let encoder: SafetensorsFile
   let step: ShardedStep
@@ -36,26 +38,38 @@ final class StageWork {
     schedule = configuration.schedule(of: stage, stepsPerEpoch: sampler.batchesPerEpoch)
     let optimisation = configuration.optimisation
     let (shards, images) = (optimisation.shards, optimisation.imagesPerBatch)
+    let augments = stage == .fineTuning || stage == .selfCritical && configuration.selfCritical.augmentation
+    self.augments = augments
     if stage == .fineTuning {
       features = nil
       let (layers, first) = (try configuration.network, try configuration.firstLearningLayer)
       setThreadCount(1)
-      step = try ShardedStep(shards: shards, threads: threads) {
+      step = try ShardedStep(shards: shards, threads: threads) { _ in
         try ShardWorker(
           network,
-          encoder: EncoderTraining(
-            layers, trainableFrom: first, frozen: encoder, images: (images + shards - 1) / shards, Engine()))
+          encoder: .learning(
+            EncoderTraining(
+              layers, trainableFrom: first, frozen: encoder, images: (images + shards - 1) / shards, Engine())
+          )
+        )
       }
     } else {
       features = try CaptionFeatures(
-        data, configuration, encoder: encoder, training: true, cache: cache, threads: threads, report: report)
+        data, configuration, encoder: encoder, training: !augments, cache: cache, threads: threads,
+        report: report)
       let critic =
         stage == .selfCritical
         ? CaptionCritic(
           captions, samples: configuration.selfCritical.samples,
           maximumWords: configuration.decoder.maximumWords) : nil
-      step = ShardedStep(shards: shards, threads: threads, drawn: critic?.samples) {
-        ShardWorker(network, critic: critic)
+      var encoders: [GridEncoder] = []
+      if augments {
+        // Each shard runs on one thread, and scratch memory is planned for that.
+        setThreadCount(1)
+        encoders = try GridEncoder(configuration.network, weights: encoder, Engine()).forWorkers(shards)
+      }
+      step = ShardedStep(shards: shards, threads: threads, drawn: critic?.samples) { [encoders] shard in
+        ShardWorker(network, encoder: augments ? .frozen(encoders[shard]) : nil, critic: critic)
       }
     }
   }
@@ -63,27 +77,27 @@ final class StageWork {
   /// The encoder's learning rate as a share of the decoder's.
   var encoderShare: Double { configuration.fineTuning.encoderRate / configuration.fineTuning.decoderRate }
 
-  /// A picture of a batch.
+  /// A picture or clip of a batch.
   /// - Parameter index: its place in the batch
   func example(_ draw: BatchSampler.Draw, epoch: Int, batch: Int, index: Int) -> TrainingExample {
     let known = captions.encoded[draw.source][draw.example]
     let chosen = draw.captions.map { draw.isFlipped ? captions.mirrored(known[$0]) : known[$0] }
-    let frames =
-      features?.frames(draw.source, draw.example, flipped: draw.isFlipped)
-      ?? .picture(picture(draw, epoch: epoch, batch: batch, index: index))
+    let stored = augments ? nil : features?.frames(draw.source, draw.example, flipped: draw.isFlipped)
     return TrainingExample(
-      frames: frames, style: draw.source, index: draw.example, isMirrored: draw.isFlipped, captions: chosen)
+      frames: stored ?? .pictures(pictures(draw, epoch: epoch, batch: batch, index: index)),
+      style: draw.source, index: draw.example, isMirrored: draw.isFlipped, captions: chosen)
   }
 
-  /// Of a clip one frame at random.
-  private func picture(_ draw: BatchSampler.Draw, epoch: Int, batch: Int, index: Int) -> AugmentedPicture {
+  /// Of a clip one frame at random where the encoder learns, else all.
+  private func pictures(_ draw: BatchSampler.Draw, epoch: Int, batch: Int, index: Int) -> AugmentedFrames {
     var random = RandomGenerator(
       seed: configuration.seed ^ 0x6372_6f70, path: UInt64(epoch), UInt64(batch), UInt64(index))
     let example = data.sources[draw.source].training[draw.example]
     let count = example.isVideo ? configuration.decoder.places : example.files.count
-    let frame = random.integer(below: count)
-    return AugmentedPicture(
-      path: example.files[example.isVideo ? 0 : frame], videoFrame: example.isVideo ? (frame, count) : nil,
+    let frames = stage == .fineTuning ? [random.integer(below: count)] : Array(0..<count)
+    return AugmentedFrames(
+      example.isVideo
+        ? .video(example.files[0], frames: frames, of: count) : .pictures(frames.map { example.files[$0] }),
       isMirrored: draw.isFlipped, smallestCrop: configuration.fineTuning.smallestCrop,
       colour: configuration.fineTuning.colour, random: random)
   }
@@ -103,7 +117,7 @@ final class StageWork {
     try output.writeWeights(network, encoder: encoder, to: weights)
     return try validation(
       CaptionFeatures(
-        data, configuration, encoder: SafetensorsFile(path: weights), training: false, cache: folder,
-        threads: threads, report: report))
+        data, configuration, encoder: SafetensorsFile(path: weights), training: false, wholeValidation: false,
+        cache: folder, threads: threads, report: report))
   }
 }

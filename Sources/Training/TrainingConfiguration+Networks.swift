@@ -62,14 +62,15 @@ extension TrainingConfiguration {
     return result
   }
 
-  /// Names these settings and the data: what a checkpoint must agree with to be resumed. How long to train is left out.
+  /// Names the network, these settings and the data: what a checkpoint must agree with to be resumed. How long to train is
+  /// left out.
   func digest(_ data: String) throws -> String {
     var settings = self
     (settings.optimisation.epochs, settings.fineTuning.epochs, settings.selfCritical.epochs) = (0, 0, 0)
     settings.optimisation.patience = 0
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
-    let bytes = try encoder.encode(settings) + Data(data.utf8)
+    let bytes = try encoder.encode(settings) + Data("\(CaptionConfiguration.currentFormat) \(data)".utf8)
     return bytes.withUnsafeBytes { XXHash64.hexadecimal($0) }
   }
 }

@@ -24,8 +24,8 @@ package struct TrainingConfiguration: Codable, Equatable, Sendable {
 
   /// The decoder and the widths of its layers.
   package struct Decoder: Codable, Equatable, Sendable {
-    /// `lstm`: an LSTM that attends at each word (Xu et al. 2015); `transformer` (Vaswani et al. 2017), whose embedding must be
-    /// as wide as its hidden states.
+    /// `lstm`: an LSTM that attends after each word (Xu et al. 2015, Lu et al. 2017); `transformer` (Vaswani et al. 2017),
+    /// whose embedding must be as wide as its hidden states.
     package var architecture = "lstm"
     package var embedding = 512
     package var hidden = 512
@@ -117,6 +117,13 @@ package struct TrainingConfiguration: Codable, Equatable, Sendable {
     package var decayPerEpoch = 0.75
     /// Whether the probabilities that are learned have the dropout of `regularisation`; drawing never has.
     package var dropout = true
+    /// Whether pictures are cut and coloured at random as in fine-tuning, and encoded anew each time; the encoder stays as it
+    /// is. Without it the decoder soon knows each picture by its features. Videos are decoded for each of their clips' turns.
+    package var augmentation = true
+    /// How far the model's decoder is from the one that the stage began with to the moving average of what it has become: 1 is
+    /// all the way (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models"). What stands between describes as well, and
+    /// is less sure of one sentence, which leaves the reranker more to choose from.
+    package var interpolation = 0.7
   }
 
   package struct Validation: Codable, Equatable, Sendable {
@@ -240,6 +247,9 @@ package struct TrainingConfiguration: Codable, Equatable, Sendable {
     try positive(
       "fineTuning", ["encoderRate": fineTuning.encoderRate, "decoderRate": fineTuning.decoderRate])
     try positive("selfCritical", ["learningRate": selfCritical.learningRate])
+    try require(
+      selfCritical.interpolation > 0 && selfCritical.interpolation <= 1, "selfCritical.interpolation",
+      "above 0 and at most 1", selfCritical.interpolation)
     for (group, decay) in [
       ("optimisation", optimisation.decayPerEpoch), ("fineTuning", fineTuning.decayPerEpoch),
       ("selfCritical", selfCritical.decayPerEpoch),

@@ -6,13 +6,13 @@ struct TrainingExample {
   enum Frames {
     /// Records of a store, in order of time; one for a picture.
     case stored(FeatureStore, records: Range<Int>)
-    /// A picture that the encoder is trained on.
-    case picture(AugmentedPicture)
+    /// Encoded anew each time.
+    case pictures(AugmentedFrames)
 
     var count: Int {
       switch self {
       case .stored(_, let records): records.count
-      case .picture: 1
+      case .pictures(let frames): frames.count
       }
     }
   }

@@ -14,9 +14,11 @@ struct TrainCaptionCommand: ParsableCommand {
       images/, or with captions.tsv (clip, split, caption) and frames.tsv (clip, frame, file) or videos in clips/, or \
       COCO captions, or a Karpathy split. Several are trained on together, each in a style of its own; the model writes \
       in the first's. Training has up to three stages, as the settings say: the decoder learns with the encoder as it \
-      is, whose features are computed once and kept in --cache; the encoder's last blocks learn with it; the decoder learns \
-      from the scores of captions that it draws itself. The output folder becomes a model folder, with metrics.jsonl, metrics.svg and the checkpoint \
-      beside the model.
+      is, whose features are computed once and kept in --cache; the encoder's last blocks learn with it; the decoder \
+      learns from the scores of captions that it draws itself. The last two read the pictures anew each time and change \
+      them at random (the third unless selfCritical.augmentation is false, which stores features again); the third's \
+      model stands between the decoder that it began with and what that has become. The output folder becomes a model \
+      folder, with metrics.jsonl, metrics.svg and what --resume needs beside the model.
       """)
 
   @Option(

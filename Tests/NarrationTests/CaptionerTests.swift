@@ -218,6 +218,16 @@ import Testing
     }
   }
 
+  @Test func aModelOfAnotherFormatIsRefused() throws {
+    let older = change("config.json") {
+      $0 = Data(
+        String(decoding: $0, as: UTF8.self).replacingOccurrences(
+          of: "\"format\" : 2", with: "\"format\" : 1"
+        ).utf8)
+    }
+    #expect(try failure(older)?.description.contains("format 1; this version runs format 2") == true)
+  }
+
   @Test func damagedFiles() throws {
     let damages = [
       change("model.safetensors") { $0.removeLast(1000) },

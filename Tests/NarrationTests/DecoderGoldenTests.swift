@@ -1,4 +1,5 @@
 import Foundation
+import Language
 import Narration
 import Networks
 import Tensors
@@ -62,6 +63,18 @@ import Testing
       )
       for (x, y) in zip(a.values, b.values) { #expect(abs(x - y) < 1e-5, "\(parameter.name)") }
     }
+  }
+
+  /// A caption's attention is that of the looks that its words were read off.
+  @Test func attentionIsOfTheLookThatChoseTheWord() throws {
+    let features = try golden.tensor("features")
+    let caption = CaptionGenerator(HalfDecoder(decoder), positions: 4, width: 1, lengthExponent: 0.7)
+      .captions(features.pointer + 36, maximumWords: 4)[0]
+    let words = try golden.tensor("greedy.words", shape: [4])
+    #expect(caption.words == words.values.map { Int32($0) } + [Vocabulary.end])
+    let expected = try golden.tensor("greedy.attention", shape: [4, 4])
+    let worst = zip(caption.attention.prefix(4).joined(), expected.values).map { abs($0 - $1) }.max()
+    #expect(try #require(worst) < 5e-4)
   }
 }
 

@@ -43,6 +43,12 @@ private func mean(_ first: Float) -> [Float] {
   // The other style has another mean, and the landmarks change their parts.
   let other = expectation.similarities([[5], [8]], mean: mean(0.5), style: 1)
   #expect(abs(other[0] - 0.625) < 2e-3 && abs(other[1] - exp(-4) * 0.5) < 2e-3)
+  // Words that tell something count once; of markers and in no words there are none.
+  let outlooks = expectation.outlooks([[5, 5, 8, 2], [6], []], mean: mean(0.5), style: 0)
+  #expect(outlooks.map(\.tellingWords) == [2, 1, 0])
+  #expect(outlooks.prefix(2).map(\.rarity) == [2, 2] && outlooks[2].rarity.isNaN && outlooks[2].use.isNaN)
+  let uses: [Float] = [(log(dog / 2) + log(sand / 2)) / 2, log(0.002)]
+  #expect(zip(outlooks, uses).allSatisfy { abs(Float($0.use) - $1) < 0.05 }, "\(outlooks) for \(uses)")
 }
 
 @Test func theOrderIsByScoreAndSimilarity() {
@@ -96,7 +102,7 @@ private func mean(_ first: Float) -> [Float] {
   /// The beam's captions are the same, in another order.
   @Test func itChoosesAmongTheBeam() throws {
     let before = try captions()
-    #expect(before.allSatisfy { $0.expectedSimilarity == nil })
+    #expect(before.allSatisfy { $0.outlook == nil })
     var parts = twoLandmarks(styles: 1)
     // Whatever the picture shows, "sand" is said of it.
     parts.means = Tensor(shape: [1, 2], values: [0, 1])
@@ -104,7 +110,7 @@ private func mean(_ first: Float) -> [Float] {
     try write(parts, weight: 1000)
     let after = try captions()
     #expect(after.map(\.text).sorted() == before.map(\.text).sorted())
-    let similarities = after.compactMap(\.expectedSimilarity)
+    let similarities = after.compactMap(\.outlook?.similarity)
     #expect(similarities.count == after.count && similarities == similarities.sorted(by: >))
     #expect(Set(similarities).count > 1, "captions that differ in nothing show nothing")
     #expect(after.map(\.text) != before.map(\.text))

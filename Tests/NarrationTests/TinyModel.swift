@@ -26,7 +26,8 @@ final class TinyModel {
     let bytes = try configuration.encoded()
     var random = Optional(RandomGenerator(seed: 8))
     var writer = SafetensorsWriter(metadata: [
-      "format": "1", "configuration": bytes.withUnsafeBytes { XXHash64.hexadecimal($0) },
+      "format": String(configuration.format),
+      "configuration": bytes.withUnsafeBytes { XXHash64.hexadecimal($0) },
     ])
     for layer in configuration.encoder.layers {
       let deviation = (2 / Float(layer.weightShape.dropFirst().reduce(1, *))).squareRoot()

@@ -111,5 +111,10 @@ import Testing
         optimizer.average.vector, Tensor(shape: [9], values: Array(average[rows])), "average \(step)")
     }
     #expect(optimizer.step == 5)
+    // What is no number is not learned from.
+    let (weights, seen) = (network.vector, optimizer.average.vector)
+    let poison = Network(vector: Tensor(shape: [9], values: [.nan] + [Float](repeating: 1, count: 8)))
+    #expect(optimizer.update(&network, gradient: poison, rate: 0.01).isNaN)
+    #expect(network.vector == weights && optimizer.average.vector == seen && optimizer.step == 5)
   }
 }

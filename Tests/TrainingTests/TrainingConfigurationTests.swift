@@ -79,9 +79,11 @@ import Training
           },
           "seed" : 1,
           "selfCritical" : {
+            "augmentation" : true,
             "decayPerEpoch" : 0.75,
             "dropout" : true,
             "epochs" : 0,
+            "interpolation" : 0.7,
             "learningRate" : 0.0001,
             "samples" : 5,
             "warmupSteps" : 100
@@ -162,6 +164,8 @@ import Training
       #"{"fineTuning":{"encoderRate":0}}"#: "fineTuning.encoderRate: must be above 0, not 0.0",
       #"{"fineTuning":{"smallestCrop":0}}"#: "fineTuning.smallestCrop: must be 0.05 to 1, not 0.0",
       #"{"fineTuning":{"colour":1}}"#: "fineTuning.colour: must be at least 0 and below 1, not 1.0",
+      #"{"selfCritical":{"interpolation":0}}"#:
+        "selfCritical.interpolation: must be above 0 and at most 1, not 0.0",
       #"{"validation":{"repetition":"french"}}"#: "validation.repetition: must be any or english, not french",
       #"{"selfCritical":{"samples":1}}"#: "selfCritical.samples: must be 2 to 1000, not 1",
       #"{"selfCritical":{"decayPerEpoch":0}}"#:

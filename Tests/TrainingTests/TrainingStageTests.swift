@@ -85,9 +85,11 @@ import Training
   }
 
   /// Stopped in any stage, a resumed run ends with the bits of an unbroken one; nor do threads matter.
-  @Test(arguments: [1, 2, 3]) func aResumedRunEqualsAnUnbrokenOne(epoch: Int) throws {
+  @Test(arguments: [(1, false), (2, false), (3, false), (3, true)])
+  func aResumedRunEqualsAnUnbrokenOne(epoch: Int, augmentation: Bool) throws {
     let laboratory = try laboratory()
     laboratory.configuration.fineTuning.encoderRate = 1e-3
+    laboratory.configuration.selfCritical.augmentation = augmentation
     try laboratory.train("whole", threads: 2)
     for batch in [1, 3] {
       let name = "broken \(batch)"
@@ -103,6 +105,133 @@ import Training
       }
       #expect(models[0] == models[1])
     }
+  }
+
+  /// The decoder learns from pictures that are changed, and all frames of a clip.
+  @Test func scoresAreLearnedFromChangedPicturesToo() throws {
+    let laboratory = try laboratory()
+    try laboratory.addClips()
+    (laboratory.configuration.optimisation.epochs, laboratory.configuration.fineTuning.epochs) = (0, 0)
+    laboratory.configuration.optimisation.flips = false
+    laboratory.configuration.selfCritical.augmentation = false
+    (laboratory.configuration.fineTuning.smallestCrop, laboratory.configuration.fineTuning.colour) = (1, 0)
+    func loss(_ name: String) throws -> Double {
+      let folder = try laboratory.train(name, on: ["data", "clips"], threads: 2)
+      return try MetricsLog(folder.appendingPathComponent("metrics.jsonl").path).entries()[0].trainingLoss
+    }
+    let stored = try loss("stored")
+    laboratory.configuration.selfCritical.augmentation = true
+    // The pictures as they are: the same features, but for what half precision takes from stored ones.
+    let unchanged = try loss("unchanged")
+    #expect(abs(unchanged - stored) < 1e-4)
+    laboratory.configuration.fineTuning.colour = 0.9
+    #expect(try loss("coloured") != unchanged)
+  }
+
+  /// Videos are learned by the frames that stand for them, in the stages that change them too; a resumed run's bits are the same.
+  @Test func videosAreChangedAsTheirFramesAre() throws {
+    let laboratory = try laboratory()
+    try laboratory.addVideos()
+    laboratory.configuration.optimisation.epochs = 0
+    #expect(throws: Stop.self) {
+      try laboratory.train("from videos", on: ["videos"]) { event in
+        if case .step(2, 1, _, _, _) = event { throw Stop() }
+      }
+    }
+    try laboratory.train("from videos", on: ["videos"], threads: 2, resuming: true)
+    try laboratory.train("from frames", on: ["frames"])
+    #expect(try laboratory.state("from videos") == laboratory.state("from frames"))
+  }
+
+  /// The model stands between what the last stage began with and what it learned.
+  @Test func theLastStagesModelIsInterpolated() throws {
+    let laboratory = try laboratory()
+    (laboratory.configuration.optimisation.epochs, laboratory.configuration.fineTuning.epochs) = (0, 0)
+    func decoder(_ interpolation: Double) throws -> (model: CaptionDecoder, first: CaptionDecoder) {
+      laboratory.configuration.selfCritical.interpolation = interpolation
+      let folder = try laboratory.train("run \(interpolation)")
+      let model = try CaptionModel(contentsOf: folder)
+      let first = try SafetensorsFile(path: folder.appendingPathComponent("decoder.safetensors").path)
+      let sizes = model.configuration.decoder
+      return (try CaptionDecoder(sizes, from: model.weights), try CaptionDecoder(sizes, from: first))
+    }
+    let (whole, half) = (try decoder(1), try decoder(0.5))
+    for parameter in whole.model.places {
+      let (first, last) = (whole.first[keyPath: parameter.path], whole.model[keyPath: parameter.path])
+      #expect(first == half.first[keyPath: parameter.path])
+      for (index, value) in half.model[keyPath: parameter.path].values.enumerated() {
+        #expect(abs(value - (first.values[index] + last.values[index]) / 2) < 1e-3, "\(parameter.name)")
+      }
+    }
+  }
+
+  /// Another run began its last stage in the same folder, and was stopped before its first checkpoint.
+  @Test func theLastStageGoesOnFromItsOwnDecoderAlone() throws {
+    let laboratory = try laboratory()
+    (laboratory.configuration.optimisation.epochs, laboratory.configuration.fineTuning.epochs) = (0, 0)
+    func stopped(resuming: Bool = false) throws {
+      #expect(throws: Stop.self) {
+        try laboratory.train("run", resuming: resuming) { event in
+          if case .step(_, 1, _, _, _) = event { throw Stop() }
+        }
+      }
+    }
+    try stopped()
+    let checkpoint = laboratory.output("run/checkpoint.safetensors")
+    let bytes = try Data(contentsOf: checkpoint)
+    laboratory.configuration.seed = 5
+    try stopped()
+    laboratory.configuration.seed = 1
+    try bytes.write(to: checkpoint)
+    #expect { try laboratory.train("run", resuming: true) } throws: {
+      "\($0)".contains("decoder.safetensors") && "\($0)".contains("of another run")
+    }
+  }
+
+  /// A picture that is gone from the start leaves an older run's checkpoint as it is.
+  @Test func aRunWithoutAStepSavesNothing() throws {
+    let laboratory = try laboratory()
+    (laboratory.configuration.optimisation.epochs, laboratory.configuration.fineTuning.epochs) = (0, 0)
+    try laboratory.train("run")
+    let before = try laboratory.state("run")
+    for number in 0..<6 {
+      try FileManager.default.removeItem(at: laboratory.output("data/images/\(number).png"))
+    }
+    #expect(throws: (any Error).self) { try laboratory.train("run") }
+    #expect(try laboratory.state("run") == before)
+  }
+
+  /// A picture that is gone ends the run; what was learned until then is kept.
+  @Test func aMissingPictureCostsNothingLearned() throws {
+    let laboratory = try laboratory()
+    (laboratory.configuration.optimisation.epochs, laboratory.configuration.fineTuning.epochs) = (0, 0)
+    try laboratory.train("whole")
+    let picture = laboratory.output("data/images/3.png")
+    let aside = laboratory.output("aside.png")
+    try FileManager.default.moveItem(at: picture, to: aside)
+    #expect(throws: (any Error).self) { try laboratory.train("broken") }
+    try FileManager.default.moveItem(at: aside, to: picture)
+    try laboratory.train("broken", resuming: true)
+    #expect(try laboratory.state("whole") == laboratory.state("broken"))
+  }
+
+  /// A stage that encodes anew leaves the stores of the whole validation set as they are.
+  @Test func fewerValidationPicturesNeedNoStoresOfTheirOwn() throws {
+    let laboratory = try laboratory()
+    (laboratory.configuration.fineTuning.epochs, laboratory.configuration.validation.limit) = (0, 1)
+    func stores() throws -> [String: Date] {
+      let cache = laboratory.output("cache")
+      return try FileManager.default.contentsOfDirectory(atPath: cache.path).reduce(into: [:]) {
+        let file = cache.appendingPathComponent($1).path
+        $0[$1] = try FileManager.default.attributesOfItem(atPath: file)[.modificationDate] as? Date
+      }
+    }
+    laboratory.configuration.selfCritical.epochs = 0
+    try laboratory.train("run")
+    let before = try stores()
+    laboratory.configuration.selfCritical.epochs = 1
+    try laboratory.train("run", resuming: true)
+    #expect(try stores() == before && before.count == 3)
   }
 
   @Test func aStageMayBeAddedToAFinishedRun() throws {
@@ -131,8 +260,8 @@ import Training
     try Data(image.pngData()).write(to: URL(fileURLWithPath: path))
     func planes(crop: Double, colour: Double, mirrored: Bool = false, seed: UInt64 = 1) throws -> Tensor {
       var planes = Tensor(shape: [3, 32, 32])
-      let picture = AugmentedPicture(
-        path: path, isMirrored: mirrored, smallestCrop: crop, colour: colour,
+      let picture = AugmentedFrames(
+        .pictures([path]), isMirrored: mirrored, smallestCrop: crop, colour: colour,
         random: RandomGenerator(seed: seed))
       try picture.read(side: 32, into: planes.mutablePointer)
       return planes
@@ -157,6 +286,14 @@ import Training
     #expect(zip(coloured.values, plain.values).contains { abs($0 - $1) > 0.02 })
     #expect(try planes(crop: 0.5, colour: 0.3) == planes(crop: 0.5, colour: 0.3))
     #expect(try planes(crop: 0.5, colour: 0.3) != planes(crop: 0.5, colour: 0.3, seed: 2))
+    // Frames of a clip are changed alike.
+    let clip = AugmentedFrames(
+      .pictures([path, path]), isMirrored: false, smallestCrop: 0.5, colour: 0.3,
+      random: RandomGenerator(seed: 1))
+    var frames = Tensor(shape: [2, 3, 32, 32])
+    try clip.read(side: 32, into: frames.mutablePointer)
+    let one = try planes(crop: 0.5, colour: 0.3).values
+    #expect(clip.count == 2 && frames.values == one + one)
   }
 
   @Test func leftAndRightChangePlacesInAMirroredPicture() throws {

@@ -89,7 +89,7 @@ void narrate_attention_backward(const narrate_attention *attention, size_t rows,
 // scaled[i, :] = gate[i] * context[i, :], one gate a row; and its backward: `scaled_gradient` becomes dL/dcontext,
 // `gate_gradient` is that of the gate's pre-activation, gate = sigmoid(pre-activation).
 void narrate_scale_rows(const float *restrict context, const float *restrict gate, float *restrict scaled, size_t rows,
-                        size_t columns, size_t scaled_stride);
+                        size_t columns);
 void narrate_scale_rows_backward(const float *restrict context, const float *restrict gate,
                                  float *restrict scaled_gradient, float *restrict gate_gradient, size_t rows,
                                  size_t columns);

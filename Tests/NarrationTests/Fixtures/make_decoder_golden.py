@@ -12,6 +12,9 @@ and predicts word t + 1.
     loss          [1] cross entropy, label smoothing 0.1, mean over all words, plus 1.0 times the penalty
     penalty       [1] mean over captions and positions of (1 - sum of the attention weights over the steps)^2
     logits        [5, 13] steps and vocabulary of CAPTIONS[1]
+    greedy.words, greedy.attention
+                  the caption of image 1 that takes the likeliest word each time, but none twice in a row and none of
+                  PAD, BOS and UNK = 3, and the attention weights by which each word was chosen: [4], [4, 4]
     gradient.*    of the loss, by each weight, named without `decoder.`
 """
 
@@ -44,6 +47,8 @@ SHAPES = {
     "initial.hidden.bias": [HIDDEN],
     "initial.cell.weight": [HIDDEN, PROJECTION],
     "initial.cell.bias": [HIDDEN],
+    "readout.weight": [HIDDEN, PROJECTION],
+    "readout.bias": [HIDDEN],
     "output.weight": [VOCABULARY, HIDDEN],
     "output.bias": [VOCABULARY],
 }
@@ -62,17 +67,25 @@ def decode(w, features, words):
     mean = values.mean(0)
     hidden = F.linear(mean, w["initial.hidden.weight"], w["initial.hidden.bias"])
     cell = F.linear(mean, w["initial.cell.weight"], w["initial.cell.bias"])
-    logits, attention = [], []
-    for word in words[:-1]:
+
+    def look():
+        """Attention weights [positions] by the hidden state, and what is seen [projection]."""
         query = F.linear(hidden, w["query.weight"])
         alpha = torch.softmax(torch.tanh(keys + query) @ w["score.weight"], dim=0)
         beta = torch.sigmoid(F.linear(hidden, w["gate.weight"], w["gate.bias"]))
-        joined = torch.cat([hidden, beta * (alpha @ values)])
+        return alpha, beta * (alpha @ values)
+
+    logits, attention = [], []
+    seen = look()[1]
+    for word in words[:-1]:
+        joined = torch.cat([hidden, seen])
         gates = F.linear(w["embedding.weight"][word], w["lstm.input.weight"], w["lstm.input.bias"])
         i, f, g, o = (gates + F.linear(joined, w["lstm.recurrent.weight"])).chunk(4)
         cell = torch.sigmoid(f) * cell + torch.sigmoid(i) * torch.tanh(g)
         hidden = torch.sigmoid(o) * torch.tanh(cell)
-        logits.append(F.linear(hidden, w["output.weight"], w["output.bias"]))
+        alpha, seen = look()
+        output = hidden + F.linear(seen, w["readout.weight"], w["readout.bias"])
+        logits.append(F.linear(output, w["output.weight"], w["output.bias"]))
         attention.append(alpha)
     return torch.stack(logits), torch.stack(attention)
 
@@ -84,6 +97,13 @@ def main():
     features = (random([IMAGES, POSITIONS, DEPTH]) * 8).clamp(0, 6)
 
     decoded = [decode(weights, features[image], words) for image, words in CAPTIONS]
+    greedy = [1]
+    for _ in range(4):
+        scores = decode(weights, features[1], greedy + [0])[0][-1].detach().clone()
+        scores[[0, 1, 3, greedy[-1]]] = -torch.inf
+        greedy.append(int(scores.argmax()))
+    chosen_by = decode(weights, features[1], greedy)[1]
+
     targets = torch.tensor([word for _, words in CAPTIONS for word in words[1:]])
     logits = torch.cat([logits for logits, _ in decoded])
     entropy = F.cross_entropy(logits, targets, label_smoothing=SMOOTHING)
@@ -92,6 +112,7 @@ def main():
     loss.backward()
 
     golden = {"features": features, "loss": loss[None], "penalty": penalty[None], "logits": decoded[1][0]}
+    golden |= {"greedy.words": torch.tensor(greedy[1:]), "greedy.attention": chosen_by}
     for name, weight in weights.items():
         golden[f"decoder.{name}"] = weight
         golden[f"gradient.{name}"] = weight.grad

@@ -2,11 +2,16 @@ import CKernels
 import Media
 import Tensors
 
-/// A training picture, changed at random: a cut of it, perhaps mirrored, its colours shifted.
-package struct AugmentedPicture {
-  /// A file, or one of so many frames evenly over a video.
-  let path: String
-  let videoFrame: (index: Int, of: Int)?
+/// A training picture or frames of a clip, changed at random: a cut of it, perhaps mirrored, its colours shifted; all frames
+/// in the same way.
+package struct AugmentedFrames {
+  package enum Source {
+    case pictures([String])
+    /// Some of so many frames evenly over a video, in order of time.
+    case video(String, frames: [Int], of: Int)
+  }
+
+  let source: Source
   let isMirrored: Bool
   /// See `TrainingConfiguration.FineTuning`.
   let smallestCrop: Double
@@ -14,22 +19,40 @@ package struct AugmentedPicture {
   let random: RandomGenerator
 
   package init(
-    path: String, videoFrame: (index: Int, of: Int)? = nil, isMirrored: Bool, smallestCrop: Double,
-    colour: Double, random: RandomGenerator
+    _ source: Source, isMirrored: Bool, smallestCrop: Double, colour: Double, random: RandomGenerator
   ) {
-    (self.path, self.videoFrame, self.isMirrored) = (path, videoFrame, isMirrored)
+    (self.source, self.isMirrored) = (source, isMirrored)
     (self.smallestCrop, self.colour, self.random) = (smallestCrop, colour, random)
   }
 
-  /// The network's input: [3, side, side], (value - 127) / 128.
+  /// Frames.
+  package var count: Int {
+    switch source {
+    case .pictures(let paths): paths.count
+    case .video(_, let frames, _): frames.count
+    }
+  }
+
+  /// The network's inputs: [count, 3, side, side], (value - 127) / 128.
   package func read(side: Int, into planes: UnsafeMutablePointer<Float>) throws {
-    var random = random
     let covering = Int((Double(side) / smallestCrop.squareRoot()).rounded(.up))
-    var image =
-      try videoFrame.map {
-        try evenFrames(of: path, count: $0.of, coveringSide: covering)[$0.index]
-      } ?? Picture(contentsOf: path, options: DecodeOptions(coveringSide: covering)).image
-    image = cut(image, &random).resized(width: side, height: side)
+    switch source {
+    case .pictures(let paths):
+      for (index, path) in paths.enumerated() {
+        let picture = try Picture(contentsOf: path, options: DecodeOptions(coveringSide: covering))
+        change(picture.image, side: side, into: planes + index * 3 * side * side)
+      }
+    case .video(let path, let frames, let count):
+      let images = try evenFrames(of: path, count: count, coveringSide: covering)
+      for (index, frame) in frames.enumerated() {
+        change(images[frame], side: side, into: planes + index * 3 * side * side)
+      }
+    }
+  }
+
+  private func change(_ image: Image, side: Int, into planes: UnsafeMutablePointer<Float>) {
+    var random = random
+    var image = cut(image, &random).resized(width: side, height: side)
     if isMirrored { image = image.mirrored }
     narrate_normalize_rgb(image.pixels, planes, side * side, side * side, 127, 1 / 128)
     shiftColours(planes, count: side * side, &random)
