@@ -147,6 +147,8 @@ import Training
   @Test func theLastStagesModelIsInterpolated() throws {
     let laboratory = try laboratory()
     (laboratory.configuration.optimisation.epochs, laboratory.configuration.fineTuning.epochs) = (0, 0)
+    (laboratory.configuration.selfCritical.learningRate, laboratory.configuration.selfCritical.warmupSteps) =
+      (0.1, 0)
     func decoder(_ interpolation: Double) throws -> (model: CaptionDecoder, first: CaptionDecoder) {
       laboratory.configuration.selfCritical.interpolation = interpolation
       let folder = try laboratory.train("run \(interpolation)")
@@ -159,9 +161,9 @@ import Training
     for parameter in whole.model.places {
       let (first, last) = (whole.first[keyPath: parameter.path], whole.model[keyPath: parameter.path])
       #expect(first == half.first[keyPath: parameter.path])
-      for (index, value) in half.model[keyPath: parameter.path].values.enumerated() {
-        #expect(abs(value - (first.values[index] + last.values[index]) / 2) < 1e-3, "\(parameter.name)")
-      }
+      let between = zip(first.values, last.values).map { ($0 + $1) / 2 }
+      let far = zip(half.model[keyPath: parameter.path].values, between).map { abs($0 - $1) }.max() ?? 0
+      #expect(far < 2e-3, "\(parameter.name)")
     }
   }
 
@@ -188,14 +190,14 @@ import Training
     }
   }
 
-  /// A picture that is gone from the start leaves an older run's checkpoint as it is.
+  /// A picture that cannot be read from the start leaves an older run's checkpoint as it is.
   @Test func aRunWithoutAStepSavesNothing() throws {
     let laboratory = try laboratory()
     (laboratory.configuration.optimisation.epochs, laboratory.configuration.fineTuning.epochs) = (0, 0)
     try laboratory.train("run")
     let before = try laboratory.state("run")
     for number in 0..<6 {
-      try FileManager.default.removeItem(at: laboratory.output("data/images/\(number).png"))
+      try Data("no picture".utf8).write(to: laboratory.output("data/images/\(number).png"))
     }
     #expect(throws: (any Error).self) { try laboratory.train("run") }
     #expect(try laboratory.state("run") == before)
