@@ -1,6 +1,14 @@
 /// Which three words in a row people write, the beginning and the end of a caption among them, by vocabulary index: a Bloom filter
 /// (Bloom 1970), 8 bits a phrase. It knows every phrase that it was made from, and takes one in fifty others for known.
 package struct PhraseTable: Sendable, Equatable {
+  /// Which words count as standing in a row.
+  package enum Kind: UInt64, CaseIterable, Sendable {
+    /// All.
+    case literal
+    /// All but qualifiers: "kite on field" is in "a kite on a green field".
+    case bare
+  }
+
   /// The filter, bit by bit from the lowest of each byte.
   package let bytes: [UInt8]
 
@@ -12,14 +20,20 @@ package struct PhraseTable: Sendable, Equatable {
   /// Indices below this are told apart.
   private static let mostWords = 1 << 21
 
-  /// - Parameter captions: with the markers of beginning and end; phrases with a word that the vocabulary has not are left out.
-  package init(captions: some Sequence<[Int32]>) {
+  /// - Parameters:
+  ///   - captions: with the markers of beginning and end; phrases with a word that the vocabulary has not are left out.
+  ///   - qualifiers: words that bare phrases leave out
+  package init(captions: some Sequence<[Int32]>, qualifiers: Set<Int32>) {
     var phrases: Set<UInt64> = []
-    for caption in captions {
+    func add(_ caption: [Int32], _ kind: Kind) {
       for (first, rest) in zip(caption, zip(caption.dropFirst(), caption.dropFirst(2))) {
         let phrase = [first, rest.0, rest.1]
-        if !phrase.contains(Vocabulary.unknown) { phrases.insert(Self.key(first, rest.0, rest.1)) }
+        if !phrase.contains(Vocabulary.unknown) { phrases.insert(Self.key(first, rest.0, rest.1, kind)) }
       }
+    }
+    for caption in captions {
+      add(caption, .literal)
+      add(caption.filter { !qualifiers.contains($0) }, .bare)
     }
     var bytes = [UInt8](repeating: 0, count: max(Self.leastBytes, phrases.count * Self.bitsPerPhrase / 8))
     for phrase in phrases {
@@ -37,13 +51,15 @@ package struct PhraseTable: Sendable, Equatable {
     self.bytes = bytes
   }
 
-  package func contains(_ first: Int32, _ second: Int32, _ third: Int32) -> Bool {
-    Self.eachBit(Self.key(first, second, third), of: bytes.count) { byte, bit in bytes[byte] & bit != 0 }
+  package func contains(_ first: Int32, _ second: Int32, _ third: Int32, _ kind: Kind = .literal) -> Bool {
+    Self.eachBit(Self.key(first, second, third, kind), of: bytes.count) { byte, bit in
+      bytes[byte] & bit != 0
+    }
   }
 
-  private static func key(_ first: Int32, _ second: Int32, _ third: Int32) -> UInt64 {
+  private static func key(_ first: Int32, _ second: Int32, _ third: Int32, _ kind: Kind) -> UInt64 {
     precondition(max(first, second, third) < mostWords && min(first, second, third) >= 0)
-    return UInt64(first) << 42 | UInt64(second) << 21 | UInt64(third)
+    return kind.rawValue << 63 | UInt64(first) << 42 | UInt64(second) << 21 | UInt64(third)
   }
 
   /// The places of a phrase, from two hashes (Kirsch and Mitzenmacher 2008), until the body says no.

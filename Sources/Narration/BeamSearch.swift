@@ -1,15 +1,6 @@
 import Foundation
 import Language
 
-/// Phrases that people write. Others are such as "a glass of table", which a decoder that learns from scores takes up now and then.
-package struct FamiliarPhrases: Sendable {
-  package let table: PhraseTable
-  /// What a phrase that is none of them costs a sentence, in nats.
-  package let cost: Float
-
-  package init(_ table: PhraseTable, cost: Float) { (self.table, self.cost) = (table, cost) }
-}
-
 /// Beam search over words (see Sutskever et al. 2014), apart from any network: it keeps the best partial sentences
 /// and says which are to be continued. A finished sentence keeps its place in the beam as long as its score lasts.
 package struct BeamSearch {
@@ -20,6 +11,7 @@ package struct BeamSearch {
     package fileprivate(set) var logProbability: Float
     /// The log-probability, less what unfamiliar phrases cost.
     fileprivate var worth: Float
+    fileprivate var context = FamiliarPhrases.Context()
     package fileprivate(set) var length: Int
     package fileprivate(set) var isFinished: Bool
   }
@@ -113,7 +105,7 @@ package struct BeamSearch {
       let scores = logProbabilities + row * words
       func offerWord(_ word: Int32) {
         let score = scores[Int(word)]
-        let worth = base + score - cost(of: word, after: hypothesis)
+        let worth = base + score - (phrases?.cost(of: word, after: hypothesis.context) ?? 0)
         offer(Candidate(parent: parent, row: row, word: word, logProbability: score, worth: worth))
       }
       if ending {
@@ -147,6 +139,7 @@ package struct BeamSearch {
         next.logProbability += candidate.logProbability
         next.worth = candidate.worth
         next.length += 1
+        phrases?.extend(&next.context, by: candidate.word)
         next.isFinished = candidate.word == end
         if !next.isFinished { open.append((candidate.word, candidate.row)) }
       }
@@ -181,14 +174,6 @@ package struct BeamSearch {
     sentence.logProbabilities.reverse()
     sentence.rows.reverse()
     return sentence
-  }
-
-  /// What a word costs if nobody writes it after the two before it.
-  private func cost(of word: Int32, after hypothesis: Hypothesis) -> Float {
-    guard let phrases, hypothesis.last >= 0 else { return 0 }
-    let last = chosen[hypothesis.last]
-    let before = last.before < 0 ? Vocabulary.beginning : chosen[last.before].word
-    return phrases.table.contains(before, last.word, word) ? 0 : phrases.cost
   }
 
   /// Excludes words that would begin a loop: the last word again, or the end of three words that stood before; and those that

@@ -48,8 +48,8 @@ package struct CaptionReranker: Sendable {
         }
         return number
       }
-      // Another version's is as good as none: the first knew no phrases.
-      guard file.metadata["format"] == "2", file.metadata["weights"] == model.weightsDigest else {
+      // Another version's is as good as none: the first knew no phrases, the second no bare ones.
+      guard file.metadata["format"] == "3", file.metadata["weights"] == model.weightsDigest else {
         return nil
       }
       let (weight, cost) = (try number("weight"), try number("unfamiliar"))
@@ -58,7 +58,9 @@ package struct CaptionReranker: Sendable {
       let expectation = try WordExpectation(
         from: file, vocabulary: model.vocabulary.count, styles: model.configuration.decoder.styles ?? 1)
       return CaptionReranker(
-        expectation, weight: weight, phrases: FamiliarPhrases(PhraseTable(bytes: phrases), cost: cost),
+        expectation, weight: weight,
+        phrases: FamiliarPhrases(
+          PhraseTable(bytes: phrases), qualifiers: model.vocabulary.qualifiers, cost: cost),
         digest: "\(file.metadata["checksum"] ?? file.contentDigest)-\(weight)-\(cost)")
     } catch { throw ModelError(error) }
   }
@@ -69,7 +71,7 @@ package struct CaptionReranker: Sendable {
     in folder: URL
   ) throws {
     var writer = SafetensorsWriter(metadata: [
-      "format": "2", "weights": model.weightsDigest, "weight": "\(weight)", "unfamiliar": "\(phrases.cost)",
+      "format": "3", "weights": model.weightsDigest, "weight": "\(weight)", "unfamiliar": "\(phrases.cost)",
     ])
     parts.add(to: &writer)
     writer.add("phrases", bytes: phrases.table.bytes)

@@ -75,7 +75,8 @@ package struct RerankerCalibration {
         reason: "no word of the vocabulary is in the captions of \(fit.leastPictures) of \(count) training "
           + "pictures")
     }
-    let phrases = FamiliarPhrases(phrases, cost: Self.unfamiliar)
+    let phrases = FamiliarPhrases(
+      phrases, qualifiers: model.vocabulary.qualifiers, cost: Self.unfamiliar)
     let crew = CaptionerCrew(
       try Captioner.crew(
         task.threads, model, name: task.folder.lastPathComponent, threads: 1, precision: precision,
@@ -117,7 +118,7 @@ package struct RerankerCalibration {
       captions: sources.lazy.flatMap(\.training).flatMap(\.captions).flatMap { [words = model.vocabulary] in
         let caption = words.encode(normalizedWords($0), maximumWords: .max)
         return [caption, words.mirrored(caption)]
-      })
+      }, qualifiers: model.vocabulary.qualifiers)
   }
 
   /// A data set's own style, or the model's first.

@@ -50,9 +50,9 @@ import Testing
 
   /// The best sentence, 2 and the end, pays for a phrase that nobody writes; its probability is told as it is.
   @Test func unfamiliarPhrasesCostASentence() {
-    let table = PhraseTable(captions: [[Vocabulary.beginning, 1, 0]])
+    let table = PhraseTable(captions: [[Vocabulary.beginning, 1, 0]], qualifiers: [2])
     func best(_ cost: Float) -> BeamSearch.Sentence {
-      run(trap, width: 8, phrases: FamiliarPhrases(table, cost: cost)).ranked[0]
+      run(trap, width: 8, phrases: FamiliarPhrases(table, qualifiers: [2], cost: cost)).ranked[0]
     }
     #expect(best(0).words == [2, 0])
     #expect(best(0.5).words == [2, 0])
@@ -61,6 +61,24 @@ import Testing
     // All of it familiar.
     #expect(best(2).words == [1, 0])
     #expect(abs(best(2).score - log(0.6 * 0.3)) < 1e-5)
+  }
+
+  /// Nobody writes "3 2 1", but for the qualifier 3 it is familiar; "3 1" is in no way.
+  @Test func phrasesWithoutQualifiersCostToo() {
+    let table: [Int32: [Float]] = [
+      -1: [0, 0.1, 0.45, 0.45], 1: [1, 0, 0, 0], 2: [0, 0.5, 0, 0.5], 3: [0, 0.5, 0.5, 0],
+    ]
+    let phrases = FamiliarPhrases(
+      PhraseTable(captions: [[Vocabulary.beginning, 2, 1, 0]], qualifiers: [3]), qualifiers: [3], cost: 1)
+    func cost(_ words: [Int32]) -> Float? {
+      run(table, width: 64, steps: 6, phrases: phrases).ranked.first { $0.words == words }
+        .map { (($0.logProbability - $0.score) * 1000).rounded() / 1000 }
+    }
+    #expect(cost([2, 1, 0]) == 0)
+    // "3 2" at the beginning and "3 2 1", as they stand.
+    #expect(cost([3, 2, 1, 0]) == 2)
+    // "3 1" at the beginning and at the end, and there without the qualifier.
+    #expect(cost([3, 1, 0]) == 3)
   }
 
   @Test func excludedWordsNeverComeUp() {

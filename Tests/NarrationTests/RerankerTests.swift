@@ -23,7 +23,8 @@ func twoLandmarks(vocabulary: Int = 10, styles: Int = 2) -> WordExpectation.Part
 
 /// Of a vocabulary of ten words: "a dog runs" and "on the sand".
 let twoPhrases = FamiliarPhrases(
-  PhraseTable(captions: [[1, 4, 5, 7, 2], [1, 6, 9, 8, 2]]), cost: 1.5)
+  PhraseTable(captions: [[1, 4, 5, 7, 2], [1, 6, 9, 8, 2]], qualifiers: [4, 9]), qualifiers: [4, 9], cost: 1.5
+)
 
 private func mean(_ first: Float) -> [Float] {
   [first] + [Float](repeating: 0, count: EfficientNetLite.channels - 1)
@@ -63,6 +64,23 @@ private func mean(_ first: Float) -> [Float] {
   #expect(order(9, [.nan, 1, 2]) == [0, 1, 2])
 }
 
+/// Words are "a" 4, "dog" 5, "on" 6, "runs" 7, "sand" 8, "the" 9; "a" and "the" are qualifiers.
+@Test func aWordCostsWhatNobodyWritesWithAndWithoutQualifiers() {
+  func costs(_ words: [Int32]) -> [Float] {
+    var context = FamiliarPhrases.Context()
+    return words.map { word in
+      defer { twoPhrases.extend(&context, by: word) }
+      return twoPhrases.cost(of: word, after: context)
+    }
+  }
+  #expect(costs([4, 5, 7, 2]) == [0, 0, 0, 0])
+  // Nobody writes "the dog"; without its article it is familiar.
+  #expect(costs([9, 5, 7, 2]) == [0, 1.5, 1.5, 0])
+  #expect(costs([5, 7, 2]) == [0, 1.5, 0])
+  // "a dog on the sand": "dog on" is not, whatever stands between; "on the sand" is.
+  #expect(costs([4, 5, 6, 9, 8, 2]) == [0, 0, 3, 1.5, 1.5, 0])
+}
+
 @Suite struct RerankerFolderTests {
   private let model: TinyModel
   private let image: Image
@@ -77,7 +95,7 @@ private func mean(_ first: Float) -> [Float] {
 
   private func write(_ parts: WordExpectation.Parts, weight: Float, cost: Float = 0) throws {
     try CaptionReranker.write(
-      parts, weight: weight, phrases: FamiliarPhrases(twoPhrases.table, cost: cost),
+      parts, weight: weight, phrases: FamiliarPhrases(twoPhrases.table, qualifiers: [4, 9], cost: cost),
       of: CaptionModel(contentsOf: model.folder), in: model.folder)
   }
 
@@ -146,7 +164,7 @@ private func mean(_ first: Float) -> [Float] {
     try write(twoLandmarks(styles: 1), weight: 1000)
     let path = CaptionReranker.path(in: model.folder)
     let weights = try CaptionModel(contentsOf: model.folder).weightsDigest
-    for (format, weights) in [("2", "0123456789abcdef"), ("1", weights)] {
+    for (format, weights) in [("3", "0123456789abcdef"), ("2", weights)] {
       var writer = SafetensorsWriter(metadata: [
         "format": format, "weights": weights, "weight": "1000", "unfamiliar": "0",
       ])
@@ -173,7 +191,7 @@ private func mean(_ first: Float) -> [Float] {
       writer.add("phrases", bytes: phrases)
       try writer.write(to: CaptionReranker.path(in: model.folder).path)
     }
-    let good = ["format": "2", "weights": digest, "weight": "1", "unfamiliar": "2"]
+    let good = ["format": "3", "weights": digest, "weight": "1", "unfamiliar": "2"]
     try write(twoLandmarks(styles: 1), good)
     #expect(reason() == "")
     for (key, value) in [
