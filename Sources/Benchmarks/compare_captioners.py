@@ -6,7 +6,8 @@
     python Sources/Benchmarks/compare_captioners.py --pictures PICTURE... --folder photographs \\
         --json captioners.json --plot captioners.svg
 
-The peers do not rerank: to compare captions, give a copy of the model's folder without reranker.safetensors.
+The peers do not rerank, and know nothing of phrases and of words that may not stand twice: to compare captions, give a
+model without reranker.safetensors whose validation.repetition is `any`.
 
 `--parts one` times the stages of captioning one picture at a time, `cold` whole processes for one picture, `folder` a
 folder of photographs. Everything computes in 32 bits, Narrate's encoder also in bytes. Programs take turns in every
@@ -416,6 +417,7 @@ def main():
 
     with tempfile.TemporaryDirectory() as temporary:
         arguments.cache = arguments.cache or temporary
+        os.makedirs(arguments.cache, exist_ok=True)
         if not glob.glob(os.path.join(arguments.cache, "step.onnx")):
             say("exporting to ONNX")
             here = os.path.dirname(os.path.abspath(__file__))

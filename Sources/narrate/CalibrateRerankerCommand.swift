@@ -9,9 +9,10 @@ struct CalibrateRerankerCommand: CalibratingCommand {
     abstract: "Let a captioning model choose among its captions by what people say of similar pictures.",
     discussion: """
       Learns from the pictures and captions of the split train which words people would use of a picture (radial basis \
-      functions of its mean features) and which three words in a row they write at all, finds on the split val how much the \
-      former is to count in the choice among a beam's captions, and writes reranker.safetensors into the model's folder. A wider beam has more to choose from. Prints CIDEr-D by the \
-      weight of the expected similarity. Make confidence.json anew afterwards.
+      functions of its mean features) and which three words in a row they write at all, with English qualifiers (articles, \
+      numbers, colours …) and without, finds on the split val how much the former is to count in the choice among a beam's \
+      captions, and writes reranker.safetensors into the model's folder. A wider beam has more to choose from. Prints \
+      CIDEr-D by the weight of the expected similarity. Make confidence.json anew afterwards.
       """)
 
   @Option(
