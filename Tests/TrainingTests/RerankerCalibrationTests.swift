@@ -119,6 +119,19 @@ import Training
     let model = try CaptionModel(contentsOf: folder)
     let reranker = try #require(try CaptionReranker.current(of: model, in: folder))
     #expect(reranker.weight == report.chosen)
+    // What people wrote costs nothing, with and without qualifiers, and the same backwards does.
+    func cost(_ words: [Int32]) -> Float {
+      var context = FamiliarPhrases.Context()
+      return words.reduce(0) { sum, word in
+        defer { reranker.phrases.extend(&context, by: word) }
+        return sum + reranker.phrases.cost(of: word, after: context)
+      }
+    }
+    let written = try CaptionDataset(at: laboratory.output("data")).examples(in: "train").flatMap(\.captions)
+      .map { model.vocabulary.encode(normalizedWords($0), maximumWords: .max).dropFirst() }
+      .filter { !$0.contains(Vocabulary.unknown) }
+    #expect(written.contains { !model.vocabulary.qualifiers.isDisjoint(with: $0) })
+    #expect(written.allSatisfy { cost(Array($0)) == 0 && cost($0.dropLast().reversed()) > 0 })
     // What was foretold is what is found.
     let examples = try CaptionDataset(at: laboratory.output("clips")).examples(in: "val")
     let captioner = try Captioner(model: folder)
