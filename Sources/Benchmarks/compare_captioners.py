@@ -7,7 +7,7 @@
         --json captioners.json --plot captioners.svg
 
 The peers do not rerank, and know nothing of phrases and of words that may not stand twice: to compare captions, give a
-model without reranker.safetensors whose validation.repetition is `any`.
+model without reranker.safetensors that was trained with the setting validation.repetition `any`.
 
 `--parts one` times the stages of captioning one picture at a time, `cold` whole processes for one picture, `folder` a
 folder of photographs. Everything computes in 32 bits, Narrate's encoder also in bytes. Programs take turns in every

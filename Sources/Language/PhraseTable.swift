@@ -1,8 +1,8 @@
-/// Which three words in a row people write, the beginning and the end of a caption among them, by vocabulary index: a Bloom filter
-/// (Bloom 1970), 8 bits a phrase. It knows every phrase that it was made from, and takes one in fifty others for known.
+/// Which three words in a row people write, as they stand and without qualifiers, the beginning and the end of a caption among them,
+/// by vocabulary index: a Bloom filter (Bloom 1970), 8 bits a phrase. It knows every phrase that it was made from, and takes one in fifty others for known.
 package struct PhraseTable: Sendable, Equatable {
   /// Which words count as standing in a row.
-  package enum Kind: UInt64, CaseIterable, Sendable {
+  package enum Kind: UInt64, Sendable {
     /// All.
     case literal
     /// All but qualifiers: "kite on field" is in "a kite on a green field".
@@ -22,7 +22,7 @@ package struct PhraseTable: Sendable, Equatable {
 
   /// - Parameters:
   ///   - captions: with the markers of beginning and end; phrases with a word that the vocabulary has not are left out.
-  ///   - qualifiers: words that bare phrases leave out
+  ///   - qualifiers: words that bare phrases leave out; without any, no phrase is known as a bare one.
   package init(captions: some Sequence<[Int32]>, qualifiers: Set<Int32>) {
     var phrases: Set<UInt64> = []
     func add(_ caption: [Int32], _ kind: Kind) {
@@ -33,7 +33,7 @@ package struct PhraseTable: Sendable, Equatable {
     }
     for caption in captions {
       add(caption, .literal)
-      add(caption.filter { !qualifiers.contains($0) }, .bare)
+      if !qualifiers.isEmpty { add(caption.filter { !qualifiers.contains($0) }, .bare) }
     }
     var bytes = [UInt8](repeating: 0, count: max(Self.leastBytes, phrases.count * Self.bitsPerPhrase / 8))
     for phrase in phrases {
@@ -51,7 +51,7 @@ package struct PhraseTable: Sendable, Equatable {
     self.bytes = bytes
   }
 
-  package func contains(_ first: Int32, _ second: Int32, _ third: Int32, _ kind: Kind = .literal) -> Bool {
+  package func contains(_ first: Int32, _ second: Int32, _ third: Int32, _ kind: Kind) -> Bool {
     Self.eachBit(Self.key(first, second, third, kind), of: bytes.count) { byte, bit in
       bytes[byte] & bit != 0
     }

@@ -1,6 +1,6 @@
 extension Vocabulary {
-  /// Words that say more of a thing without changing what can be done with it or be where it is: English determiners, numbers,
-  /// colours, sizes and ages.
+  /// Words that say more of a thing without changing what can be done with it or be where it is: the commonest English articles,
+  /// possessives, numbers, colours, sizes and ages.
   package var qualifiers: Set<Int32> {
     Set(Self.english.map(index(of:))).subtracting([Self.unknown])
   }

@@ -2,6 +2,7 @@ import Files
 import Foundation
 import Language
 import Networks
+import Tensors
 
 /// `reranker.safetensors` of a captioning model, as `narrate calibrate reranker` makes it: the choice among a beam's captions not
 /// by their probability alone, but also by how much they are expected to agree with what people would write of the picture.
@@ -43,7 +44,7 @@ package struct CaptionReranker: Sendable {
     do throws(SafetensorsError) {
       let file = try SafetensorsFile(path: path)
       func number(_ name: String) throws(SafetensorsError) -> Float {
-        guard let number = file.metadata[name].flatMap(Float.init), number >= 0, number.isFinite else {
+        guard let number = file.metadata[name].flatMap(Float.init), 0...Self.largest ~= number else {
           throw SafetensorsError.damaged(path: path, reason: "not what narrate calibrate reranker writes")
         }
         return number
@@ -55,14 +56,30 @@ package struct CaptionReranker: Sendable {
       let (weight, cost) = (try number("weight"), try number("unfamiliar"))
       let phrases = try file.bytes("phrases")
       guard !phrases.isEmpty else { throw SafetensorsError.damaged(path: path, reason: "it has no phrases") }
+      let qualifiers = try Self.qualifiers(in: file, vocabulary: model.vocabulary)
       let expectation = try WordExpectation(
         from: file, vocabulary: model.vocabulary.count, styles: model.configuration.decoder.styles ?? 1)
       return CaptionReranker(
         expectation, weight: weight,
         phrases: FamiliarPhrases(
-          PhraseTable(bytes: phrases), qualifiers: model.vocabulary.qualifiers, cost: cost),
+          PhraseTable(bytes: phrases), qualifiers: qualifiers, cost: cost),
         digest: "\(file.metadata["checksum"] ?? file.contentDigest)-\(weight)-\(cost)")
     } catch { throw ModelError(error) }
+  }
+
+  /// What a weight or a cost may be: sums of a few are still numbers.
+  private static let largest: Float = 1e6
+  private static let qualifiersName = "qualifiers"
+
+  private static func qualifiers(
+    in file: SafetensorsFile, vocabulary: Vocabulary
+  ) throws(SafetensorsError) -> Set<Int32> {
+    guard let count = file.shape(of: qualifiersName)?.first else { return [] }
+    let indices = try file.tensor(qualifiersName, shape: [count]).values
+    guard indices.allSatisfy({ 0..<Float(vocabulary.count) ~= $0 && $0 == $0.rounded() }) else {
+      throw .damaged(path: file.path, reason: "qualifiers that the model does not have")
+    }
+    return Set(indices.map { Int32($0) })
   }
 
   /// Writes a model's file.
@@ -75,6 +92,11 @@ package struct CaptionReranker: Sendable {
     ])
     parts.add(to: &writer)
     writer.add("phrases", bytes: phrases.table.bytes)
+    if !phrases.qualifiers.isEmpty {
+      let indices = phrases.qualifiers.sorted().map { Float($0) }
+      writer.add(
+        Self.qualifiersName, Tensor(shape: [indices.count], values: indices), half: false)
+    }
     try writer.write(to: path(in: folder).path)
   }
 }

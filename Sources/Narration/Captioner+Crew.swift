@@ -9,29 +9,31 @@ extension Captioner {
   ) throws -> [Captioner] {
     try precision.checkCPU()
     let model = try CaptionModel(contentsOf: folder)
-    let reranker = try CaptionReranker.current(of: model, in: folder)
     return try crew(
       count, model, name: name(folder), threads: threads, precision: precision.encoder(model, folder),
-      reranker: reranker, judge: CaptionJudge(model, in: folder, reranker: reranker))
+      CaptionCompanions(of: model, in: folder))
   }
 
   /// Captioners whose captions nobody judges.
+  /// - Parameters:
+  ///   - phrases: nil are those of the reranker, or none.
+  ///   - reranker: nil leaves the captions in the order of the beam search.
   package static func crew(
     _ count: Int, _ model: CaptionModel, name: String, threads: Int, precision: EncoderPrecision,
     phrases: FamiliarPhrases? = nil, reranker: CaptionReranker? = nil
   ) throws -> [Captioner] {
     try crew(
-      count, model, name: name, threads: threads, precision: precision, phrases: phrases, reranker: reranker,
-      judge: nil)
+      count, model, name: name, threads: threads, precision: precision,
+      CaptionCompanions(phrases: phrases, reranker: reranker))
   }
 
   private static func crew(
     _ count: Int, _ model: CaptionModel, name: String, threads: Int, precision: EncoderPrecision,
-    phrases: FamiliarPhrases? = nil, reranker: CaptionReranker?, judge: CaptionJudge?
+    _ companions: CaptionCompanions
   ) throws -> [Captioner] {
     let first = try Captioner(
       model, name: name, threads: threads, compilers: count * threads, precision: precision,
-      phrases: phrases, reranker: reranker, judge: judge)
+      companions: companions)
     return try [first] + (1..<count).map { _ in try first.copy() }
   }
 }

@@ -37,6 +37,9 @@ public final class Captioner {
   private let phrases: FamiliarPhrases?
   private let reranker: CaptionReranker?
   private let judge: CaptionJudge?
+  /// Files of the model's folder that captions are made without, being about other weights or of another version;
+  /// `narrate calibrate` makes them anew.
+  public let leftAside: [URL]
   private var generator: CaptionGenerator?
 
   /// Loads a model folder.
@@ -47,24 +50,20 @@ public final class Captioner {
   public convenience init(model folder: URL, threads: Int = 1, precision: Precision = .auto) throws {
     try precision.checkCPU()
     let model = try CaptionModel(contentsOf: folder)
-    let reranker = try CaptionReranker.current(of: model, in: folder)
     try self.init(
       model, name: Self.name(folder), threads: threads, compilers: nil,
-      precision: precision.encoder(model, folder), reranker: reranker,
-      judge: CaptionJudge(model, in: folder, reranker: reranker))
+      precision: precision.encoder(model, folder), companions: CaptionCompanions(of: model, in: folder))
   }
 
   /// - Parameters:
   ///   - compilers: threads that make the encoder ready; nil is `threads`
-  ///   - phrases: nil are those of the reranker, or none.
-  ///   - reranker: nil leaves the captions in the order of the beam search.
-  ///   - judge: nil leaves the captions unjudged.
   init(
     _ model: CaptionModel, name: String, threads: Int, compilers: Int?, precision: EncoderPrecision,
-    phrases: FamiliarPhrases? = nil, reranker: CaptionReranker?, judge: CaptionJudge?
+    companions: CaptionCompanions
   ) throws {
     precondition(threads > 0)
-    (self.phrases, self.reranker, self.judge) = (phrases ?? reranker?.phrases, reranker, judge)
+    (phrases, reranker, judge) = (companions.phrases, companions.reranker, companions.judge)
+    leftAside = companions.leftAside
     (self.name, self.threads, self.precision) = (name, threads, precision.name)
     let network = model.configuration.encoder
     inputSize = network.inputSize
@@ -88,6 +87,7 @@ public final class Captioner {
     (decoder, vocabulary, lengthExponent) = (other.decoder, other.vocabulary, other.lengthExponent)
     (repetitions, phrases) = (other.repetitions, other.phrases)
     (weightsPath, reranker, judge) = (other.weightsPath, other.reranker, other.judge)
+    leftAside = other.leftAside
     encoder = try other.encoder.copy()
   }
 

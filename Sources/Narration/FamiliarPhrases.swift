@@ -4,8 +4,8 @@ import Language
 /// from scores takes up now and then.
 package struct FamiliarPhrases: Sendable {
   package let table: PhraseTable
-  /// Words that bare phrases leave out.
-  private let qualifiers: Set<Int32>
+  /// Words that bare phrases leave out; without any, bare phrases cost nothing.
+  package let qualifiers: Set<Int32>
   /// What a phrase that is none of them costs a sentence, in nats.
   package let cost: Float
 
@@ -23,13 +23,16 @@ package struct FamiliarPhrases: Sendable {
     package init() {}
   }
 
-  /// What a word costs if nobody writes it after those before it, and once more if nobody does without the qualifiers.
+  /// What a word costs if nobody writes it after the two before it, and once more if nobody does without qualifiers: twice, then,
+  /// where none is among the three.
   package func cost(of word: Int32, after context: Context) -> Float {
     func price(_ before: (Int32?, Int32), _ kind: PhraseTable.Kind) -> Float {
       guard let first = before.0 else { return 0 }
       return table.contains(first, before.1, word, kind) ? 0 : cost
     }
-    return price(context.literal, .literal) + (qualifiers.contains(word) ? 0 : price(context.bare, .bare))
+    let literal = price(context.literal, .literal)
+    guard !qualifiers.isEmpty, !qualifiers.contains(word) else { return literal }
+    return literal + price(context.bare, .bare)
   }
 
   package func extend(_ context: inout Context, by word: Int32) {

@@ -6,7 +6,7 @@ import Scenes
 public final class Summarizer {
   /// The models' names.
   public let name: String
-  private let captioner: Captioner
+  package let captioner: Captioner
   private let shots: ShotModel?
   private let threads: Int
 

@@ -43,6 +43,14 @@ package struct ConfidenceCalibration {
   ) throws -> ConfidenceReport {
     let classifier = try ImageClassifier(from: model.weights)
     let reranker = try CaptionReranker.current(of: model, in: task.folder)
+    let rerankerPath = CaptionReranker.path(in: task.folder).path
+    guard reranker != nil || !FileManager.default.fileExists(atPath: rerankerPath) else {
+      throw ModelError.damaged(
+        path: rerankerPath,
+        reason:
+          "about other weights or of another version; make it anew first (narrate calibrate reranker), or "
+          + "remove it")
+    }
     let crew = CaptionerCrew(
       try Captioner.crew(
         task.threads, model, name: task.folder.lastPathComponent, threads: 1, precision: precision,

@@ -43,6 +43,7 @@ final class PictureDescriber {
     let count = waits ? 1 : max(1, min(threads, inputs.count { $0.failure == nil }))
     let share = max(1, threads / count)
     let captioners = try Captioner.crew(count, model: model, threads: share, precision: settings.precision)
+    captioners[0].warnOfFilesLeftAside()
     // Before anything is written.
     try captioners[0].check(settings.options)
     Logger(label: "narrate.caption").debug(

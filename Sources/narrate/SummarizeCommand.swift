@@ -77,6 +77,7 @@ struct SummarizeCommand: ParsableCommand {
       captioner: try model.folder(kind: "caption"), shots: shots,
       threads: running.threads ?? availableCores(),
       precision: numbers.precision)
+    summarizer.captioner.warnOfFilesLeftAside()
     let input = FilePath(argument: path)
     do {
       let summary = try SummaryJob(input: input, keyFrames: keyFrames, style: style, force: force).run(

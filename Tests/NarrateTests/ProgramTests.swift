@@ -129,6 +129,29 @@ func anUnknownStyleIs64AndSaysWhichThereAre(arguments: [String]) throws {
   #expect(bad.errors.contains("models/a/config.json: is not JSON"))
 }
 
+/// The default model with a reranker of an older version, which its confidence was not fitted to.
+@Test func filesOfAnotherVersionAreLeftAsideWithAWarning() throws {
+  let folder = try TemporaryFolder()
+  let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+  let model = root.appendingPathComponent("models/caption-everyday")
+  let header = Data(#"{"__metadata__":{"format":"2"}}  "#.utf8)
+  try folder.write(Data([UInt8(header.count), 0, 0, 0, 0, 0, 0, 0]) + header, "old/reranker.safetensors")
+  for name in try FileManager.default.contentsOfDirectory(atPath: model.path)
+  where name != "reranker.safetensors" {
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.path("old/\(name)"), withDestinationPath: model.appendingPathComponent(name).path)
+  }
+  let picture = root.appendingPathComponent("assets/astronaut.jpg").path
+  let old = try narrate(["caption", picture, "--model", "old", "--threads", "2"], in: folder)
+  #expect(old.status == 0 && !old.output.hasPrefix("unsure"))
+  #expect(
+    old.errors.contains("left aside") && old.errors.contains("reranker.safetensors, confidence.json")
+      && old.errors.filter { $0 == "\n" }.count == 1, "\(old.errors)")
+  let new = try narrate(["caption", picture, "--model", model.path, "--threads", "2"], in: folder)
+  #expect(new.status == 0 && new.errors.isEmpty && new.output.hasPrefix("unsure"))
+}
+
 @Test func outputThatCannotBeWrittenIs74() throws {
   let folder = try TemporaryFolder()
   let result = try narrate(["caption", "a.jpg", "--output", "no/such/folder.json"], in: folder)

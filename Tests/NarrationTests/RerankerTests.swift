@@ -79,6 +79,11 @@ private func mean(_ first: Float) -> [Float] {
   #expect(costs([5, 7, 2]) == [0, 1.5, 0])
   // "a dog on the sand": "dog on" is not, whatever stands between; "on the sand" is.
   #expect(costs([4, 5, 6, 9, 8, 2]) == [0, 0, 3, 1.5, 1.5, 0])
+  // Where no word is a qualifier, bare phrases are the phrases as they stand, and cost nothing more.
+  let plain = FamiliarPhrases(PhraseTable(captions: [[1, 4, 5, 2]], qualifiers: []), qualifiers: [], cost: 1)
+  var context = FamiliarPhrases.Context()
+  plain.extend(&context, by: 4)
+  #expect(plain.cost(of: 5, after: context) == 0 && plain.cost(of: 6, after: context) == 1)
 }
 
 @Suite struct RerankerFolderTests {
@@ -111,6 +116,7 @@ private func mean(_ first: Float) -> [Float] {
       try CaptionReranker.current(of: CaptionModel(contentsOf: model.folder), in: model.folder))
     #expect(read.weight == 12.5 && read.digest.hasSuffix("-12.5-1.5"))
     #expect(read.phrases.table == twoPhrases.table && read.phrases.cost == 1.5)
+    #expect(read.phrases.qualifiers == [4, 9])
     let captions: [[Int32]] = [[5, 6], [8], [9]]
     let similarities = read.expectation.similarities(captions, mean: mean(1), style: 0)
     let written = WordExpectation(twoLandmarks(styles: 1))
@@ -142,7 +148,9 @@ private func mean(_ first: Float) -> [Float] {
       let words = Vocabulary.specials + ["a", "dog", "on", "runs", "sand", "the"]
       let indices = caption.words.map { Int32(words.firstIndex(of: $0.text) ?? 3) }
       let whole = [Vocabulary.beginning] + indices + [Vocabulary.end]
-      return (2..<whole.count).count { !twoPhrases.table.contains(whole[$0 - 2], whole[$0 - 1], whole[$0]) }
+      return (2..<whole.count).count {
+        !twoPhrases.table.contains(whole[$0 - 2], whole[$0 - 1], whole[$0], .literal)
+      }
     }
     var parts = twoLandmarks(styles: 1)
     parts.weights = Tensor(shape: [2, 2])
@@ -172,7 +180,13 @@ private func mean(_ first: Float) -> [Float] {
       writer.add("phrases", bytes: twoPhrases.table.bytes)
       try writer.write(to: path.path)
       #expect(try captions() == before)
+      #expect(
+        try Captioner(model: model.folder).copy().leftAside.map(\.lastPathComponent) == [
+          path.lastPathComponent
+        ])
     }
+    try write(twoLandmarks(styles: 1), weight: 1000)
+    #expect(try Captioner(model: model.folder).leftAside == [])
   }
 
   @Test func damagedFilesAreNamed() throws {
@@ -184,24 +198,31 @@ private func mean(_ first: Float) -> [Float] {
     }
     let digest = try CaptionModel(contentsOf: model.folder).weightsDigest
     func write(
-      _ parts: WordExpectation.Parts, _ metadata: [String: String], phrases: [UInt8] = [1]
+      _ parts: WordExpectation.Parts, _ metadata: [String: String], phrases: [UInt8] = [1],
+      qualifiers: [Float] = [4]
     ) throws {
       var writer = SafetensorsWriter(metadata: metadata)
       parts.add(to: &writer)
       writer.add("phrases", bytes: phrases)
+      writer.add("qualifiers", Tensor(shape: [qualifiers.count], values: qualifiers), half: false)
       try writer.write(to: CaptionReranker.path(in: model.folder).path)
     }
     let good = ["format": "3", "weights": digest, "weight": "1", "unfamiliar": "2"]
     try write(twoLandmarks(styles: 1), good)
     #expect(reason() == "")
     for (key, value) in [
-      ("weight", "much"), ("weight", "-1"), ("weight", "nan"), ("unfamiliar", "-2"), ("unfamiliar", ""),
+      ("weight", "much"), ("weight", "-1"), ("weight", "nan"), ("weight", "1e7"), ("unfamiliar", "-2"),
+      ("unfamiliar", ""), ("unfamiliar", "3e38"),
     ] {
       try write(twoLandmarks(styles: 1), good.merging([key: value]) { $1 })
       #expect(reason().contains("reranker.safetensors") && reason().contains("narrate calibrate reranker"))
     }
     try write(twoLandmarks(styles: 1), good, phrases: [])
     #expect(reason().contains("no phrases"))
+    for qualifiers: [Float] in [[4, 10], [-1], [4.5], [.nan]] {
+      try write(twoLandmarks(styles: 1), good, qualifiers: qualifiers)
+      #expect(reason().contains("qualifiers that the model does not have"))
+    }
     try write(twoLandmarks(styles: 2), good)
     #expect(reason().contains("reranker.safetensors"))
     try write(twoLandmarks(vocabulary: 9, styles: 1), good)

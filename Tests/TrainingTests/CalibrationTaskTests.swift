@@ -48,6 +48,21 @@ import Training
     let captioner = try Captioner(model: folder)
     #expect(captioner.sureConfidence != nil)
     #expect(try model.weights.tensor("classifier.weight") != encoder.tensor("classifier.weight"))
+    #expect(captioner.leftAside == [])
+
+    // A reranker of another version: neither it nor the confidence of its captions counts, and no confidence is fitted without it.
+    let path = CaptionReranker.path(in: folder)
+    try SafetensorsWriter(metadata: ["format": "2", "weights": model.weightsDigest]).write(to: path.path)
+    #expect(
+      try Captioner(model: folder).leftAside.map(\.lastPathComponent) == [
+        "reranker.safetensors", "confidence.json",
+      ])
+    let error = #expect(throws: ModelError.self) {
+      try ConfidenceCalibration(laboratory.task(folder, ["many"]), precision: .f32).run()
+    }
+    #expect(error?.description.contains("reranker.safetensors: about other weights") == true)
+    try FileManager.default.removeItem(at: path)
+    #expect(try Captioner(model: folder).leftAside.map(\.lastPathComponent) == ["confidence.json"])
   }
 
   @Test func whatTheDataIsTooSmallForIsLeftOut() throws {
