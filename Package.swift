@@ -9,7 +9,7 @@ let package = Package(
   name: "narrate",
   products: [
     .executable(name: "narrate", targets: ["narrate"]),
-    .library(name: "Narration", targets: ["Narration"]),
+    .library(name: "Narration", targets: ["Media", "Models", "Narration", "Reports"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -32,22 +32,33 @@ let package = Package(
       name: "Networks", dependencies: ["CKernels", "Compute", "Files", "Tensors"], swiftSettings: strict),
     .target(name: "Scenes", dependencies: ["Media", "Tensors"], swiftSettings: strict),
     .target(
-      name: "Narration",
+      name: "Models",
       dependencies: [
         "CKernels", "Compute", "Files", "Language", "Media", "Networks", "Scenes", "Tensors",
         .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: strict),
     .target(
+      name: "Narration",
+      dependencies: [
+        "Compute", "Files", "Language", "Media", "Models", "Networks", "Scenes", "Tensors",
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "Reports", dependencies: ["Files", "Media", "Narration"], swiftSettings: strict),
+    .target(name: "Datasets", dependencies: ["Files", "Language"], swiftSettings: strict),
+    .target(
       name: "Training",
       dependencies: [
-        "Compute", "Files", "Language", "Media", "Narration", "Networks", "Scenes", "Tensors",
+        "CKernels", "Compute", "Datasets", "Files", "Language", "Media", "Models", "Narration", "Networks",
+        "Reports", "Scenes", "Tensors",
       ],
       swiftSettings: strict),
     .executableTarget(
       name: "narrate",
       dependencies: [
-        "Files", "Language", "Media", "Narration", "Networks", "Scenes", "Training",
+        "Compute", "Datasets", "Files", "Language", "Media", "Models", "Narration", "Networks", "Reports",
+        "Scenes", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -68,20 +79,36 @@ let package = Package(
       name: "NetworksTests", dependencies: ["Files", "Networks", "Tensors"], resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .testTarget(
-      name: "NarrationTests",
+      name: "ModelsTests",
       dependencies: [
-        "Compute", "Language", "Media", "Narration", "Networks", "Scenes", "Tensors", "TestSupport",
+        "Compute", "Language", "Media", "Models", "Networks", "Scenes", "Tensors", "TestSupport",
       ],
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(
-      name: "TrainingTests",
+      name: "NarrationTests",
       dependencies: [
-        "Compute", "Files", "Language", "Media", "Narration", "Networks", "Tensors", "TestSupport",
-        "Training",
+        "Compute", "Files", "Language", "Media", "Models", "Narration", "Networks", "Scenes", "Tensors",
+        "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "NarrateTests", dependencies: ["narrate", "Files", "Narration", "TestSupport"],
+      name: "ReportsTests",
+      dependencies: ["Files", "Media", "Models", "Narration", "Reports", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "DatasetsTests", dependencies: ["Datasets", "Files", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "TrainingTests",
+      dependencies: [
+        "Compute", "Datasets", "Files", "Language", "Media", "Models", "Narration", "Networks", "Scenes",
+        "Tensors", "TestSupport", "Training",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "NarrateTests",
+      dependencies: [
+        "narrate", "Compute", "Datasets", "Files", "Media", "Models", "Narration", "Reports", "TestSupport",
+      ],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

@@ -1,6 +1,8 @@
 import Files
 import Foundation
+import Models
 import Narration
+import Reports
 import TestSupport
 import Testing
 import narrate

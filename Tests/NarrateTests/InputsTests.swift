@@ -1,5 +1,7 @@
 import Files
 import Foundation
+import Narration
+import Reports
 import TestSupport
 import Testing
 import narrate

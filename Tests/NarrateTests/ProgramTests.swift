@@ -1,5 +1,7 @@
 import Foundation
+import Models
 import Narration
+import Reports
 import TestSupport
 import Testing
 

@@ -1,4 +1,6 @@
 import Foundation
+import Narration
+import Reports
 import TestSupport
 import Testing
 

@@ -2,6 +2,7 @@ import Compute
 import Foundation
 import Language
 import Media
+import Models
 import Narration
 import Networks
 import Synchronization

@@ -1,4 +1,5 @@
 import Media
+import Models
 import Narration
 import Testing
 

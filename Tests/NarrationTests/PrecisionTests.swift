@@ -1,6 +1,7 @@
 import Compute
 import Foundation
 import Media
+import Models
 import Narration
 import Tensors
 import Testing

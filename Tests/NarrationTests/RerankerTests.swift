@@ -1,6 +1,7 @@
 import Foundation
 import Language
 import Media
+import Models
 import Narration
 import Networks
 import Tensors

@@ -1,3 +1,6 @@
+import Datasets
+import Models
+import Narration
 import Testing
 import Training
 

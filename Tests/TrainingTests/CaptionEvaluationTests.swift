@@ -1,5 +1,8 @@
+import Datasets
 import Foundation
 import Language
+import Models
+import Narration
 import TestSupport
 import Testing
 import Training

@@ -1,6 +1,8 @@
+import Datasets
 import Files
 import Foundation
 import Media
+import Models
 import Narration
 import Networks
 import Tensors

@@ -1,3 +1,6 @@
+import Datasets
+import Models
+import Narration
 import Tensors
 import Testing
 import Training

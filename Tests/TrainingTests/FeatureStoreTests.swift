@@ -1,5 +1,8 @@
+import Datasets
 import Files
 import Foundation
+import Models
+import Narration
 import TestSupport
 import Testing
 import Training

@@ -1,4 +1,6 @@
+import Datasets
 import Foundation
+import Narration
 import Tensors
 import Testing
 

@@ -1,6 +1,8 @@
+import Datasets
 import Foundation
 import Language
 import Media
+import Models
 import Narration
 import Tensors
 import Testing

@@ -1,4 +1,7 @@
+import Datasets
 import Foundation
+import Models
+import Narration
 import TestSupport
 import Testing
 import Training

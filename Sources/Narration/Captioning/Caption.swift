@@ -1,4 +1,5 @@
 import Foundation
+import Models
 
 /// One sentence for an image, with what the network thought of each word.
 public struct Caption: Sendable, Equatable {

@@ -1,4 +1,5 @@
 import Foundation
+import Models
 
 /// What chooses and judges a captioner's sentences, beside its weights.
 struct CaptionCompanions: Sendable {

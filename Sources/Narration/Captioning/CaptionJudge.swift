@@ -1,4 +1,5 @@
 import Foundation
+import Models
 import Networks
 
 /// Says how sure captions are, and what else a picture may show.

@@ -1,4 +1,5 @@
 import Foundation
+import Models
 
 /// What is known of a caption and its picture without knowing what is in it: what the confidence is made of.
 package struct CaptionStatistics: Sendable {

@@ -1,4 +1,5 @@
 import Foundation
+import Models
 
 extension Captioner {
   /// So many captioners with one model, each for a thread of its own, made ready on all of their cores together. They share the

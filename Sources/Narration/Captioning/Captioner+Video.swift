@@ -1,4 +1,5 @@
 import Media
+import Models
 
 /// Sentences for a stretch of a video.
 public struct ClipCaption: Sendable {

@@ -2,6 +2,7 @@ import Compute
 import Foundation
 import Language
 import Media
+import Models
 import Networks
 
 /// Captions images and clips with one model folder. Not thread-safe: one instance a thread.

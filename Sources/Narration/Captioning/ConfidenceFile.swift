@@ -1,4 +1,5 @@
 import Foundation
+import Models
 import Networks
 
 /// `confidence.json` of a captioning model: how sure its captions are, as `narrate calibrate confidence` found. Beside it stands

@@ -1,3 +1,5 @@
+import Models
+
 /// A style that a model has not learned.
 public struct StyleError: Error, CustomStringConvertible, Equatable {
   /// What was asked for.

@@ -1,3 +1,5 @@
+import Models
+
 /// Which labels are said when: what the segments and intervals of a `Labeling` are made of.
 package struct DecodedTimeline {
   let labels: [String]

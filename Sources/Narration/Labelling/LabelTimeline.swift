@@ -1,4 +1,5 @@
 import Foundation
+import Models
 
 /// What the network says of a window.
 package struct WindowScores {

@@ -1,3 +1,5 @@
+import Models
+
 /// What is done in a video, and from when to when.
 public struct Labeling: Sendable {
   /// A label and how probable it is.

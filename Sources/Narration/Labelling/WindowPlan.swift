@@ -1,3 +1,5 @@
+import Models
+
 /// Where the windows of a video stand that are further apart than they are long.
 package struct WindowPlan: Equatable {
   /// Seconds before the first one.

@@ -1,3 +1,5 @@
+import Models
+
 /// Where in a video a window lies.
 package struct WindowPlace: Sendable {
   /// Its beginning, in slots since the first frame.

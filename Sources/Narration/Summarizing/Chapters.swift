@@ -1,3 +1,4 @@
+import Models
 import Scenes
 
 /// Neighbouring shots that look or read alike, in one.

@@ -1,4 +1,5 @@
 import Media
+import Models
 import Scenes
 
 /// A frame that may become a key frame.

@@ -1,4 +1,5 @@
 import Media
+import Models
 import Scenes
 
 /// Makes shots of frames when it is known where they end. Shots follow on each other without gaps: from one to the next they

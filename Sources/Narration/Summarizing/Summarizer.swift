@@ -1,5 +1,6 @@
 import Foundation
 import Media
+import Models
 import Scenes
 
 /// Summarizes videos: shots, their key frames, captions and chapters, in one pass and bounded memory. Not thread-safe.

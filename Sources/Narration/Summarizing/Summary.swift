@@ -1,4 +1,5 @@
 import Media
+import Models
 
 /// A video told in shots.
 public struct Summary: Sendable {

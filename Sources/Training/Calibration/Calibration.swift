@@ -1,4 +1,5 @@
 import Foundation
+import Reports
 
 /// Makes probabilities mean what they say.
 package enum Calibration {

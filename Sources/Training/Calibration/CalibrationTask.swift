@@ -1,6 +1,9 @@
+import Datasets
 import Foundation
+import Models
 import Narration
 import Networks
+import Reports
 
 /// What every calibration of a captioning model works with.
 package struct CalibrationTask {

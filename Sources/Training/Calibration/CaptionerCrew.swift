@@ -1,5 +1,7 @@
 import Media
+import Models
 import Narration
+import Reports
 
 /// Captioners at work on many pictures, a thread each, as `narrate caption` is.
 struct CaptionerCrew {

@@ -1,5 +1,6 @@
 import Foundation
 import Networks
+import Reports
 import Tensors
 
 /// Teaches a linear classifier to say what another network says of the same pictures.

@@ -1,10 +1,13 @@
 import Compute
+import Datasets
 import Files
 import Foundation
 import Language
 import Media
+import Models
 import Narration
 import Networks
+import Reports
 
 /// Makes a captioning model's confidence the probability that a caption is right.
 package struct ConfidenceCalibration {

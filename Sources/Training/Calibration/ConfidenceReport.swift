@@ -1,5 +1,7 @@
 import Foundation
+import Models
 import Narration
+import Reports
 
 /// What a confidence is worth, by cross-validation.
 package struct ConfidenceReport {

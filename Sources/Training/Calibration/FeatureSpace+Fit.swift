@@ -1,6 +1,8 @@
 import Compute
 import Foundation
+import Models
 import Narration
+import Reports
 import Tensors
 
 extension FeatureSpace {

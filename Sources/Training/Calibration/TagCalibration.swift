@@ -1,8 +1,11 @@
 import Compute
+import Datasets
 import Foundation
 import Media
+import Models
 import Narration
 import Networks
+import Reports
 import Tensors
 
 /// Fits the ImageNet classifier to a model whose encoder was trained further: the model learns to say of pictures what the

@@ -1,7 +1,9 @@
 import Compute
 import Foundation
 import Language
+import Models
 import Narration
+import Reports
 import Tensors
 
 extension WordExpectation {

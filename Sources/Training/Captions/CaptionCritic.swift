@@ -1,4 +1,5 @@
 import Language
+import Models
 import Narration
 import Tensors
 

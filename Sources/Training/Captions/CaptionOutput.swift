@@ -1,6 +1,8 @@
+import Datasets
 import Files
 import Foundation
 import Language
+import Models
 import Narration
 import Networks
 

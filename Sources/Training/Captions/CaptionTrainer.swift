@@ -1,5 +1,6 @@
 import Foundation
 import Language
+import Models
 import Narration
 import Networks
 import Tensors

@@ -1,4 +1,5 @@
 import Compute
+import Models
 import Narration
 import Networks
 import Tensors

@@ -1,4 +1,5 @@
 import Compute
+import Models
 import Narration
 
 /// Computes the gradient of a batch in shards that do not depend on the number of threads, and sums them in order: the

@@ -1,6 +1,7 @@
 import Compute
 import Foundation
 import Language
+import Models
 import Narration
 import Networks
 import Tensors

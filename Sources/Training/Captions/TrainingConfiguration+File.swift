@@ -1,3 +1,5 @@
+import Datasets
+import Files
 import Foundation
 
 /// Settings of a training run: every value has a default, and a file may change any of them.

@@ -1,5 +1,7 @@
+import Datasets
 import Foundation
 import Language
+import Models
 import Narration
 import Networks
 

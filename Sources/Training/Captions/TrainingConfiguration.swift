@@ -1,4 +1,6 @@
+import Datasets
 import Language
+import Models
 import Narration
 
 /// Every setting of a training run, with its default: what `--print-config` shows and `--config` reads.

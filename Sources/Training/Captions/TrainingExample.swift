@@ -1,3 +1,4 @@
+import Models
 import Narration
 
 /// A training example of a batch: a picture or clip, and the captions to learn from it.

@@ -1,3 +1,4 @@
+import Models
 import Narration
 
 /// The stages of a captioner's training, in their order. Each begins where the one before ended.

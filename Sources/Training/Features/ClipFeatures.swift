@@ -1,7 +1,9 @@
 import Compute
+import Datasets
 import Files
 import Foundation
 import Media
+import Models
 import Narration
 import Networks
 import Tensors

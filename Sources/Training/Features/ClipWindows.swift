@@ -1,4 +1,6 @@
+import Datasets
 import Media
+import Models
 import Narration
 
 /// Frames evenly over a whole clip: one in the middle of each of `count` equal parts. A clip of fewer frames repeats some.

@@ -1,6 +1,8 @@
 import Compute
+import Datasets
 import Foundation
 import Media
+import Models
 import Narration
 import Networks
 

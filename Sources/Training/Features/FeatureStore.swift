@@ -1,4 +1,5 @@
 import Compute
+import Datasets
 import Files
 import Glibc
 

@@ -1,3 +1,4 @@
+import Datasets
 import Networks
 
 /// What a file of cached features holds and where, so that features of other weights or pictures are not

@@ -1,3 +1,5 @@
+import Datasets
+import Models
 import Narration
 import Networks
 

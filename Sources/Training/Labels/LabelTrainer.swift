@@ -1,6 +1,8 @@
 import Compute
+import Datasets
 import Files
 import Foundation
+import Models
 import Narration
 import Networks
 import Tensors

@@ -1,4 +1,6 @@
+import Datasets
 import Foundation
+import Models
 import Narration
 import Networks
 

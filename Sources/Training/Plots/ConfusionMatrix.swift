@@ -1,4 +1,5 @@
 import Foundation
+import Reports
 
 /// How often each label was taken for each.
 package struct ConfusionMatrix: Sendable, Equatable {

@@ -1,6 +1,8 @@
 import Files
 import Foundation
+import Models
 import Narration
+import Reports
 
 /// `metrics.svg`: losses (left axis) and CIDEr or accuracy (right axis) by epoch, as one self-contained picture that
 /// follows the reader's light or dark theme.

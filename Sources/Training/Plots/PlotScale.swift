@@ -1,4 +1,5 @@
 import Foundation
+import Reports
 
 /// An axis with round figures: steps of 1, 2, 2.5 or 5 times a power of ten, and room around the values.
 struct PlotScale: Equatable {

@@ -1,5 +1,7 @@
 import Foundation
+import Models
 import Narration
+import Reports
 
 /// How often captions of a confidence are right: a reliability diagram (Murphy and Winkler 1977), as one self-contained picture that
 /// follows the reader's light or dark theme.

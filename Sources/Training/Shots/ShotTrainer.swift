@@ -1,6 +1,7 @@
 import Compute
 import Files
 import Foundation
+import Models
 import Narration
 import Networks
 import Scenes

@@ -1,5 +1,6 @@
 import Compute
 import Foundation
+import Models
 import Narration
 import Tensors
 

@@ -1,7 +1,10 @@
+import Compute
 import Files
 import Foundation
 import Media
+import Models
 import Narration
+import Reports
 
 /// Times the stages of captioning, one picture at a time, and all pictures side by side.
 struct Benchmark {

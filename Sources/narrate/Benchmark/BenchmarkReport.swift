@@ -1,5 +1,8 @@
+import Files
 import Foundation
+import Models
 import Narration
+import Reports
 
 /// What `narrate benchmark` measured.
 struct BenchmarkReport {

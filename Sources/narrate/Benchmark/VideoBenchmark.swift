@@ -1,6 +1,9 @@
+import Files
 import Foundation
 import Media
+import Models
 import Narration
+import Reports
 
 /// How long it takes to decode a video, to find its shots, to label and to summarize it, against its own length.
 struct VideoBenchmark {

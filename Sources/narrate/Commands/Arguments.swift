@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Reports
 
 extension FilePath {
   /// Bytes that are not UTF-8 go through the argument parser as characters of the last private-use plane,

@@ -1,6 +1,9 @@
+import Compute
 import ArgumentParser
 import Foundation
+import Models
 import Narration
+import Reports
 
 /// `narrate benchmark`.
 struct BenchmarkCommand: ParsableCommand {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Reports
 
 /// `narrate calibrate`.
 struct CalibrateCommands: ParsableCommand {

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Files
+import Models
 import Narration
+import Reports
 import Training
 
 /// `narrate calibrate confidence`.

@@ -1,5 +1,7 @@
 import ArgumentParser
+import Models
 import Narration
+import Reports
 import Training
 
 /// `narrate calibrate reranker`.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Networks
+import Reports
 import Training
 
 /// `narrate calibrate tags`.

@@ -1,6 +1,10 @@
+import Compute
 import ArgumentParser
+import Datasets
 import Foundation
+import Models
 import Narration
+import Reports
 import Training
 
 /// What every calibrating command is told.

@@ -1,6 +1,9 @@
+import Compute
 import ArgumentParser
 import Files
+import Models
 import Narration
+import Reports
 
 /// `narrate caption`.
 struct CaptionCommand: ParsableCommand {

@@ -1,8 +1,12 @@
+import Compute
 import ArgumentParser
+import Datasets
 import Files
 import Foundation
 import Language
+import Models
 import Narration
+import Reports
 import Training
 
 /// `narrate evaluate`.

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
+import Models
 import Narration
+import Reports
 
 /// `narrate info`.
 struct InfoCommand: ParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Files
+import Reports
 
 /// The root command.
 @main struct Narrate: ParsableCommand {

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
+import Models
 import Narration
+import Reports
 
 /// `--model`, which every command has that uses one.
 struct ModelOptions: ParsableArguments {

@@ -1,7 +1,10 @@
+import Compute
 import ArgumentParser
 import Files
 import Foundation
+import Models
 import Narration
+import Reports
 
 extension SummaryOptions.Detector: ExpressibleByArgument {}
 

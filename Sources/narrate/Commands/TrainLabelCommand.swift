@@ -1,7 +1,12 @@
+import Compute
 import ArgumentParser
+import Datasets
+import Files
 import Foundation
+import Models
 import Narration
 import Networks
+import Reports
 import Training
 
 /// The encoders that a labeller may stand on, as the command line names them.

@@ -1,7 +1,11 @@
+import Compute
 import ArgumentParser
+import Files
 import Foundation
+import Models
 import Narration
 import Networks
+import Reports
 import Training
 
 /// `narrate train shots`.

@@ -1,4 +1,5 @@
 import Files
+import Reports
 
 /// The folder of `--attention`: one PNG an input, named after it.
 package struct AttentionFolder {

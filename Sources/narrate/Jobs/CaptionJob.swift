@@ -1,6 +1,8 @@
 import Files
 import Logging
+import Models
 import Narration
+import Reports
 import Training
 
 /// The loop of `narrate caption`: the inputs are described by several workers, printed and counted, in order, whatever

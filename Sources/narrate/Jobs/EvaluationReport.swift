@@ -1,6 +1,9 @@
+import Files
 import Foundation
 import Language
+import Models
 import Narration
+import Reports
 import Training
 
 /// The scores of an evaluation, for people and for programs.

@@ -1,6 +1,9 @@
 import ArgumentParser
+import Files
 import Foundation
+import Models
 import Narration
+import Reports
 
 /// How models are printed.
 package enum InfoFormat: String, CaseIterable, ExpressibleByArgument {

@@ -1,4 +1,5 @@
 import Foundation
+import Reports
 
 /// Work on many items, one worker a core, whose results come out in the items' order. Nobody waits for the slowest as long as
 /// it is less than `lead` items behind; so many results are held at the most.

@@ -1,7 +1,9 @@
 import Files
 import Foundation
 import Media
+import Models
 import Narration
+import Reports
 
 /// One picture or video to be captioned, or a path that came to nothing.
 package struct Input: Sendable, Equatable {
@@ -18,31 +20,6 @@ package struct Input: Sendable, Equatable {
   }
 
   package var isStandardInput: Bool { path.bytes == Array("-".utf8) }
-}
-
-/// Why an input could not be captioned, in the words of the JSON output.
-package struct InputFailure: Error, Sendable, Equatable {
-  /// `missing`, `unreadable`, `unsupported`, `undecodable`, `too-large` or `empty`.
-  package let kind: String
-  package let message: String
-
-  package init(kind: String, message: String) {
-    self.kind = kind
-    self.message = message
-  }
-
-  /// The object of the `json` and `jsonl` formats.
-  package func json(path: String) -> JSON {
-    .object([
-      ("path", .string(path)), ("status", .string("error")),
-      ("error", .object([("kind", .string(kind)), ("message", .string(message))])),
-    ])
-  }
-
-  /// What the system says of a file that it does not give.
-  static func unreadable(_ code: Int32) -> InputFailure {
-    InputFailure(kind: code == ENOENT ? "missing" : "unreadable", message: FileError.reason(code))
-  }
 }
 
 package enum Inputs {

@@ -2,7 +2,9 @@ import ArgumentParser
 import Files
 import Foundation
 import Media
+import Models
 import Narration
+import Reports
 import Training
 
 /// How labels are printed.

@@ -2,7 +2,9 @@ import Files
 import Foundation
 import Logging
 import Media
+import Models
 import Narration
+import Reports
 
 /// Turns an input into captions: reads the picture or the video, asks the network, draws the attention if that is wanted.
 final class PictureDescriber {

@@ -1,5 +1,9 @@
+import Compute
+import Files
 import Foundation
+import Models
 import Narration
+import Reports
 import Scenes
 import Training
 

@@ -1,7 +1,9 @@
 import Files
 import Foundation
 import Media
+import Models
 import Narration
+import Reports
 import Training
 
 /// One video, summarized into a folder.

@@ -1,5 +1,7 @@
 import Files
+import Models
 import Narration
+import Reports
 
 /// The file of `--timeline`: what is done in a video over time, as PNG or SVG by its name. Opened before there is
 /// anything to write, so that a place that cannot be written is known in time.

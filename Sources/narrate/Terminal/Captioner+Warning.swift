@@ -1,5 +1,7 @@
 import Logging
+import Models
 import Narration
+import Reports
 
 extension Captioner {
   /// Says which files of the model's folder captions are made without.

@@ -1,6 +1,8 @@
 import Files
 import Foundation
+import Models
 import Narration
+import Reports
 import Synchronization
 import Training
 

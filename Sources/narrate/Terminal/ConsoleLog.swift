@@ -1,4 +1,5 @@
 import Logging
+import Reports
 
 /// Sends swift-log's messages to standard error, by way of the console.
 struct ConsoleLog: LogHandler {

@@ -1,4 +1,5 @@
 import Foundation
+import Reports
 import Synchronization
 
 /// The signal that came, or 0: all that a signal handler may touch.

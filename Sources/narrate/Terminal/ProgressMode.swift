@@ -1,4 +1,6 @@
 import ArgumentParser
+import Files
+import Reports
 
 /// How far the work is shown on standard error.
 package enum ProgressMode: String, CaseIterable, ExpressibleByArgument {

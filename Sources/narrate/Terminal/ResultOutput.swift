@@ -1,5 +1,6 @@
 import Files
 import Glibc
+import Reports
 
 /// Where results go: standard output, or a file that is there whole or not at all.
 package final class ResultOutput {

@@ -1,7 +1,9 @@
 import ArgumentParser
 import Files
+import Models
 import Narration
 import Networks
+import Reports
 import Training
 
 /// How a run ended, for the calling program. The figures are those of `sysexits.h`.

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Reports
 
 /// A picture from standard input, kept in a file without a name, since decoders go back and forth in it.
 final class StandardInput {

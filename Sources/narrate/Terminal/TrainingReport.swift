@@ -1,4 +1,5 @@
 import Foundation
+import Reports
 import Training
 
 /// Shows a training run: a bar while it works, a line an epoch on standard output.

@@ -1,5 +1,7 @@
 import Foundation
+import Models
 import Narration
+import Reports
 
 /// Shapes that synthetic pictures are made of, in spans of `Canvas.fill`.
 extension Canvas {

@@ -1,6 +1,8 @@
 import Foundation
 import Media
+import Models
 import Narration
+import Reports
 
 /// Charts and drawings.
 extension SyntheticPictures {

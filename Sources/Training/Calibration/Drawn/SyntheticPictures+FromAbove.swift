@@ -1,6 +1,8 @@
 import Foundation
 import Media
+import Models
 import Narration
+import Reports
 
 /// The ground from above.
 extension SyntheticPictures {

@@ -1,6 +1,8 @@
 import Foundation
 import Media
+import Models
 import Narration
+import Reports
 import Tensors
 
 /// Pictures without things in them.

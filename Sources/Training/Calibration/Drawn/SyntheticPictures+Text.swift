@@ -1,5 +1,7 @@
 import Media
+import Models
 import Narration
+import Reports
 
 /// Pictures of text.
 extension SyntheticPictures {

@@ -1,6 +1,8 @@
 import Foundation
 import Media
+import Models
 import Narration
+import Reports
 import Tensors
 
 /// Pictures that are no photographs of everyday life, drawn by rule: what a captioner has no right words for. The same seed

@@ -1,0 +1,70 @@
+import Foundation
+import Networks
+import Tensors
+
+/// Where the mean features of photographs lie: their principal components (Pearson 1901).
+package struct FeatureSpace: Sendable, Equatable {
+  /// [channels]
+  package let mean: Tensor
+  /// Orthonormal rows, the longest first: [components, channels]
+  package let components: Tensor
+  /// Standard deviations along the components: [components]
+  package let deviations: Tensor
+
+  /// - Precondition: the shapes fit.
+  package init(mean: Tensor, components: Tensor, deviations: Tensor) {
+    precondition(components.shape == [deviations.count, mean.count])
+    (self.mean, self.components, self.deviations) = (mean, components, deviations)
+  }
+
+  /// Number of components.
+  package var count: Int { deviations.count }
+
+  /// A picture's place among those that the space was made of.
+  package struct Place {
+    /// In standard deviations.
+    package let components: [Double]
+    /// Root of their mean square: 1 for a picture like the others (Mahalanobis 1936, per component).
+    package let distance: Double
+    /// What the components leave of it, as a length.
+    package let residual: Double
+  }
+
+  /// - Parameter features: [channels]
+  package func place(of features: [Float]) -> Place {
+    precondition(features.count == mean.count)
+    let channels = mean.count
+    let centred = (0..<channels).map { features[$0] - mean.pointer[$0] }
+    var rest = centred.reduce(0) { $0 + Double($1) * Double($1) }
+    var places: [Double] = []
+    for component in 0..<count {
+      let row = components.pointer + component * channels
+      let along = (0..<channels).reduce(0.0) { $0 + Double(row[$1] * centred[$1]) }
+      rest -= along * along
+      places.append(along / Double(deviations.pointer[component]))
+    }
+    let squares = places.reduce(0) { $0 + $1 * $1 }
+    return Place(
+      components: places, distance: (squares / Double(max(1, count))).squareRoot(),
+      residual: max(0, rest).squareRoot())
+  }
+
+  /// Reads the tensors `mean`, `components` and `deviations`.
+  package init(from file: SafetensorsFile) throws(SafetensorsError) {
+    let channels = EfficientNetLite.channels
+    let deviations = try file.tensor("deviations")
+    guard deviations.shape.count == 1, deviations.values.allSatisfy({ $0.isNormal && $0 > 0 }) else {
+      throw .damaged(path: file.path, reason: "tensor deviations holds no standard deviations")
+    }
+    self.init(
+      mean: try file.tensor("mean", shape: [channels]),
+      components: try file.tensor("components", shape: [deviations.count, channels]), deviations: deviations)
+  }
+
+  /// Adds the tensors to a file.
+  package func add(to writer: inout SafetensorsWriter) {
+    writer.add("mean", mean, half: false)
+    writer.add("components", components, half: false)
+    writer.add("deviations", deviations, half: false)
+  }
+}

@@ -1,0 +1,70 @@
+import Files
+import Foundation
+
+/// What a model folder says of itself. Reads leniently: what is missing is nil, and `problem` says what is
+/// damaged.
+public struct ModelCard: Sendable {
+  /// The model folder.
+  public let folder: URL
+  /// The folder's name, such as `caption-everyday`.
+  public var name: String { folder.lastPathComponent }
+  /// The job that the model does, such as `caption`.
+  public let kind: String?
+  /// The encoder's architecture, such as `efficientnet-lite2`.
+  public let encoder: String?
+  /// Numbers in the weights file.
+  public let parameters: Int?
+  /// Size of the weights file.
+  public let bytes: Int?
+  /// The front matter of the folder's README.md: data, licence, scores.
+  package let frontMatter: JSON?
+  /// The first thing found to be wrong: a damaged file, with its name.
+  public let problem: String?
+
+  /// The configuration's file is what makes a folder a model folder.
+  static func isModel(_ folder: URL) -> Bool {
+    FileManager.default.fileExists(atPath: folder.appendingPathComponent("config.json").path)
+  }
+
+  /// Reads what there is.
+  public init(folder: URL) { self.init(folder, withAll: true) }
+
+  /// Reads kind and encoder alone.
+  init(configurationOf folder: URL) { self.init(folder, withAll: false) }
+
+  private init(_ folder: URL, withAll: Bool) {
+    self.folder = folder
+    var problems: [String] = []
+    func read<Part>(_ name: String, _ body: (String) throws -> Part) -> Part? {
+      do {
+        return try body(folder.appendingPathComponent(name).path)
+      } catch {
+        problems.append("\(name): \(error)")
+        return nil
+      }
+    }
+    let configuration = read("config.json", Self.configuration)
+    kind = configuration?["kind"]?.string
+    encoder = configuration?["encoder"]?["architecture"]?.string
+    let weights = withAll ? read("model.safetensors", WeightsSummary.init(contentsOf:)) : nil
+    parameters = weights?.parameters
+    bytes = weights?.bytes
+    frontMatter = withAll ? read("README.md", FrontMatter.read(contentsOf:)) ?? nil : nil
+    problem = problems.first
+  }
+
+  private static func configuration(_ path: String) throws -> JSON {
+    guard let data = FileManager.default.contents(atPath: path) else { throw CardProblem("cannot be read") }
+    guard let json = try? JSONDecoder().decode(JSON.self, from: data) else {
+      throw CardProblem("is not JSON")
+    }
+    guard case .object = json else { throw CardProblem("is not a JSON object") }
+    return json
+  }
+}
+
+/// Why a file of a model folder tells nothing.
+struct CardProblem: Error, CustomStringConvertible {
+  let description: String
+  init(_ description: String) { self.description = description }
+}

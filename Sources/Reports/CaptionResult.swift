@@ -1,0 +1,107 @@
+import Files
+import Models
+import Narration
+
+/// What became of one input.
+package struct CaptionResult: Sendable {
+  package let path: FilePath
+  package let outcome: Result<Described, InputFailure>
+
+  package init(path: FilePath, outcome: Result<Described, InputFailure>) {
+    self.path = path
+    self.outcome = outcome
+  }
+
+  /// Captions of a stretch of a video, best first, and when it is, in seconds.
+  package struct Stretch: Sendable {
+    package let start: Double
+    package let end: Double
+    package let captions: [Caption]
+
+    package init(start: Double, end: Double, captions: [Caption]) {
+      (self.start, self.end, self.captions) = (start, end, captions)
+    }
+  }
+
+  /// A picture or a video, and its captions.
+  package struct Described: Sendable {
+    /// Best first, at least one; of a video those of the first stretch.
+    package let captions: [Caption]
+    /// Of a video, in order of time; of a picture none.
+    package let stretches: [Stretch]
+    /// Pixels of the whole upright picture.
+    package let width: Int
+    package let height: Int
+    /// From opening the file to the caption; of pictures whose captions are searched together, each one's share.
+    package let milliseconds: Double
+    /// The model's name.
+    package let model: String
+    /// The bytes of a PNG file that shows the attention, if it is wanted.
+    package let strip: [UInt8]?
+
+    package init(
+      captions: [Caption], stretches: [Stretch] = [], width: Int, height: Int, milliseconds: Double,
+      model: String, strip: [UInt8]? = nil
+    ) {
+      precondition(!captions.isEmpty)
+      self.captions = captions
+      self.stretches = stretches
+      self.width = width
+      self.height = height
+      self.milliseconds = milliseconds
+      self.model = model
+      self.strip = strip
+    }
+  }
+
+  /// The object of the `json` and `jsonl` formats.
+  /// - Parameter timed: a video's stretches one by one, in place of one caption.
+  package func json(timed: Bool = false) -> JSON {
+    switch outcome {
+    case .failure(let failure): return failure.json(path: path.text)
+    case .success(let described):
+      let captions: [(String, JSON)]
+      if timed, !described.stretches.isEmpty {
+        let stretches = described.stretches.map { stretch in
+          JSON.object(
+            [
+              ("start", .rounded(stretch.start, places: 3)), ("end", .rounded(stretch.end, places: 3)),
+            ] + Self.fields(stretch.captions))
+        }
+        captions = [("captions", .array(stretches))]
+      } else {
+        captions = Self.fields(described.captions)
+      }
+      return .object(
+        [("path", .string(path.text)), ("status", .string("ok"))] + captions + [
+          ("width", .integer(described.width)), ("height", .integer(described.height)),
+          ("milliseconds", .rounded(described.milliseconds, places: 1)), ("model", .string(described.model)),
+        ])
+    }
+  }
+
+  /// The best caption and the others.
+  private static func fields(_ captions: [Caption]) -> [(String, JSON)] {
+    let best = captions[0]
+    return [
+      ("caption", .string(best.text)), ("confidence", .rounded(best.confidence, places: 4)),
+      ("log_probability", .rounded(best.logProbability, places: 4)),
+      ("words", .array(best.words.map(json))), ("alternatives", .array(captions.dropFirst().map(json))),
+    ] + (best.isUnsure ? [("tags", .array(best.tags.map(json)))] : [])
+  }
+
+  private static func json(_ tag: Caption.Tag) -> JSON {
+    .object([("tag", .string(tag.text)), ("probability", .rounded(tag.probability, places: 4))])
+  }
+
+  private static func json(_ word: Caption.Word) -> JSON {
+    .object([("word", .string(word.text)), ("probability", .rounded(word.probability, places: 4))])
+  }
+
+  private static func json(_ alternative: Caption) -> JSON {
+    .object([
+      ("caption", .string(alternative.text)),
+      ("log_probability", .rounded(alternative.logProbability, places: 4)),
+    ])
+  }
+}

@@ -1,0 +1,128 @@
+import Compute
+import Models
+import Networks
+import Scenes
+import Tensors
+import Testing
+
+@Suite struct ShotNetworkTests {
+  private static let sizes = ShotNetwork.Sizes(channels: [3, 4, 5], embedding: 6, hidden: 4)
+
+  private static func network(_ seed: UInt64) -> ShotNetwork {
+    var random = Optional(RandomGenerator(seed: seed))
+    var network = ShotNetwork(sizes, using: &random)
+    // Biases away from zero, so that no unit sits on the corner of a ReLU.
+    for parameter in ShotNetwork.parameters where parameter.name.hasSuffix("bias") {
+      network[keyPath: parameter.path] = Tensor(
+        shape: network[keyPath: parameter.path].shape, uniform: 0.3, using: &random)
+    }
+    return network
+  }
+
+  private static func frames(_ count: Int, _ seed: UInt64) -> [Thumbnail] {
+    var random = RandomGenerator(seed: seed)
+    return (0..<count).map { _ in
+      Thumbnail(
+        values: (0..<Thumbnail.pixels * 3).map { _ in UInt8(truncatingIfNeeded: random.next() >> 13) })
+    }
+  }
+
+  /// The loss over one stretch of random frames and, if wanted, its gradient.
+  private static func loss(_ network: ShotNetwork, gradient: inout ShotNetwork) -> Double {
+    let frames = frames(5, 9)
+    let arena = Arena()
+    let images = arena.floats(frames.count * ShotNetwork.imageValues)
+    let inputs = arena.floats(frames.count * sizes.inputs)
+    var comparison = FrameComparison()
+    for (step, frame) in frames.enumerated() {
+      ShotNetwork.fill(
+        frame, after: frames[max(0, step - 1)], into: images + step * ShotNetwork.imageValues)
+      for (index, value) in comparison.append(frame).enumerated() {
+        inputs[step * sizes.inputs + sizes.embedding + index] = value
+      }
+    }
+    let embedding = ShotEmbedding(network, images: images, frames: frames.count, arena: arena)
+    for step in frames.indices {
+      (inputs + step * sizes.inputs).update(
+        from: embedding.values + step * sizes.embedding, count: sizes.embedding)
+    }
+    let pass = ShotPass(network, inputs: inputs, steps: frames.count, rows: 1, arena: arena)
+    let slope = arena.floats(frames.count * sizes.inputs)
+    let loss = pass.backward(
+      classes: [0, 1, 2, 0, 4], weights: [1, 3, 1, 1, 1], total: frames.count, into: slope,
+      gradient: &gradient)
+    let embeddingSlope = arena.floats(frames.count * sizes.embedding)
+    for step in frames.indices {
+      (embeddingSlope + step * sizes.embedding).update(
+        from: slope + step * sizes.inputs, count: sizes.embedding)
+    }
+    embedding.backward(network, embeddingSlope, gradient: &gradient, arena: arena)
+    return loss
+  }
+
+  @Test func gradientsEqualFiniteDifferences() {
+    let network = Self.network(3)
+    var (gradient, ignored) = (network.zeros, network.zeros)
+    _ = Self.loss(network, gradient: &gradient)
+    for parameter in ShotNetwork.parameters {
+      let slope = gradient[keyPath: parameter.path].values
+      let largest = slope.indices.max { abs(slope[$0]) < abs(slope[$1]) } ?? 0
+      for index in Set([largest, slope.count / 2]) {
+        func shifted(_ shift: Float) -> Double {
+          var copy = network
+          copy[keyPath: parameter.path].mutablePointer[index] += shift
+          return Self.loss(copy, gradient: &ignored)
+        }
+        let step: Float = 2e-3
+        let numeric = (shifted(step) - shifted(-step)) / Double(2 * step)
+        #expect(
+          abs(numeric - Double(slope[index])) < 2e-3 + 0.03 * abs(numeric),
+          "\(parameter.name)[\(index)]: \(slope[index]), by differences \(numeric)")
+      }
+    }
+  }
+
+  /// In a stream, a window's middle is told as the whole video at once would tell it, but for the memory's reach.
+  @Test func everyFrameOfAStreamIsToldOnce() {
+    for count in [1, 2, 23, 24, 25, 95, 96, 97, 143, 144, 300] {
+      let detector = ShotDetector(Self.network(5), threshold: 0.999)
+      for frame in Self.frames(min(count, 30), 4) { detector.append(frame) }
+      if count > 30 { for _ in 30..<count { detector.append(Self.frames(1, 6)[0]) } }
+      detector.finish()
+      #expect(detector.settled == count)
+    }
+  }
+
+  @Test func convolutionsHaveTheirShapes() {
+    var random = Optional(RandomGenerator(seed: 8))
+    let layer = Convolution(channels: 2, outputs: 3, parts: 9, using: &random)
+    let x = Tensor(shape: [1, 5, 4, 2], normal: 1, using: &random)
+    let (columns, y) = (
+      UnsafeMutablePointer<Float>.allocate(capacity: 6 * 18),
+      UnsafeMutablePointer<Float>.allocate(capacity: 18)
+    )
+    defer {
+      columns.deallocate()
+      y.deallocate()
+    }
+    let window = SlidingWindow(extent: [1, 5, 4], kernel: [1, 3, 3], stride: [1, 2, 2], before: [0, 1, 1])
+    layer.forward(x.pointer, images: 1, window, columns: columns, into: y)
+    // By the definition.
+    let (values, weights) = (x.values, layer.kernel.weight.values)
+    for row in 0..<3 {
+      for column in 0..<2 {
+        for output in 0..<3 {
+          var sum = layer.kernel.bias.values[output]
+          for part in 0..<9 {
+            let (v, u) = (2 * row - 1 + part / 3, 2 * column - 1 + part % 3)
+            guard 0..<5 ~= v, 0..<4 ~= u else { continue }
+            for channel in 0..<2 {
+              sum += values[(v * 4 + u) * 2 + channel] * weights[output * 18 + part * 2 + channel]
+            }
+          }
+          #expect(abs(y[(row * 2 + column) * 3 + output] - sum) < 1e-5)
+        }
+      }
+    }
+  }
+}

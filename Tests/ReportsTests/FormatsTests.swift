@@ -1,0 +1,137 @@
+import Files
+import Models
+import Narration
+import Reports
+import Testing
+import narrate
+
+private let captions = [
+  Caption(
+    words: [
+      Caption.Word(text: "a", probability: 0.97, attention: []),
+      Caption.Word(text: "dog", probability: 0.5, attention: []),
+    ], logProbability: -5.93111),
+  Caption(words: [Caption.Word(text: "cats", probability: 1, attention: [])], logProbability: -6.4),
+]
+
+private func done(_ path: String, _ captions: ArraySlice<Caption> = captions[...]) -> CaptionResult {
+  CaptionResult(
+    path: FilePath(argument: path),
+    outcome: .success(
+      CaptionResult.Described(
+        captions: Array(captions), width: 4032, height: 3024, milliseconds: 14.23, model: "caption-everyday"))
+  )
+}
+
+private func failed(_ path: String) -> CaptionResult {
+  CaptionResult(
+    path: FilePath(argument: path),
+    outcome: .failure(InputFailure(kind: "undecodable", message: "cut \"short\", odd")))
+}
+
+private func written(_ format: CaptionFormat, showsPaths: Bool = true, _ results: [CaptionResult]) -> String {
+  var writer = CaptionWriter(format, showsPaths: showsPaths)
+  var bytes = writer.header
+  for result in results { bytes += writer.entry(result) }
+  return String(decoding: bytes + writer.footer, as: UTF8.self)
+}
+
+/// The order and the names of the fields are INTERFACE's.
+private let okObject =
+  #"{"path":"a.jpg","status":"ok","caption":"a dog","confidence":0.6964,"log_probability":-5.9311,"#
+  + #""words":[{"word":"a","probability":0.97},{"word":"dog","probability":0.5}],"#
+  + #""alternatives":[{"caption":"cats","log_probability":-6.4}],"#
+  + #""width":4032,"height":3024,"milliseconds":14.2,"model":"caption-everyday"}"#
+private let failedObject =
+  #"{"path":"b.jpg","status":"error","error":{"kind":"undecodable","message":"cut \"short\", odd"}}"#
+
+@Test func jsonLines() {
+  #expect(written(.jsonl, [done("a.jpg"), failed("b.jpg")]) == okObject + "\n" + failedObject + "\n")
+}
+
+@Test func jsonIsAnArrayOfAnyLength() {
+  #expect(written(.json, []) == "[]\n")
+  #expect(written(.json, [failed("b.jpg")]) == "[\n\(failedObject)\n]\n")
+  #expect(written(.json, [done("a.jpg"), failed("b.jpg")]) == "[\n\(okObject),\n\(failedObject)\n]\n")
+}
+
+@Test func textHasALineACaption() {
+  #expect(written(.text, [failed("b.jpg"), done("a.jpg")]) == "a.jpg\ta dog\na.jpg\tcats\n")
+  #expect(written(.text, showsPaths: false, [done("a.jpg", captions[..<1])]) == "a dog\n")
+}
+
+@Test func unsureCaptionsSaySoAndOfferTags() {
+  let tags = [
+    Caption.Tag(text: "web site", probability: 0.51236), Caption.Tag(text: "menu", probability: 0.2),
+  ]
+  func unsure(_ tags: [Caption.Tag]) -> CaptionResult {
+    let words = captions[0].words
+    return done(
+      "a.jpg", [Caption(words: words, logProbability: -5, confidence: 0.125, isUnsure: true, tags: tags)])
+  }
+  #expect(written(.text, [unsure(tags)]) == "a.jpg\tunsure: a dog; perhaps: web site, menu\n")
+  #expect(written(.text, [unsure([])]) == "a.jpg\tunsure: a dog\n")
+  let object = written(.jsonl, [unsure(tags)])
+  #expect(object.contains(#""confidence":0.125"#))
+  #expect(
+    object.contains(
+      #""tags":[{"tag":"web site","probability":0.5124},{"tag":"menu","probability":0.2}],"width""#))
+  #expect(written(.jsonl, [unsure([])]).contains(#""tags":[],"#))
+  #expect(written(.csv, [unsure(tags)]).hasSuffix("caption-everyday,,,,,true,web site; menu\r\n"))
+}
+
+@Test func csvQuotesWhatItMust() {
+  let lines = written(.csv, [done("a,\"b\"\n.jpg"), failed("b.jpg")])
+  let expected =
+    "path,status,rank,caption,confidence,log_probability,width,height,milliseconds,model,error_kind,error_message,start,end,unsure,tags\r\n"
+    + "\"a,\"\"b\"\"\n.jpg\",ok,1,a dog,0.6964,-5.9311,4032,3024,14.2,caption-everyday,,,,,false,\r\n"
+    + "\"a,\"\"b\"\"\n.jpg\",ok,2,cats,1,-6.4,4032,3024,14.2,caption-everyday,,,,,false,\r\n"
+    + "b.jpg,error,,,,,,,,,undecodable,\"cut \"\"short\"\", odd\",,,,\r\n"
+  #expect(lines == expected)
+}
+
+@Test func namesThatAreNotUTF8() {
+  let bytes: [UInt8] = [0x61, 0xFF, 0xC3, 0xA9, 0xC3]
+  let path = FilePath(argument: FilePath.escaped(bytes))
+  #expect(path.bytes == bytes)
+  #expect(path.text == "a\u{FFFD}é\u{FFFD}")
+  var writer = CaptionWriter(.text, showsPaths: true)
+  let result = done(FilePath.escaped(bytes), captions[..<1])
+  #expect(writer.entry(result) == bytes + Array("\ta dog\n".utf8))
+  #expect(result.json().text.hasPrefix("{\"path\":\"a\u{FFFD}é\u{FFFD}\""))
+  #expect(FilePath.escaped(Array("é🐕".utf8)) == "é🐕")
+}
+
+private func video() -> CaptionResult {
+  let stretches = [
+    CaptionResult.Stretch(start: 0, end: 10, captions: captions),
+    CaptionResult.Stretch(start: 10, end: 3725.042, captions: Array(captions[1...])),
+  ]
+  return CaptionResult(
+    path: FilePath(argument: "a.mp4"),
+    outcome: .success(
+      CaptionResult.Described(
+        captions: captions, stretches: stretches, width: 640, height: 360, milliseconds: 5, model: "m")))
+}
+
+@Test func aVideosStretchesHaveTheirTimes() {
+  #expect(written(.text, [video()]) == "a.mp4\ta dog\na.mp4\tcats\n")
+  var writer = CaptionWriter(.text, showsPaths: false, showsTimes: true)
+  let text = String(decoding: writer.entry(video()), as: UTF8.self)
+  #expect(text == "0.000\t10.000\ta dog\n0.000\t10.000\tcats\n10.000\t3725.042\tcats\n")
+  let json = video().json(timed: true).text
+  #expect(
+    json.hasPrefix(
+      #"{"path":"a.mp4","status":"ok","captions":[{"start":0,"end":10,"caption":"a dog","confidence":"#))
+  #expect(json.contains(#"{"start":10,"end":3725.042,"caption":"cats""#))
+  #expect(written(.csv, [video()]).contains("a.mp4,ok,1,cats,1,-6.4,640,360,5,m,,,10,3725.042,false,\r\n"))
+}
+
+@Test func subtitlesHaveACueAStretch() {
+  #expect(
+    written(.vtt, [video()])
+      == "WEBVTT\n\n00:00:00.000 --> 00:00:10.000\na dog\n\n00:00:10.000 --> 01:02:05.042\ncats\n")
+  #expect(
+    written(.srt, [video()])
+      == "1\n00:00:00,000 --> 00:00:10,000\na dog\n\n2\n00:00:10,000 --> 01:02:05,042\ncats\n")
+}

@@ -1,0 +1,68 @@
+import Foundation
+import Media
+import Models
+import Narration
+import Reports
+import TestSupport
+import Testing
+
+@Suite struct LabelChartTests {
+  private let folder: TemporaryFolder
+  private var video: String { folder.path("v.y4m") }
+
+  /// Ten minutes at one frame a second, each frame a shade of its own.
+  init() throws {
+    folder = try TemporaryFolder()
+    var bytes = Array("YUV4MPEG2 W32 H16 F1:1 Ip A1:1 C420jpeg\n".utf8)
+    for frame in 0..<600 {
+      bytes += Array("FRAME\n".utf8) + Array(repeating: UInt8(16 + frame / 3), count: 32 * 16)
+      bytes += Array(repeating: 128, count: 32 * 16 / 2)
+    }
+    try folder.write(bytes, "v.y4m")
+  }
+
+  @Test func stillsAreTheFramesShownThen() throws {
+    let times = [0, 0.9, 100.5, 599.2, 599.9, 2000]
+    let images = try VideoFile.stills(of: video, at: times, coveringSide: 16)
+    #expect(images.count == times.count)
+    let expected = [0, 0, 100, 599, 599, 599].map { frame in
+      // Limited range: 16 is black.
+      Int((Double(frame / 3) * 255 / 219).rounded())
+    }
+    for (image, shade) in zip(images, expected) { #expect(abs(Int(image.pixels[0]) - shade) <= 2) }
+    #expect(try VideoFile.stills(of: video, at: [], coveringSide: 16).isEmpty)
+    #expect(throws: MediaError.self) {
+      try VideoFile.stills(of: folder.path("none"), at: [1], coveringSide: 16)
+    }
+  }
+
+  private func labeling(_ intervals: [Labeling.Interval], seconds: Double) -> Labeling {
+    Labeling(
+      start: 0, duration: seconds, segments: [], intervals: intervals, damagedFrames: 0, repeatedFrames: 0)
+  }
+
+  @Test func eachIntervalHasABandWithItsProbability() throws {
+    let labeling = labeling(
+      [
+        Labeling.Interval(label: "surfing <water>", probability: 0.93, start: 0, end: 50),
+        Labeling.Interval(label: "playing piano & singing along", probability: 0.41, start: 30, end: 200),
+      ], seconds: 600)
+    let chart = try LabelChart(labeling, of: video, title: "a \u{600}<b> & \u{1}c")
+    let svg = try chart.svg()
+    #expect(!svg.contains("<b>") && !svg.contains("\u{1}") && !svg.contains(" & "))
+    #expect(svg.contains("surfing &lt;water&gt;") && svg.contains("93%") && svg.contains("41%"))
+    #expect(svg.contains("\u{600}&lt;b&gt; &amp;") && svg.contains("nothing recognised"))
+    // Of the second label a band on each of four lines, each with a frame.
+    #expect(svg.components(separatedBy: "41%").count == 5)
+    #expect(svg.components(separatedBy: "data:image/jpeg").count == 6)
+    let picture = try Picture(bytes: chart.png(), path: "chart")
+    #expect(picture.image.width == 1200 && picture.image.height > 600)
+  }
+
+  @Test func aVideoInWhichNothingIsDoneHasAChartToo() throws {
+    for seconds in [0, 0.04, 90] {
+      let svg = try LabelChart(labeling([], seconds: seconds), of: video, title: "").svg()
+      #expect(svg.contains("nothing recognised"))
+    }
+  }
+}
