@@ -8,11 +8,11 @@ import Testing
   func keepsTheOrderOfChannels(channels: Int, extent: [Int]) throws {
     var random = Optional(RandomGenerator(seed: 2))
     let picture = Tensor(shape: [channels] + extent, normal: 1, using: &random)
-    let chain = ConvolutionChain(try Engine())
-    let input = try chain.input(channels: channels, extent: extent)
-    func scaled(_ source: ConvolutionChain.Value, by factor: Float) throws -> ConvolutionChain.Value {
+    let graph = InferenceGraph(try Engine())
+    let input = try graph.input(channels: channels, extent: extent)
+    func scaled(_ source: InferenceGraph.Value, by factor: Float) throws -> InferenceGraph.Value {
       let diagonal = (0..<channels * channels).map { $0 / channels == $0 % channels ? factor : 0 }
-      return try chain.convolution(
+      return try graph.convolution(
         source,
         weight: LazyTensor(Tensor(shape: [channels, channels] + extent.map { _ in 1 }, values: diagonal)),
         bias: LazyTensor(Tensor(shape: [channels])), activation: .none)
@@ -20,14 +20,14 @@ import Testing
     let one = try scaled(input, by: 1)
     let two = try scaled(one, by: 2)
     let three = try scaled(input, by: 3)
-    let pair = try chain.concatenation([two, one])
-    let nested = try chain.concatenation([three, pair])
+    let pair = try graph.concatenation([two, one])
+    let nested = try graph.concatenation([three, pair])
     let ten = try scaled(two, by: 5)  // reads a slice of a slice
-    let again = try chain.concatenation([one, ten, one])  // a slice already, and twice
-    let all = try chain.concatenation([nested, again])
+    let again = try graph.concatenation([one, ten, one])  // a slice already, and twice
+    let all = try graph.concatenation([nested, again])
     #expect(all.channels == 6 * channels && all.extent == extent)
-    try chain.finish(all)
-    let worker = try ChainWorker(chain)
+    try graph.finish(all)
+    let worker = try GraphWorker(graph)
     let pixels = extent.reduce(1, *)
     for _ in 0..<2 {
       worker.input.update(from: picture.pointer, count: picture.count)

@@ -71,16 +71,16 @@ private func reference(_ x: [Float], extent: [Int], weight: Tensor, bias: Tensor
   ) throws -> (values: [Float], implementations: [String]) {
     setThreadCount(threads)
     defer { setThreadCount(1) }
-    let chain = ConvolutionChain(try Engine())
-    var value = try chain.input(channels: test.inputs, extent: test.extent)
+    let graph = InferenceGraph(try Engine())
+    var value = try graph.input(channels: test.inputs, extent: test.extent)
     for (number, layer) in layers.enumerated() {
       let last = number == layers.count - 1
-      value = try chain.convolution(
+      value = try graph.convolution(
         value, weight: LazyTensor(layer.0), bias: LazyTensor(layer.1),
         activation: last ? test.activation : .none)
     }
-    try chain.finish(value)
-    let worker = try ChainWorker(chain)
+    try graph.finish(value)
+    let worker = try GraphWorker(graph)
     let count = test.outputs * test.extent.reduce(1, *)
     var results: [[Float]] = []
     for _ in 0..<2 {  // twice: a run must leave nothing behind
@@ -89,7 +89,7 @@ private func reference(_ x: [Float], extent: [Int], weight: Tensor, bias: Tensor
       results.append(Array(UnsafeBufferPointer(start: worker.output, count: count)))
     }
     #expect(results[0] == results[1])
-    return (results[1], chain.implementations)
+    return (results[1], graph.implementations)
   }
 
   @Test(arguments: cases) func equalsItsDefinition(test: Case) throws {
@@ -123,14 +123,14 @@ private func reference(_ x: [Float], extent: [Int], weight: Tensor, bias: Tensor
     func implementations(
       _ weight: [Int], _ extent: [Int], stride: [Int]? = nil, groups: Int = 1
     ) throws -> [String] {
-      let chain = ConvolutionChain(try Engine())
-      let source = try chain.input(channels: weight[1] * groups, extent: extent)
-      let value = try chain.convolution(
+      let graph = InferenceGraph(try Engine())
+      let source = try graph.input(channels: weight[1] * groups, extent: extent)
+      let value = try graph.convolution(
         source, weight: LazyTensor(Tensor(shape: weight)), bias: LazyTensor(Tensor(shape: [weight[0]])),
         stride: stride,
         groups: groups, activation: .relu)
-      try chain.finish(value)
-      return chain.implementations
+      try graph.finish(value)
+      return graph.implementations
     }
     #expect(try implementations([16, 16, 3, 3], [64, 64]).contains("winograd"))
     #expect(try !implementations([16, 16, 3, 3], [64, 64], stride: [2, 2]).contains("winograd"))

@@ -100,9 +100,9 @@ import Testing
   @Test(arguments: [1, 3]) func aCrewCaptionsAsOneDoes(count: Int) throws {
     let model = try TinyModel()
     let expected = try Captioner(model: model.folder).caption(picture(70))
-    let crew = try Captioner.crew(count, model: model.folder, threads: 1, precision: .auto)
-    #expect(crew.count == count && crew.allSatisfy { $0.name == "tiny" && $0.precision == .f32 })
-    for captioner in crew { #expect(try captioner.caption(picture(70)) == expected) }
+    let pool = try Captioner.pool(count, model: model.folder, threads: 1, precision: .auto)
+    #expect(pool.count == count && pool.allSatisfy { $0.name == "tiny" && $0.precision == .f32 })
+    for captioner in pool { #expect(try captioner.caption(picture(70)) == expected) }
   }
 
   /// A clip of many frames is searched alone, and has no room for others; those who come after have it again.

@@ -182,12 +182,12 @@ private func mean(_ first: Float) -> [Float] {
       try writer.write(to: path.path)
       #expect(try captions() == before)
       #expect(
-        try Captioner(model: model.folder).copy().leftAside.map(\.lastPathComponent) == [
+        try Captioner(model: model.folder).copy().skippedFiles.map(\.lastPathComponent) == [
           path.lastPathComponent
         ])
     }
     try write(twoLandmarks(styles: 1), weight: 1000)
-    #expect(try Captioner(model: model.folder).leftAside == [])
+    #expect(try Captioner(model: model.folder).skippedFiles == [])
   }
 
   @Test func damagedFilesAreNamed() throws {

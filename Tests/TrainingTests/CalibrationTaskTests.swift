@@ -50,13 +50,13 @@ import Training
     let captioner = try Captioner(model: folder)
     #expect(captioner.sureConfidence != nil)
     #expect(try model.weights.tensor("classifier.weight") != encoder.tensor("classifier.weight"))
-    #expect(captioner.leftAside == [])
+    #expect(captioner.skippedFiles == [])
 
     // A reranker of another version: neither it nor the confidence of its captions counts, and no confidence is fitted without it.
     let path = CaptionReranker.path(in: folder)
     try SafetensorsWriter(metadata: ["format": "2", "weights": model.weightsDigest]).write(to: path.path)
     #expect(
-      try Captioner(model: folder).leftAside.map(\.lastPathComponent) == [
+      try Captioner(model: folder).skippedFiles.map(\.lastPathComponent) == [
         "reranker.safetensors", "confidence.json",
       ])
     let error = #expect(throws: ModelError.self) {
@@ -64,7 +64,7 @@ import Training
     }
     #expect(error?.description.contains("reranker.safetensors: about other weights") == true)
     try FileManager.default.removeItem(at: path)
-    #expect(try Captioner(model: folder).leftAside.map(\.lastPathComponent) == ["confidence.json"])
+    #expect(try Captioner(model: folder).skippedFiles.map(\.lastPathComponent) == ["confidence.json"])
   }
 
   @Test func whatTheDataIsTooSmallForIsLeftOut() throws {
@@ -79,7 +79,7 @@ import Training
     #expect(told["reranker"]?.hasPrefix("left out: ") == true)
     #expect(told["confidence"]?.contains("100 are needed") == true)
     #expect(try Captioner(model: folder).sureConfidence == nil)
-    // Without a classifier there is nothing to judge by.
+    // Without a classifier there is nothing to confidenceModel by.
     let plain = try laboratory.train("plain")
     #expect(
       try runAll(laboratory, plain, laboratory.encoder, "data").keys.sorted() == ["precision", "reranker"])

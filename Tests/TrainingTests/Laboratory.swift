@@ -12,7 +12,7 @@ import Training
 final class Laboratory {
   let folder: URL
   let encoder: SafetensorsFile
-  var configuration = TrainingConfiguration()
+  var configuration = CaptionSettings()
 
   init() throws {
     folder = FileManager.default.temporaryDirectory.appendingPathComponent("narrate-\(UUID().uuidString)")

@@ -13,7 +13,7 @@ import Training
 /// Clips of twelve frames: stripes of a colour that move.
 private struct ShotLaboratory {
   let folder: TemporaryFolder
-  var configuration = ShotConfiguration()
+  var configuration = ShotSettings()
 
   init() throws {
     folder = try TemporaryFolder()

@@ -5,7 +5,7 @@ package enum NumberFormat: Equatable, Sendable {
   /// 32-bit floats.
   case single
   /// bfloat16: the upper half of a 32-bit float.
-  case brain
+  case bfloat16
   /// Bytes for the outputs of ReLU6: 0…255 for 0…6.
   case clipped
   /// Bytes for numbers of both signs: -128…127 times `step`, stored as 0…255.
@@ -14,7 +14,7 @@ package enum NumberFormat: Equatable, Sendable {
   /// What a stored 1 stands for.
   package var step: Float {
     switch self {
-    case .single, .brain: 1
+    case .single, .bfloat16: 1
     case .clipped: 6 / 255
     case .centred(let step): step
     }
@@ -23,14 +23,14 @@ package enum NumberFormat: Equatable, Sendable {
   /// What a zero is stored as.
   package var zero: Float {
     switch self {
-    case .single, .brain, .clipped: 0
+    case .single, .bfloat16, .clipped: 0
     case .centred: 128
     }
   }
 
   var isQuantized: Bool {
     switch self {
-    case .single, .brain: false
+    case .single, .bfloat16: false
     case .clipped, .centred: true
     }
   }
@@ -38,7 +38,7 @@ package enum NumberFormat: Equatable, Sendable {
   var type: dnnl_data_type_t {
     switch self {
     case .single: dnnl_f32
-    case .brain: dnnl_bf16
+    case .bfloat16: dnnl_bf16
     case .clipped, .centred: dnnl_u8
     }
   }
@@ -52,7 +52,7 @@ package enum CPUFeatures {
   /// Products of bytes, 32 at a time or more.
   package static var multipliesBytes: Bool { has(dnnl_cpu_isa_avx2) }
   /// Products of bfloat16. Without them oneDNN has no such convolutions, or slow ones.
-  package static var multipliesBrainFloats: Bool { has(dnnl_cpu_isa_avx512_core_bf16) }
+  package static var multipliesBFloat16: Bool { has(dnnl_cpu_isa_avx512_core_bf16) }
 
   private static func has(_ features: dnnl_cpu_isa_t) -> Bool {
     dnnl_get_effective_cpu_isa().rawValue & features.rawValue == features.rawValue

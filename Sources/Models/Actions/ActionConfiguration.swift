@@ -55,7 +55,7 @@ package struct ActionConfiguration: Codable, Equatable, Sendable {
     let calibration = calibration ?? Calibration()
     return format == 1 && kind == "label" && (network == nil) != (classifier == nil)
       // The weights of a window's steps before a classifier are I3D's, and it takes windows of one size.
-      && (encoder == .i3d ? framesPerWindow == InflatedInception.frames : classifier == nil)
+      && (encoder == .i3d ? framesPerWindow == I3D.frames : classifier == nil)
       && numbers.allSatisfy { (1...100_000).contains($0) } && encoder.inputSize <= 4096
       && preprocessing == encoder.preprocessing
       && [windowSeconds, strideSeconds ?? 1].allSatisfy { $0 > 0 && $0 <= 3600 }

@@ -5,18 +5,18 @@ import Networks
 package enum ActionEncoder: Codable, Equatable, Sendable {
   /// Sees one frame at a time; a step of its features is a frame, averaged over its grid.
   case efficientNet(EfficientNetLite)
-  /// Sees a window of frames at once: `InflatedInception`.
+  /// Sees a window of frames at once: `I3D`.
   case i3d
 
   private enum Key: String, CodingKey { case architecture, inputSize }
 
   package init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: Key.self)
-    guard try values.decode(String.self, forKey: .architecture) == InflatedInception.architecture else {
+    guard try values.decode(String.self, forKey: .architecture) == I3D.architecture else {
       self = .efficientNet(try EfficientNetLite(from: decoder))
       return
     }
-    guard try values.decode(Int.self, forKey: .inputSize) == InflatedInception.inputSize else {
+    guard try values.decode(Int.self, forKey: .inputSize) == I3D.inputSize else {
       throw DecodingError.dataCorruptedError(forKey: .inputSize, in: values, debugDescription: "not its size")
     }
     self = .i3d
@@ -27,8 +27,8 @@ package enum ActionEncoder: Codable, Equatable, Sendable {
     case .efficientNet(let network): try network.encode(to: encoder)
     case .i3d:
       var values = encoder.container(keyedBy: Key.self)
-      try values.encode(InflatedInception.architecture, forKey: .architecture)
-      try values.encode(InflatedInception.inputSize, forKey: .inputSize)
+      try values.encode(I3D.architecture, forKey: .architecture)
+      try values.encode(I3D.inputSize, forKey: .inputSize)
     }
   }
 
@@ -36,7 +36,7 @@ package enum ActionEncoder: Codable, Equatable, Sendable {
   package var inputSize: Int {
     switch self {
     case .efficientNet(let network): network.inputSize
-    case .i3d: InflatedInception.inputSize
+    case .i3d: I3D.inputSize
     }
   }
 
@@ -44,7 +44,7 @@ package enum ActionEncoder: Codable, Equatable, Sendable {
   package var coveringSide: Int {
     switch self {
     case .efficientNet(let network): network.inputSize
-    case .i3d: InflatedInception.shorterSide
+    case .i3d: I3D.shorterSide
     }
   }
 
@@ -52,7 +52,7 @@ package enum ActionEncoder: Codable, Equatable, Sendable {
   package var channels: Int {
     switch self {
     case .efficientNet: EfficientNetLite.channels
-    case .i3d: InflatedInception.channels
+    case .i3d: I3D.channels
     }
   }
 
@@ -60,14 +60,14 @@ package enum ActionEncoder: Codable, Equatable, Sendable {
   package var framesPerStep: Int {
     switch self {
     case .efficientNet: 1
-    case .i3d: InflatedInception.framesPerStep
+    case .i3d: I3D.framesPerStep
     }
   }
 
   package var preprocessing: CaptionConfiguration.Preprocessing {
     switch self {
     case .efficientNet: CaptionConfiguration.Preprocessing()
-    case .i3d: InflatedInception.preprocessing
+    case .i3d: I3D.preprocessing
     }
   }
 

@@ -12,7 +12,7 @@ package final class EncoderTraining {
   package let firstLayer: Int
   /// Pictures of a batch.
   package let images: Int
-  private let frozen: ChainWorker?
+  private let frozen: GraphWorker?
   private let pass: ConvolutionPass
   /// What the learning layers are given, [images, positions, channels].
   private var input: Tensor
@@ -33,8 +33,8 @@ package final class EncoderTraining {
     frozen =
       firstLayer == 0
       ? nil
-      : try ChainWorker(
-        ConvolutionChain(layers[..<firstLayer], side: network.inputSize, weights: file, engine))
+      : try GraphWorker(
+        InferenceGraph(layers[..<firstLayer], side: network.inputSize, weights: file, engine))
     pass = ConvolutionPass(Array(layers[firstLayer...]), extent: [side, side], images: images)
     input = Tensor(shape: [
       images, side * side, layers[firstLayer].weightShape[1] * layers[firstLayer].groups,

@@ -7,8 +7,8 @@ import Tensors
 /// The convolutional encoder, ready to run: from a picture to its grid of features. One for each worker.
 package final class GridEncoder {
   package let network: EfficientNetLite
-  private let chain: ConvolutionChain
-  private let worker: ChainWorker
+  private let graph: InferenceGraph
+  private let worker: GraphWorker
   /// The layers whose outputs the worker keeps.
   private let observed: [String]
 
@@ -23,19 +23,19 @@ package final class GridEncoder {
     _ network: EfficientNetLite, weights file: SafetensorsFile, _ engine: Engine,
     precision: EncoderPrecision = .f32, compilers: Int? = nil, observes: Bool = false
   ) throws {
-    let chain = try ConvolutionChain(
+    let graph = try InferenceGraph(
       network.layers, side: network.inputSize, weights: file, engine, precision: precision,
       compilers: compilers, observes: observes)
-    try self.init(network, chain, observed: observes ? network.linearLayers.map(\.name) : [])
+    try self.init(network, graph, observed: observes ? network.linearLayers.map(\.name) : [])
   }
 
-  private init(_ network: EfficientNetLite, _ chain: ConvolutionChain, observed: [String]) throws {
-    (self.network, self.chain, self.observed) = (network, chain, observed)
-    worker = try ChainWorker(chain)
+  private init(_ network: EfficientNetLite, _ graph: InferenceGraph, observed: [String]) throws {
+    (self.network, self.graph, self.observed) = (network, graph, observed)
+    worker = try GraphWorker(graph)
   }
 
   /// The same network, the same packed weights, for another thread.
-  package func copy() throws -> GridEncoder { try GridEncoder(network, chain, observed: observed) }
+  package func copy() throws -> GridEncoder { try GridEncoder(network, graph, observed: observed) }
 
   /// So many that can run at the same time, this one among them.
   package func forWorkers(_ count: Int) throws -> [GridEncoder] {
@@ -73,10 +73,10 @@ package final class GridEncoder {
   }
 
   /// What oneDNN chose for each operation.
-  package var implementations: [String] { chain.implementations }
+  package var implementations: [String] { graph.implementations }
 }
 
-extension ConvolutionChain {
+extension InferenceGraph {
   /// The encoder's first layers, finished; the result is in single precision.
   /// - Parameters:
   ///   - side: of the square picture, in pixels

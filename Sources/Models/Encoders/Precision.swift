@@ -19,7 +19,7 @@ public enum Precision: String, CaseIterable, Codable, CodingKeyRepresentable, Se
   package var isSupported: Bool {
     switch self {
     case .auto, .f32: true
-    case .bf16: CPUFeatures.multipliesBrainFloats
+    case .bf16: CPUFeatures.multipliesBFloat16
     case .int8: CPUFeatures.multipliesBytes
     }
   }
@@ -74,7 +74,7 @@ package enum EncoderPrecision: Equatable, Sendable {
   func output(of layer: EfficientNetLite.Layer) -> NumberFormat {
     switch self {
     case .f32: return .single
-    case .bf16: return .brain
+    case .bf16: return .bfloat16
     case .int8(let ranges):
       guard !layer.clipped else { return .clipped }
       guard let range = ranges[layer.name] else { preconditionFailure("no range of \(layer.name)") }

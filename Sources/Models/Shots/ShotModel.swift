@@ -4,7 +4,7 @@ import Networks
 import Scenes
 
 /// What `config.json` of a shot model says.
-package struct ShotModelConfiguration: Codable, Equatable, Sendable {
+package struct ShotConfiguration: Codable, Equatable, Sendable {
   /// Version of the folder's format: 1.
   package var format = 1
   package var kind = "shots"
@@ -19,7 +19,7 @@ package struct ShotModelConfiguration: Codable, Equatable, Sendable {
 
 /// The folder of a model that finds shots: `config.json`, `model.safetensors` and a card, `README.md`.
 package struct ShotModel: Sendable {
-  package let configuration: ShotModelConfiguration
+  package let configuration: ShotConfiguration
   package let network: ShotNetwork
 
   /// Reads and verifies a folder.
@@ -31,7 +31,7 @@ package struct ShotModel: Sendable {
     guard let bytes = try? Data(contentsOf: file) else {
       throw .missing(path: file.path, reason: "cannot be read")
     }
-    guard let configuration = try? JSONDecoder().decode(ShotModelConfiguration.self, from: bytes) else {
+    guard let configuration = try? JSONDecoder().decode(ShotConfiguration.self, from: bytes) else {
       throw .damaged(path: file.path, reason: "not the configuration of a shot model")
     }
     let sizes = configuration.network
@@ -58,7 +58,7 @@ package struct ShotModel: Sendable {
 
   /// Writes a folder's files, weights in half precision.
   package static func write(
-    _ configuration: ShotModelConfiguration, network: ShotNetwork, to folder: URL
+    _ configuration: ShotConfiguration, network: ShotNetwork, to folder: URL
   ) throws {
     let format = JSONEncoder()
     format.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

@@ -20,7 +20,7 @@ public final class Captioner {
   /// Frames of a clip that it looks at for a sentence; 1 for a model that has learned photographs alone.
   public let framesPerClip: Int
   /// Captions less sure than this are unsure; nil where the model was not calibrated.
-  public var sureConfidence: Double? { judge?.file.threshold }
+  public var sureConfidence: Double? { confidenceModel?.file.threshold }
   /// Ways of writing that the model has learned, named after the data sets that they are of; the first is its own. Empty where
   /// it knows one.
   public let styles: [String]
@@ -37,10 +37,10 @@ public final class Captioner {
   private let repetitions: [[Int32]]
   private let phrases: FamiliarPhrases?
   private let reranker: CaptionReranker?
-  private let judge: CaptionJudge?
+  private let confidenceModel: ConfidenceModel?
   /// Files of the model's folder that captions are made without, being about other weights or of another version;
   /// `narrate calibrate` makes them anew.
-  public let leftAside: [URL]
+  public let skippedFiles: [URL]
   private var generator: CaptionGenerator?
 
   /// Loads a model folder.
@@ -53,18 +53,20 @@ public final class Captioner {
     let model = try CaptionModel(contentsOf: folder)
     try self.init(
       model, name: Self.name(folder), threads: threads, compilers: nil,
-      precision: precision.encoder(model, folder), companions: CaptionCompanions(of: model, in: folder))
+      precision: precision.encoder(model, folder), calibrationFiles: CalibrationFiles(of: model, in: folder))
   }
 
   /// - Parameters:
   ///   - compilers: threads that make the encoder ready; nil is `threads`
   init(
     _ model: CaptionModel, name: String, threads: Int, compilers: Int?, precision: EncoderPrecision,
-    companions: CaptionCompanions
+    calibrationFiles: CalibrationFiles
   ) throws {
     precondition(threads > 0)
-    (phrases, reranker, judge) = (companions.phrases, companions.reranker, companions.judge)
-    leftAside = companions.leftAside
+    (phrases, reranker, confidenceModel) = (
+      calibrationFiles.phrases, calibrationFiles.reranker, calibrationFiles.confidenceModel
+    )
+    skippedFiles = calibrationFiles.skippedFiles
     (self.name, self.threads, self.precision) = (name, threads, precision.name)
     let network = model.configuration.encoder
     inputSize = network.inputSize
@@ -87,8 +89,8 @@ public final class Captioner {
     (framesPerClip, styles, precision) = (other.framesPerClip, other.styles, other.precision)
     (decoder, vocabulary, lengthExponent) = (other.decoder, other.vocabulary, other.lengthExponent)
     (repetitions, phrases) = (other.repetitions, other.phrases)
-    (weightsPath, reranker, judge) = (other.weightsPath, other.reranker, other.judge)
-    leftAside = other.leftAside
+    (weightsPath, reranker, confidenceModel) = (other.weightsPath, other.reranker, other.confidenceModel)
+    skippedFiles = other.skippedFiles
     encoder = try other.encoder.copy()
   }
 
@@ -188,7 +190,7 @@ public final class Captioner {
   /// What the captions are chosen and judged by; empty where nobody does.
   /// - Parameter features: [frames, positions, channels]
   private func mean(_ features: UnsafePointer<Float>, frames: Int) -> [Float] {
-    judge == nil && reranker == nil
+    confidenceModel == nil && reranker == nil
       ? [] : ImageClassifier.mean(features, positions: frames * encoder.positions)
   }
 
@@ -203,7 +205,7 @@ public final class Captioner {
     let order =
       outlooks.flatMap { reranker?.order(scores: results.map(\.score), similarities: $0.map(\.similarity)) }
       ?? Array(results.indices)
-    let count = judge == nil ? options.top : max(options.top, CaptionStatistics.compared)
+    let count = confidenceModel == nil ? options.top : max(options.top, CaptionStatistics.compared)
     let captions = order.prefix(count).map { index in
       let result = results[index]
       let words = zip(result.words, zip(result.logProbabilities, result.attention)).filter {
@@ -215,7 +217,7 @@ public final class Captioner {
         }, logProbability: Double(result.logProbability), score: result.score,
         outlook: outlooks?[index])
     }
-    return Array((judge?.judged(captions, mean: mean) ?? captions).prefix(options.top))
+    return Array((confidenceModel?.scored(captions, mean: mean) ?? captions).prefix(options.top))
   }
 
   /// The generator for a beam width and a style; the last one is kept. A clip of many frames has one without room for others.

@@ -65,7 +65,7 @@ public final class ActionLabeler {
     let plan = WindowPlan(window: window, stride: stride, length: video.end.map { $0 - start })
     var windows = WindowSampler<Encoder.Sample>(
       window: window, stride: plan.stride, frames: configuration.framesPerWindow)
-    var timeline = LabelTimeline(
+    var timeline = ActionTimeline(
       labels: labels, interval: windows.interval, stride: windows.strideSeconds, window: window)
     var repeated = 0
     func look(atEnd: Bool) throws {
@@ -145,7 +145,7 @@ public final class ActionLabeler {
         (window.place.times[$0 * configuration.encoder.framesPerStep], Double(pass.weights[$0]))
       }
     case .classifier(let linear):
-      logits = InflatedInception.logits(linear, features)
+      logits = I3D.logits(linear, features)
     }
     guard logits.allSatisfy(\.isFinite) else {
       throw .damaged(path: weightsPath, reason: "weights whose scores are no numbers")

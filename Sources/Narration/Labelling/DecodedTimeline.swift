@@ -3,7 +3,7 @@ import Models
 /// Which labels are said when: what the segments and intervals of a `Labeling` are made of.
 package struct DecodedTimeline {
   let labels: [String]
-  let stretches: [LabelTimeline.Stretch]
+  let stretches: [ActionTimeline.Stretch]
   /// Of each stretch: the labels that are said firmly, in the order of the model's.
   let said: [[Int]]
   /// When each stretch begins, and at last the end, in seconds

@@ -14,7 +14,7 @@ struct ShotAssembly {
   /// What a change within a shot must gain, for `TemporalSegmentation`.
   private static let changePenalty = Float(0.3)
 
-  private(set) var teller: ShotTeller
+  private(set) var shotCaptioner: ShotCaptioner
   private var times: [Double] = []
   private var candidates = KeyFrameCandidates()
   /// The open shot's first frame, and how it begins.
@@ -24,7 +24,9 @@ struct ShotAssembly {
   private var latest = 0
   private var taken = 0
 
-  init(_ captioner: Captioner, _ options: SummaryOptions) { teller = ShotTeller(captioner, options) }
+  init(_ captioner: Captioner, _ options: SummaryOptions) {
+    shotCaptioner = ShotCaptioner(captioner, options)
+  }
 
   mutating func append(frame: Int, time: Double, _ image: () throws -> Image) throws {
     times.append(time)
@@ -54,12 +56,12 @@ struct ShotAssembly {
   mutating func finish(frames: Int, end: Double, _ picture: (Image, Int) throws -> Void) throws {
     times.append(end)
     let own = ownCandidates(before: frames)
-    if !own.isEmpty, teller.shots.isEmpty || end - times[latest] >= Self.shortestShot {
+    if !own.isEmpty, shotCaptioner.shots.isEmpty || end - times[latest] >= Self.shortestShot {
       try tell(own, before: frames, picture)
-    } else if teller.shots.isEmpty {
+    } else if shotCaptioner.shots.isEmpty {
       try tell(candidates[first..<frames], before: frames, picture)
     } else {
-      teller.extendLast(to: end)
+      shotCaptioner.extendLast(to: end)
     }
   }
 
@@ -75,8 +77,8 @@ struct ShotAssembly {
   ) throws {
     let seconds = times[end] - times[first]
     let isLong = seconds >= Self.longShot
-    let examined = isLong ? max(ShotTeller.examined, Int(seconds)) : ShotTeller.examined
-    let samples = own.best(of: examined, by: \.quality).map(teller.look)
+    let examined = isLong ? max(ShotCaptioner.examined, Int(seconds)) : ShotCaptioner.examined
+    let samples = own.best(of: examined, by: \.quality).map(shotCaptioner.look)
     let parts =
       isLong
       ? TemporalSegmentation.parts(
@@ -90,8 +92,8 @@ struct ShotAssembly {
       return times[first..<end].first { $0 >= middle } ?? middle
     }
     for (number, part) in parts.enumerated() {
-      try teller.tell(
-        samples[part].best(of: ShotTeller.examined, by: \.candidate.quality), start: starts[number],
+      try shotCaptioner.tell(
+        samples[part].best(of: ShotCaptioner.examined, by: \.candidate.quality), start: starts[number],
         end: number + 1 < parts.count ? starts[number + 1] : times[end],
         transition: number == 0 ? kind : "none", picture)
     }

@@ -72,8 +72,8 @@ public final class Summarizer {
     try assembly.finish(frames: frames, end: end, picture)
     let claimed = video.streamDuration ?? video.duration
     return Summary(
-      shots: assembly.teller.chosen(),
-      chapters: Chapters.of(assembly.teller.shots, looks: assembly.teller.looks, end: end),
+      shots: assembly.shotCaptioner.chosen(),
+      chapters: Chapters.of(assembly.shotCaptioner.shots, looks: assembly.shotCaptioner.looks, end: end),
       duration: end - start, damagedFrames: video.damagedFrames,
       claimedDuration: claimed.flatMap { $0 - (end - start) > max(1, 0.05 * $0) ? $0 : nil },
       sureConfidence: captioner.sureConfidence)

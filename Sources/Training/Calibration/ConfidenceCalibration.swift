@@ -54,14 +54,14 @@ package struct ConfidenceCalibration {
           "about other weights or of another version; make it anew first (narrate calibrate reranker), or "
           + "remove it")
     }
-    let crew = CaptionerCrew(
-      try Captioner.crew(
+    let pool = CaptionerPool(
+      try Captioner.pool(
         task.threads, model, name: task.folder.lastPathComponent, threads: 1, precision: precision,
         reranker: reranker), report: task.report)
     var looks: [Look] = []
     var observations: [ConfidenceFit.Observation] = []
     for (index, set) in sets.enumerated() {
-      let seen = try look(crew, set.name, set.examples.count, beamWidth, style: set.name) { picture in
+      let seen = try look(pool, set.name, set.examples.count, beamWidth, style: set.name) { picture in
         try set.examples[picture].images(for: model)
       }
       let references = CaptionEvaluation.words(set.examples)
@@ -82,7 +82,7 @@ package struct ConfidenceCalibration {
     }
     let space = FeatureSpace(of: looks.map(\.mean), count: Self.components)
     for (number, kind) in SyntheticPictures.Kind.allCases.enumerated() {
-      looks += try look(crew, kind.rawValue, drawn, beamWidth, style: nil) {
+      looks += try look(pool, kind.rawValue, drawn, beamWidth, style: nil) {
         [SyntheticPictures.picture(kind, seed: UInt64($0))]
       }
       observations += (0..<drawn).map { _ in
@@ -125,13 +125,13 @@ package struct ConfidenceCalibration {
   /// Captions pictures as `narrate caption` does.
   /// - Parameter style: nil, or one that the model does not have, is its first.
   private func look(
-    _ crew: CaptionerCrew, _ name: String, _ count: Int, _ beamWidth: Int, style: String?,
+    _ pool: CaptionerPool, _ name: String, _ count: Int, _ beamWidth: Int, style: String?,
     images: (Int) throws -> [Image]
   ) throws -> [Look] {
     var options = CaptionOptions()
     (options.beamWidth, options.top) = (beamWidth, CaptionStatistics.compared)
-    options.style = style.flatMap { crew.styles.contains($0) ? $0 : nil }
-    return try crew.map(
+    options.style = style.flatMap { pool.styles.contains($0) ? $0 : nil }
+    return try pool.map(
       name, count, images: images,
       look: { captioner, view, _ in
         let captions = try captioner.captions(view.features, frames: view.frames, options: options)

@@ -38,7 +38,7 @@ package struct PrecisionCalibration {
     let held = sources.filter { !$0.validation.isEmpty }
     var scores: [String: [Precision: Double]] = [:]
     for precision in [EncoderPrecision.f32, .bf16, .int8(ranges: ranges)] where precision.name.isSupported {
-      let captioners = try Captioner.crew(
+      let captioners = try Captioner.pool(
         min(task.threads, held.map(\.validation.count).max() ?? 1), model, name: name, threads: 1,
         precision: precision)
       for source in held {

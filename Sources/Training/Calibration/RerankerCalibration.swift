@@ -81,24 +81,24 @@ package struct RerankerCalibration {
     }
     let phrases = FamiliarPhrases(
       phrases, qualifiers: model.vocabulary.qualifiers, cost: Self.unfamiliar)
-    let crew = CaptionerCrew(
-      try Captioner.crew(
+    let pool = CaptionerPool(
+      try Captioner.pool(
         task.threads, model, name: task.folder.lastPathComponent, threads: 1, precision: precision,
         phrases: phrases), report: task.report)
     let examples = try lessons.flatMap { source, chosen, captions in
-      try crew.map(
+      try pool.map(
         source.name, chosen.count, images: { try chosen[$0].images(for: model) },
         look: { _, view, index in
           WordExpectation.Example(mean: view.mean, style: style(source.name), captions: captions[index])
         })
     }
-    // The crew's calls have left one.
+    // The pool's calls have left one.
     setThreadCount(task.threads)
     let parts = try WordExpectation.fitted(
       examples, vocabulary: model.vocabulary, styles: model.configuration.decoder.styles ?? 1, fit,
       check: { try task.report(.encoding(name: "words", done: 1, of: 1)) })
     guard let parts else { preconditionFailure("words were found before") }
-    let scores = try scores(WordExpectation(parts), phrases, crew, beamWidth)
+    let scores = try scores(WordExpectation(parts), phrases, pool, beamWidth)
     let chosen = Self.choice(scores.scores)
     try CaptionReranker.write(parts, weight: chosen, phrases: phrases, of: model, in: task.folder)
     return Report(
@@ -130,7 +130,7 @@ package struct RerankerCalibration {
 
   /// What the weights give for the validation pictures.
   private func scores(
-    _ expectation: WordExpectation, _ phrases: FamiliarPhrases, _ crew: CaptionerCrew, _ beamWidth: Int
+    _ expectation: WordExpectation, _ phrases: FamiliarPhrases, _ pool: CaptionerPool, _ beamWidth: Int
   ) throws -> (sets: [String], scores: [(weight: Float, cider: [Double])]) {
     let held = sources.filter { !$0.validation.isEmpty }
     var scores = Self.weights.map { (weight: $0, cider: [Double]()) }
@@ -138,9 +138,9 @@ package struct RerankerCalibration {
       let style = style(source.name)
       var options = CaptionOptions()
       (options.beamWidth, options.top) = (beamWidth, beamWidth)
-      options.style = crew.styles.isEmpty ? nil : crew.styles[style]
+      options.style = pool.styles.isEmpty ? nil : pool.styles[style]
       let examples = source.validation
-      let beams = try crew.map(
+      let beams = try pool.map(
         "\(source.name) (val)", examples.count, images: { try examples[$0].images(for: model) },
         look: { captioner, view, _ in
           let captions = try captioner.captions(view.features, frames: view.frames, options: options)

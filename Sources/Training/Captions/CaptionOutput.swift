@@ -13,7 +13,7 @@ struct CaptionOutput {
   private let vocabulary: Vocabulary
 
   init(
-    _ folder: URL, configuration: TrainingConfiguration, data: TrainingData, vocabulary: Vocabulary
+    _ folder: URL, configuration: CaptionSettings, data: TrainingData, vocabulary: Vocabulary
   ) throws {
     (self.folder, self.vocabulary) = (folder, vocabulary)
     var written = CaptionConfiguration(

@@ -10,7 +10,7 @@ import Tensors
 /// The output folder holds the model (the moving average of the weights that scored best on validation), the
 /// checkpoint, `metrics.jsonl` and its plot.
 package final class CaptionTrainer {
-  private let configuration: TrainingConfiguration
+  private let configuration: CaptionSettings
   private let data: TrainingData
   private let encoder: SafetensorsFile
   private let cache: URL
@@ -33,7 +33,7 @@ package final class CaptionTrainer {
   ///   - base: a model to go on from; nil begins with a decoder of random weights.
   ///   - report: told what happens; may throw to stop the run after the current step.
   package init(
-    data: TrainingData, configuration: TrainingConfiguration, encoder: SafetensorsFile,
+    data: TrainingData, configuration: CaptionSettings, encoder: SafetensorsFile,
     base: CaptionModel? = nil, output folder: URL,
     cache: URL, threads: Int, resuming: Bool, report: @escaping (TrainingEvent) throws -> Void
   ) throws {

@@ -10,7 +10,7 @@ import Tensors
 final class StageWork {
   private let stage: TrainingStage
   private let data: TrainingData
-  private let configuration: TrainingConfiguration
+  private let configuration: CaptionSettings
   private let captions: TrainingCaptions
   private let cache: URL
   private let threads: Int
@@ -28,7 +28,7 @@ final class StageWork {
 
   /// - Parameter encoder: a weights file with the encoder that the stage begins with
   init(
-    _ stage: TrainingStage, _ data: TrainingData, _ configuration: TrainingConfiguration,
+    _ stage: TrainingStage, _ data: TrainingData, _ configuration: CaptionSettings,
     _ captions: TrainingCaptions, _ network: CaptionNetwork, encoder: SafetensorsFile, cache: URL,
     threads: Int, report: @escaping (TrainingEvent) throws -> Void
   ) throws {

@@ -6,7 +6,7 @@ package struct TrainingCaptions {
   /// [sources][examples][captions], words' indices with the markers of beginning and end
   let encoded: [[[[Int32]]]]
 
-  package init(_ data: TrainingData, _ configuration: TrainingConfiguration) {
+  package init(_ data: TrainingData, _ configuration: CaptionSettings) {
     let words = data.sources.map { source in
       mostAgreeing(source.training.map(\.captions), count: configuration.captions.mostAgreeing).map {
         $0.map(normalizedWords)

@@ -17,7 +17,7 @@ extension TrainingStage {
   }
 }
 
-extension TrainingConfiguration {
+extension CaptionSettings {
   /// Those that have epochs; at least one.
   var stages: [TrainingStage] { TrainingStage.allCases.filter { epochs(of: $0) > 0 } }
 

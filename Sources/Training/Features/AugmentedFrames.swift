@@ -13,7 +13,7 @@ package struct AugmentedFrames {
 
   let source: Source
   let isMirrored: Bool
-  /// See `TrainingConfiguration.FineTuning`.
+  /// See `CaptionSettings.FineTuning`.
   let smallestCrop: Double
   let colour: Double
   let random: RandomGenerator

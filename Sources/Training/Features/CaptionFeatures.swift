@@ -23,7 +23,7 @@ struct CaptionFeatures {
   ///   - training: whether the training pictures' are wanted beside the validation pictures'
   ///   - wholeValidation: whether those of all validation pictures are, though `limit` of them will do
   init(
-    _ data: TrainingData, _ configuration: TrainingConfiguration, encoder file: SafetensorsFile,
+    _ data: TrainingData, _ configuration: CaptionSettings, encoder file: SafetensorsFile,
     training: Bool, wholeValidation: Bool = true, cache: URL, threads: Int,
     report: @escaping (TrainingEvent) throws -> Void
   ) throws {
@@ -88,7 +88,7 @@ struct CaptionFeatures {
   /// The loss on the validation pictures, and the scores of the captions made of them, as `narrate evaluate` has them.
   /// Each data set's are written in its own style.
   func validate(
-    _ decoder: CaptionDecoder, vocabulary: Vocabulary, configuration: TrainingConfiguration, threads: Int,
+    _ decoder: CaptionDecoder, vocabulary: Vocabulary, configuration: CaptionSettings, threads: Int,
     report: (TrainingEvent) throws -> Void
   ) throws -> Validation {
     var (scores, bySource) = ([CaptionScores](), [String: Double]())
@@ -131,7 +131,7 @@ struct CaptionFeatures {
   /// Captions in words, one a picture; one worker a thread.
   private func captions(
     _ decoder: CaptionDecoder, _ store: FeatureStore, _ pictures: [Range<Int>], style: Int,
-    _ vocabulary: Vocabulary, _ configuration: TrainingConfiguration, _ threads: Int,
+    _ vocabulary: Vocabulary, _ configuration: CaptionSettings, _ threads: Int,
     _ report: (TrainingEvent) throws -> Void
   ) throws -> [[String]] {
     let layout = store.layout

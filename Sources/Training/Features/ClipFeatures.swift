@@ -11,8 +11,8 @@ import Tensors
 /// The cached features of a data set's clips: `[rows, channels]` for each. With an encoder of single pictures a row is a
 /// frame, evenly over the clip; with one of windows the rows are the steps of its windows.
 struct ClipFeatures {
-  let training: [LabelDataset.Example]
-  let validation: [LabelDataset.Example]
+  let training: [ActionDataset.Example]
+  let validation: [ActionDataset.Example]
   /// Of each training clip, its record in the stores.
   private let records: [Int]
   private let originals: FeatureStore
@@ -25,7 +25,7 @@ struct ClipFeatures {
   let identity: String
 
   init(
-    _ data: LabelDataset, _ configuration: LabelConfiguration, weights file: SafetensorsFile,
+    _ data: ActionDataset, _ configuration: ActionSettings, weights file: SafetensorsFile,
     cache folder: URL, threads: Int, report: @escaping (TrainingEvent) throws -> Void
   ) throws {
     let all = data.examples.filter { $0.split == "train" }
@@ -45,7 +45,7 @@ struct ClipFeatures {
         [try evenFrames(of: $0, count: sampling.framesPerClip, coveringSide: encoder.coveringSide)]
       }
     case .i3d:
-      rows = sampling.windowsPerClip * InflatedInception.steps
+      rows = sampling.windowsPerClip * I3D.steps
       kept = "\(sampling.windowsPerClip) windows a clip"
       windows = { try evenWindows(of: $0, count: sampling.windowsPerClip) }
     }
@@ -60,7 +60,7 @@ struct ClipFeatures {
       return try [first] + (1..<count).map { _ in try first.copy() }
     }
     let rows = rows
-    func request(_ examples: [LabelDataset.Example], _ variant: FeatureStoreLayout.Variant)
+    func request(_ examples: [ActionDataset.Example], _ variant: FeatureStoreLayout.Variant)
       -> FeatureRequest<any WindowEncoder>
     {
       FeatureRequest(
@@ -88,7 +88,7 @@ struct ClipFeatures {
   }
 
   /// A few clips of each label at random, in their order; all if `perLabel` is 0.
-  private static func chosen(_ examples: [LabelDataset.Example], perLabel: Int, seed: UInt64) -> [Int] {
+  private static func chosen(_ examples: [ActionDataset.Example], perLabel: Int, seed: UInt64) -> [Int] {
     var order = Array(examples.indices)
     guard perLabel > 0 else { return order }
     var random = RandomGenerator(seed: seed ^ 0x6665_7773_686f_7400)

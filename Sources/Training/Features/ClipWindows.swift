@@ -23,21 +23,21 @@ func evenFrames(of path: String, count: Int, coveringSide: Int) throws -> [Image
   return images
 }
 
-/// Windows for `InflatedInception`, evenly over a whole clip, the outer ones at its ends; one alone in its middle. A clip
+/// Windows for `I3D`, evenly over a whole clip, the outer ones at its ends; one alone in its middle. A clip
 /// shorter than a window repeats frames, as in labelling.
 /// - Returns: `count` windows of 64 frames, the shorter side at most 256 pixels
 func evenWindows(of path: String, count: Int) throws -> [[Image]] {
   let times = try frameTimes(of: path)
-  let room = max(0, (times.last ?? 0) - (times.first ?? 0) - InflatedInception.windowSeconds)
+  let room = max(0, (times.last ?? 0) - (times.first ?? 0) - I3D.windowSeconds)
   let starts = (0..<count).map {
     (times.first ?? 0) + room * (count == 1 ? 0.5 : Double($0) / Double(count - 1)) - 1e-6
   }
   let video = try VideoFile(
-    contentsOf: path, options: VideoOptions(coveringSide: InflatedInception.shorterSide))
+    contentsOf: path, options: VideoOptions(coveringSide: I3D.shorterSide))
   var samplers = starts.map { _ in
     WindowSampler<Image>(
-      window: InflatedInception.windowSeconds, stride: InflatedInception.windowSeconds,
-      frames: InflatedInception.frames)
+      window: I3D.windowSeconds, stride: I3D.windowSeconds,
+      frames: I3D.frames)
   }
   var windows = [[Image]?](repeating: nil, count: count)
   var clock = PresentationClock()

@@ -81,7 +81,7 @@ package struct BatchSampler: Sendable {
   }
 
   package init(
-    captionCounts: [[Int]], weights: [Double], _ configuration: TrainingConfiguration,
+    captionCounts: [[Int]], weights: [Double], _ configuration: CaptionSettings,
     stage: TrainingStage = .decoder
   ) {
     self.init(

@@ -14,7 +14,7 @@ package struct ShotData: Sendable {
     at folder: URL, splits: [String] = ["train", "val"], threads: Int,
     report: (TrainingEvent) throws -> Void
   ) throws {
-    let data = try LabelDataset(at: folder)
+    let data = try ActionDataset(at: folder)
     let examples = data.examples.filter { splits.contains($0.split) }
     let slots = Slots<ShotComposer.Clip?>(repeating: nil, count: examples.count)
     let chunk = 16 * threads
@@ -39,7 +39,7 @@ package struct ShotData: Sendable {
     identity = examples.map { "\($0.id) \($0.split) \($0.label)" }.joined(separator: "\n")
   }
 
-  private static func clip(_ example: LabelDataset.Example) throws -> ShotComposer.Clip {
+  private static func clip(_ example: ActionDataset.Example) throws -> ShotComposer.Clip {
     let options = VideoOptions(coveringSide: ShotComposer.Clip.height)
     let video = try VideoFile(contentsOf: example.path, options: options)
     var frames: [Image] = []

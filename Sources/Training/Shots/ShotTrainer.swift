@@ -9,7 +9,7 @@ import Tensors
 
 /// Trains a `ShotNetwork` on transitions made from clips, and writes its model folder.
 package final class ShotTrainer {
-  private let configuration: ShotConfiguration
+  private let configuration: ShotSettings
   private let composer: ShotComposer
   private let videos: [ShotComposer.Stretch]
   private let schedule: LearningRateSchedule
@@ -25,7 +25,7 @@ package final class ShotTrainer {
 
   /// - Parameter report: told what happens; may throw to stop the run after the current step.
   package init(
-    data: ShotData, configuration: ShotConfiguration, output folder: URL, threads: Int, resuming: Bool,
+    data: ShotData, configuration: ShotSettings, output folder: URL, threads: Int, resuming: Bool,
     report: @escaping (TrainingEvent) throws -> Void
   ) throws {
     (self.configuration, self.folder, self.threads, self.report) = (configuration, folder, threads, report)
@@ -53,7 +53,7 @@ package final class ShotTrainer {
   }
 
   /// The videos that detectors are measured on: always the same for the same clips.
-  package static func validation(_ data: ShotData, _ settings: ShotConfiguration.Validation)
+  package static func validation(_ data: ShotData, _ settings: ShotSettings.Validation)
     -> [ShotComposer.Stretch]
   {
     let composer = ShotComposer(data.validation, .measuring)
@@ -140,7 +140,7 @@ package final class ShotTrainer {
     (place.batch, place.crossEntropy, place.words, place.seconds) = (0, 0, 0, 0)
     if isBest {
       (place.bestScore, place.bestEpoch) = (score.f1, place.epoch)
-      let model = ShotModelConfiguration(
+      let model = ShotConfiguration(
         network: configuration.sizes, threshold: Float(configuration.network.threshold))
       try ShotModel.write(model, network: optimizer.average, to: folder)
     }

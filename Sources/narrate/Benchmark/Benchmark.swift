@@ -91,9 +91,9 @@ struct Benchmark {
     let inputs = paths.map { Input(FilePath(argument: $0)) }
     var settings = PictureDescriber.Settings()
     settings.precision = captioner.precision
-    let crew = try PictureDescriber.crew(model: model, threads: threads, inputs: inputs, settings)
-    let batches = CaptionJob.batches(inputs, workers: crew.count)
-    let pipeline = InputPipeline(crew.map { $0.describe })
+    let pool = try PictureDescriber.pool(model: model, threads: threads, inputs: inputs, settings)
+    let batches = CaptionJob.batches(inputs, workers: pool.count)
+    let pipeline = InputPipeline(pool.map { $0.describe })
     var best = Duration.seconds(1e9)
     for _ in 0...rounds {
       let start = ContinuousClock.now

@@ -1,5 +1,5 @@
-import Compute
 import ArgumentParser
+import Compute
 import Foundation
 import Models
 import Narration

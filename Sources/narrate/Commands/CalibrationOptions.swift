@@ -1,5 +1,5 @@
-import Compute
 import ArgumentParser
+import Compute
 import Datasets
 import Foundation
 import Models

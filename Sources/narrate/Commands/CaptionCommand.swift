@@ -1,5 +1,5 @@
-import Compute
 import ArgumentParser
+import Compute
 import Files
 import Models
 import Narration
@@ -115,12 +115,12 @@ struct CaptionCommand: ParsableCommand {
     (settings.wantsTimes, settings.drawsAttention) = (format.isSubtitles, strips != nil)
     settings.precision = numbers.precision
     settings.progress = { _, _ in try Interruption.check() }
-    let crew = try PictureDescriber.crew(
+    let pool = try PictureDescriber.pool(
       model: folder, threads: running.threads ?? availableCores(), inputs: inputs, settings)
     let showsPaths = named.count > 1 || named[0].isFolder
     let job = CaptionJob(
       inputs: inputs, writer: CaptionWriter(format, showsPaths: showsPaths, showsTimes: every != nil),
-      attention: strips, workers: crew.map { $0.describe })
+      attention: strips, workers: pool.map { $0.describe })
     return try job.run(output: output, console: console)
   }
 

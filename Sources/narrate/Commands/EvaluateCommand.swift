@@ -1,5 +1,5 @@
-import Compute
 import ArgumentParser
+import Compute
 import Datasets
 import Files
 import Foundation
@@ -167,10 +167,10 @@ struct EvaluateCommand: ParsableCommand {
     var settings = PictureDescriber.Settings()
     settings.options = options
     settings.precision = numbers.precision
-    let crew = try PictureDescriber.crew(
+    let pool = try PictureDescriber.pool(
       model: model, threads: running.threads ?? availableCores(), inputs: inputs, settings)
     let job = CaptionJob(
-      inputs: inputs, writer: CaptionWriter(.jsonl, showsPaths: true), workers: crew.map { $0.describe })
+      inputs: inputs, writer: CaptionWriter(.jsonl, showsPaths: true), workers: pool.map { $0.describe })
     let status = try job.run(output: output, console: console)
     // What failed has been told, one line each; a score over the rest would be another score.
     if status != .success { throw status }

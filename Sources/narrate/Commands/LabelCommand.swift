@@ -1,5 +1,5 @@
-import Compute
 import ArgumentParser
+import Compute
 import Files
 import Foundation
 import Models

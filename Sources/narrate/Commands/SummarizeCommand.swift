@@ -1,5 +1,5 @@
-import Compute
 import ArgumentParser
+import Compute
 import Files
 import Foundation
 import Models
@@ -80,7 +80,7 @@ struct SummarizeCommand: ParsableCommand {
       captioner: try model.folder(kind: "caption"), shots: shots,
       threads: running.threads ?? availableCores(),
       precision: numbers.precision)
-    summarizer.captioner.warnOfFilesLeftAside()
+    summarizer.captioner.warnOfSkippedFiles()
     let input = FilePath(argument: path)
     do {
       let summary = try SummaryJob(input: input, keyFrames: keyFrames, style: style, force: force).run(

@@ -1,5 +1,5 @@
-import Compute
 import ArgumentParser
+import Compute
 import Datasets
 import Files
 import Foundation
@@ -114,8 +114,8 @@ struct TrainCaptionCommand: ParsableCommand {
 
   private func train(_ console: Console) throws -> RunStatus {
     let settings =
-      try config.map { try TrainingConfiguration(contentsOf: URL(fileURLWithPath: $0)) }
-      ?? TrainingConfiguration()
+      try config.map { try CaptionSettings(contentsOf: URL(fileURLWithPath: $0)) }
+      ?? CaptionSettings()
     guard !printConfig, let output else {
       print(settings.printed, terminator: "")
       return .success

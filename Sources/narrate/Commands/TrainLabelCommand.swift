@@ -1,5 +1,5 @@
-import Compute
 import ArgumentParser
+import Compute
 import Datasets
 import Files
 import Foundation
@@ -14,9 +14,9 @@ enum LabelEncoder: String, CaseIterable, ExpressibleByArgument {
   case i3d, efficientnet
 
   /// `given` if it is of this kind already.
-  func settings(_ given: LabelConfiguration.Encoder) -> LabelConfiguration.Encoder {
+  func settings(_ given: ActionSettings.Encoder) -> ActionSettings.Encoder {
     guard given.architecture.hasPrefix(rawValue) == false else { return given }
-    var encoder = LabelConfiguration.Encoder()
+    var encoder = ActionSettings.Encoder()
     if self == .efficientnet { encoder.architecture = EfficientNetLite.Variant.lite2.rawValue }
     return encoder
   }
@@ -87,7 +87,7 @@ struct TrainLabelCommand: ParsableCommand {
 
   private func train(_ console: Console) throws -> RunStatus {
     var settings =
-      try config.map { try LabelConfiguration(contentsOf: URL(fileURLWithPath: $0)) } ?? LabelConfiguration()
+      try config.map { try ActionSettings(contentsOf: URL(fileURLWithPath: $0)) } ?? ActionSettings()
     if let encoder { settings.encoder = encoder.settings(settings.encoder) }
     guard !printConfig, let data, let output else {
       print(settings.printed, terminator: "")
@@ -101,8 +101,8 @@ struct TrainLabelCommand: ParsableCommand {
         kind: isInflated ? "label" : "caption", encoder: settings.encoder.architecture
       ).appendingPathComponent("model.safetensors").path
     let report = TrainingReport(console)
-    let trainer = try LabelTrainer(
-      data: LabelDataset(at: URL(fileURLWithPath: data, isDirectory: true)), configuration: settings,
+    let trainer = try ActionTrainer(
+      data: ActionDataset(at: URL(fileURLWithPath: data, isDirectory: true)), configuration: settings,
       encoder: SafetensorsFile(path: weights), output: folder,
       cache: cache.map { URL(fileURLWithPath: $0, isDirectory: true) }
         ?? folder.appendingPathComponent("cache"),

@@ -1,5 +1,5 @@
-import Compute
 import ArgumentParser
+import Compute
 import Files
 import Foundation
 import Models
@@ -55,7 +55,7 @@ struct TrainShotsCommand: ParsableCommand {
 
   private func train(_ console: Console) throws -> RunStatus {
     let settings =
-      try config.map { try ShotConfiguration(contentsOf: URL(fileURLWithPath: $0)) } ?? ShotConfiguration()
+      try config.map { try ShotSettings(contentsOf: URL(fileURLWithPath: $0)) } ?? ShotSettings()
     guard !printConfig, let data, let output else {
       print(settings.printed, terminator: "")
       return .success

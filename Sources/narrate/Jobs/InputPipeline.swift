@@ -30,10 +30,10 @@ package struct InputPipeline<Item: Sendable, Output: Sendable> {
       }
       return
     }
-    let crew = Crew(items: items, lead: lead)
+    let pool = Pool(items: items, lead: lead)
     let group = DispatchGroup()
     for worker in workers {
-      let task = Task(crew: crew, work: worker)
+      let task = Task(pool: pool, work: worker)
       group.enter()
       Thread.detachNewThread {
         task.run()
@@ -41,22 +41,22 @@ package struct InputPipeline<Item: Sendable, Output: Sendable> {
       }
     }
     defer {
-      crew.stop()
+      pool.stop()
       group.wait()
     }
     for (index, item) in items.enumerated() {
-      try receive(item, crew.result(index, check: check).get())
+      try receive(item, pool.result(index, check: check).get())
     }
   }
 
   /// `@unchecked Sendable`: only its own thread calls `work`.
   private struct Task: @unchecked Sendable {
-    let crew: Crew
+    let pool: Pool
     let work: (Item) throws -> Output
 
     func run() {
-      while let (index, item) = crew.next() {
-        crew.deliver(Result { try work(item) }, index)
+      while let (index, item) = pool.next() {
+        pool.deliver(Result { try work(item) }, index)
       }
     }
   }
@@ -64,7 +64,7 @@ package struct InputPipeline<Item: Sendable, Output: Sendable> {
   /// What the workers and the receiver share.
   ///
   /// `@unchecked Sendable`: the condition's lock is held wherever a variable is touched.
-  private final class Crew: @unchecked Sendable {
+  private final class Pool: @unchecked Sendable {
     private let items: [Item]
     private let lead: Int
     private let condition = NSCondition()

@@ -36,7 +36,7 @@ final class PictureDescriber {
 
   /// One describer for each core or, where there are fewer inputs, for each input, which then has several cores. They share
   /// the weights.
-  static func crew(model: URL, threads: Int, inputs: [Input], _ settings: Settings) throws
+  static func pool(model: URL, threads: Int, inputs: [Input], _ settings: Settings) throws
     -> [PictureDescriber]
   {
     let start = ContinuousClock.now
@@ -44,8 +44,8 @@ final class PictureDescriber {
     let waits = inputs.contains { $0.isStandardInput }
     let count = waits ? 1 : max(1, min(threads, inputs.count { $0.failure == nil }))
     let share = max(1, threads / count)
-    let captioners = try Captioner.crew(count, model: model, threads: share, precision: settings.precision)
-    captioners[0].warnOfFilesLeftAside()
+    let captioners = try Captioner.pool(count, model: model, threads: share, precision: settings.precision)
+    captioners[0].warnOfSkippedFiles()
     // Before anything is written.
     try captioners[0].check(settings.options)
     Logger(label: "narrate.caption").debug(

@@ -28,7 +28,7 @@ struct ShotEvaluation {
       try Interruption.check()
       report.show(event)
     }
-    let videos = ShotTrainer.validation(data, ShotConfiguration().validation)
+    let videos = ShotTrainer.validation(data, ShotSettings().validation)
     let network = try ShotTrainer.score(videos, threads: threads) { frames in
       Self.find(frames, ShotDetector(shots.network, threshold: shots.configuration.threshold))
     }

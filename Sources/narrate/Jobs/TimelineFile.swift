@@ -26,7 +26,7 @@ package struct TimelineFile {
   ///   - video: the video's file
   ///   - title: the video's name, for people
   func write(_ labeling: Labeling, of video: String, title: String) throws {
-    let chart = try LabelChart(labeling, of: video, title: title)
+    let chart = try ActionChart(labeling, of: video, title: title)
     try file.write(isVector ? Array(try chart.svg().utf8) : try chart.png())
     try file.commit()
   }

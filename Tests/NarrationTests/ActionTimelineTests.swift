@@ -3,7 +3,7 @@ import Models
 import Narration
 import Testing
 
-@Suite struct LabelTimelineTests {
+@Suite struct ActionTimelineTests {
   /// Feeds frames at `rate` a second for `seconds`, one channel that holds the frame's time.
   private func windows(
     _ seconds: Double, rate: Double, window: Double = 4, stride: Double = 2, frames: Int = 8
@@ -127,7 +127,7 @@ import Testing
   private func decoded(
     _ labels: [String], _ windows: [[Float]?], stride: Double = 2, threshold: Double = 0.5
   ) -> DecodedTimeline {
-    var timeline = LabelTimeline(labels: labels, interval: 0.5, stride: stride, window: 4)
+    var timeline = ActionTimeline(labels: labels, interval: 0.5, stride: stride, window: 4)
     for (index, probabilities) in windows.enumerated() {
       let place = place(index * Int(stride * 2))
       timeline.add(
@@ -197,7 +197,7 @@ import Testing
   }
 
   @Test func gapsInTimeArePartedInTheirMiddleToo() {
-    var timeline = LabelTimeline(labels: ["run", "swim"], interval: 0.5, stride: 2, window: 4)
+    var timeline = ActionTimeline(labels: ["run", "swim"], interval: 0.5, stride: 2, window: 4)
     timeline.add(WindowScores(probabilities: [0.9, 0.1]), place(0))
     timeline.add(WindowScores(probabilities: [0.1, 0.9]), place(1_000_000_000))
     let segments = timeline.decoded(from: 5.003, to: 5e8 + 9.003, threshold: 0.5).segments(top: 1)

@@ -4,7 +4,7 @@ import Narration
 import Reports
 
 /// Captioners at work on many pictures, a thread each, as `narrate caption` is.
-struct CaptionerCrew {
+struct CaptionerPool {
   private let captioners: [Captioner]
   private let report: (TrainingEvent) throws -> Void
 

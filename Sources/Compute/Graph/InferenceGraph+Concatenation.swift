@@ -1,6 +1,6 @@
 import CDNNL
 
-extension ConvolutionChain {
+extension InferenceGraph {
   /// Adds a concatenation of channels. Nothing is copied where all sources stand in the same blocked layout: they are then
   /// placed one after the other.
   package func concatenation(_ sources: [Value]) throws(ComputeError) -> Value {

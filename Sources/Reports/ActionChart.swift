@@ -3,7 +3,7 @@ import Media
 import Narration
 
 /// Draws what is done in a video over time: a band for each interval of each label, its probability in it and a frame of it above.
-public struct LabelChart {
+public struct ActionChart {
   private static let width = 1200
   private static let margin = 16
   /// Where the bands begin: left of it stand the labels.

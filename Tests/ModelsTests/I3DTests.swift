@@ -7,7 +7,7 @@ import Tensors
 import Testing
 
 /// I3D with the weights of the shipped model: `Fixtures/make_i3d_golden.py`.
-@Suite struct InflatedInceptionTests {
+@Suite struct I3DTests {
   private static let model = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent()
     .appendingPathComponent("models/action-kinetics400")
@@ -19,9 +19,9 @@ import Testing
     let model = try ActionModel(contentsOf: Self.model)
     let encoder = try ClipEncoder(weights: model.weights, Engine())
     guard case .classifier(let classifier) = try model.head() else { fatalError("it has a classifier") }
-    var features = [Float](repeating: .nan, count: InflatedInception.steps * InflatedInception.channels)
+    var features = [Float](repeating: .nan, count: I3D.steps * I3D.channels)
     encoder.encode(frames, into: &features)
-    return (features, InflatedInception.logits(classifier, features))
+    return (features, I3D.logits(classifier, features))
   }
 
   private static func worst(_ found: [Float], _ expected: [Float]) throws -> Float {
@@ -33,8 +33,8 @@ import Testing
     let url = try #require(
       Bundle.module.url(forResource: "Fixtures/i3d_golden", withExtension: "safetensors"))
     let golden = try SafetensorsFile(path: url.path)
-    let side = InflatedInception.inputSize
-    let frames = (0..<InflatedInception.frames).map { t in
+    let side = I3D.inputSize
+    let frames = (0..<I3D.frames).map { t in
       let pixels = (0..<side * side * 3).map { index in
         let (y, x, c) = (index / (side * 3), index / 3 % side, index % 3)
         return UInt8((y * 7 + x * 13 + c * 29 + t * 11 + (y * x + t * y) % 31) % 256)
@@ -56,10 +56,10 @@ import Testing
   func logitsOfRealClipsEqualJAX() throws {
     let path = try #require(ProcessInfo.processInfo.environment["NARRATE_I3D_GOLDEN"])
     let golden = try SafetensorsFile(path: path)
-    let side = InflatedInception.inputSize
+    let side = I3D.inputSize
     for number in 0..<golden.names.count / 2 {
       let pixels = try golden.tensor("\(number).frames").values.map { UInt8($0) }
-      let frames = (0..<InflatedInception.frames).map {
+      let frames = (0..<I3D.frames).map {
         Image(
           width: side, height: side, pixels: Array(pixels[$0 * side * side * 3..<($0 + 1) * side * side * 3]))
       }

@@ -12,7 +12,7 @@ import Training
 /// Stills stand for clips of one frame: red ones and blue ones.
 private struct LabelLaboratory {
   let folder = try! TemporaryFolder()
-  var configuration = LabelConfiguration()
+  var configuration = ActionSettings()
   let encoder: SafetensorsFile
 
   init() throws {
@@ -51,8 +51,8 @@ private struct LabelLaboratory {
     _ name: String, resuming: Bool = false, threads: Int = 1,
     report: @escaping (TrainingEvent) throws -> Void = { _ in }
   ) throws {
-    try LabelTrainer(
-      data: LabelDataset(at: folder.url.appendingPathComponent("data")), configuration: configuration,
+    try ActionTrainer(
+      data: ActionDataset(at: folder.url.appendingPathComponent("data")), configuration: configuration,
       encoder: encoder,
       output: folder.url.appendingPathComponent(name), cache: folder.url.appendingPathComponent("cache"),
       threads: threads, resuming: resuming, report: report
@@ -65,7 +65,7 @@ private struct LabelLaboratory {
   }
 }
 
-@Suite struct LabelTrainerTests {
+@Suite struct ActionTrainerTests {
   private struct Stop: Error {}
 
   @Test(arguments: ActionNetwork.Sizes.cells)
@@ -116,14 +116,14 @@ private struct LabelLaboratory {
     try folder.write(table, "data/labels.tsv")
     let model = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().appendingPathComponent("models/action-kinetics400")
-    var configuration = LabelConfiguration()
+    var configuration = ActionSettings()
     #expect(configuration.encoder.architecture == "i3d")
     configuration.sampling.flips = false
     configuration.sampling.clipsPerLabel = 1
     (configuration.network.projection, configuration.network.hidden) = (16, 16)
     (configuration.optimisation.epochs, configuration.optimisation.learningRate) = (30, 0.01)
-    try LabelTrainer(
-      data: LabelDataset(at: folder.url.appendingPathComponent("data")), configuration: configuration,
+    try ActionTrainer(
+      data: ActionDataset(at: folder.url.appendingPathComponent("data")), configuration: configuration,
       encoder: SafetensorsFile(path: model.appendingPathComponent("model.safetensors").path),
       output: folder.url.appendingPathComponent("run"), cache: folder.url.appendingPathComponent("cache"),
       threads: 2, resuming: false
@@ -174,15 +174,15 @@ private struct LabelLaboratory {
     let laboratory = try LabelLaboratory()
     try laboratory.folder.write(table, "data/labels.tsv")
     let error = #expect(throws: DataError.self) {
-      try LabelDataset(at: laboratory.folder.url.appendingPathComponent("data"))
+      try ActionDataset(at: laboratory.folder.url.appendingPathComponent("data"))
     }
     let text = error?.description ?? ""
     #expect(text.contains(reason == "empty" ? "line 1: the header" : reason), "\(text)")
   }
 
   @Test func settingsAreChecked() throws {
-    let defaults = LabelConfiguration()
-    #expect(try LabelConfiguration(json: Data(defaults.printed.utf8), path: "p") == defaults)
+    let defaults = ActionSettings()
+    #expect(try ActionSettings(json: Data(defaults.printed.utf8), path: "p") == defaults)
     for (json, key) in [
       (#"{"network": {"cell": "tree"}}"#, "network.cell"), (#"{"network": {"hidden": 0}}"#, "network.hidden"),
       (#"{"sampling": {"framesPerWindow": 99}}"#, "sampling.framesPerWindow"), (#"{"speed": 1}"#, "speed"),
@@ -193,7 +193,7 @@ private struct LabelLaboratory {
       (#"{"sampling": {"clipsPerLabel": -1}}"#, "sampling.clipsPerLabel"),
       (#"{"sampling": {"windowsPerClip": 0}}"#, "sampling.windowsPerClip"),
     ] {
-      let error = #expect(throws: DataError.self) { try LabelConfiguration(json: Data(json.utf8), path: "p") }
+      let error = #expect(throws: DataError.self) { try ActionSettings(json: Data(json.utf8), path: "p") }
       #expect(error?.place == key)
     }
   }

@@ -4,7 +4,7 @@ import Narration
 import Networks
 
 /// Every setting of a training run for shots, with its default.
-package struct ShotConfiguration: TrainingSettings, Equatable {
+package struct ShotSettings: TrainingSettings, Equatable {
   package struct Network: Codable, Equatable, Sendable {
     package var firstChannels = 16
     package var secondChannels = 32

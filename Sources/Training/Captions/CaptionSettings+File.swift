@@ -10,7 +10,7 @@ package protocol TrainingSettings: Codable, Sendable {
   func validate(path: String) throws(DataError)
 }
 
-extension TrainingConfiguration: TrainingSettings {}
+extension CaptionSettings: TrainingSettings {}
 
 extension TrainingSettings {
   /// Reads a settings file: a JSON object with any of the settings that `printed` shows; the others keep

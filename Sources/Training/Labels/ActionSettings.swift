@@ -4,14 +4,14 @@ import Narration
 import Networks
 
 /// Every setting of a training run for labels, with its default.
-package struct LabelConfiguration: TrainingSettings, Equatable {
+package struct ActionSettings: TrainingSettings, Equatable {
   package struct Encoder: Codable, Equatable, Sendable {
     /// `i3d`, which sees movement, or a network for single pictures: one of `architectures`.
-    package var architecture = InflatedInception.architecture
+    package var architecture = I3D.architecture
     /// Side of the square picture, in pixels; 0 is what the network was made for.
     package var inputSize = 0
     package static let architectures =
-      [InflatedInception.architecture] + TrainingConfiguration.Encoder.architectures
+      [I3D.architecture] + CaptionSettings.Encoder.architectures
     package init() {}
   }
 
@@ -102,7 +102,7 @@ package struct LabelConfiguration: TrainingSettings, Equatable {
       "one of \(Encoder.architectures.joined(separator: ", "))")
     try require(sampling.clipsPerLabel >= 0, "sampling.clipsPerLabel", "0 or more")
     if actionEncoder == .i3d {
-      let side = InflatedInception.inputSize
+      let side = I3D.inputSize
       try require(
         [0, side].contains(encoder.inputSize), "encoder.inputSize", "0 or \(side) for \(encoder.architecture)"
       )
@@ -131,8 +131,8 @@ package struct LabelConfiguration: TrainingSettings, Equatable {
         windowSeconds: sampling.windowSeconds)
     case .i3d:
       return ActionConfiguration(
-        encoder: actionEncoder, network: sizes, framesPerWindow: InflatedInception.frames,
-        windowSeconds: InflatedInception.windowSeconds, strideSeconds: InflatedInception.strideSeconds)
+        encoder: actionEncoder, network: sizes, framesPerWindow: I3D.frames,
+        windowSeconds: I3D.windowSeconds, strideSeconds: I3D.strideSeconds)
     }
   }
 

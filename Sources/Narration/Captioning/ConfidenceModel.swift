@@ -3,7 +3,7 @@ import Models
 import Networks
 
 /// Says how sure captions are, and what else a picture may show.
-struct CaptionJudge: Sendable {
+struct ConfidenceModel: Sendable {
   /// Tags of a picture whose caption is unsure.
   private static let tags = 3
   /// Tags less probable than this are noise.
@@ -16,7 +16,7 @@ struct CaptionJudge: Sendable {
   private let names: [String]
 
   /// - Parameter reranker: what chooses the captions
-  /// - Returns: nil if the model has nothing to judge by, or only what is about other weights or another reranker.
+  /// - Returns: nil if the model has nothing to confidenceModel by, or only what is about other weights or another reranker.
   init?(_ model: CaptionModel, in folder: URL, reranker: CaptionReranker?) throws(ModelError) {
     guard let (file, space) = try ConfidenceFile.current(of: model, in: folder, reranker: reranker) else {
       return nil
@@ -45,7 +45,7 @@ struct CaptionJudge: Sendable {
   /// - Parameters:
   ///   - captions: best first
   ///   - mean: [channels], the mean of the picture's grids
-  func judged(_ captions: [Caption], mean: [Float]) -> [Caption] {
+  func scored(_ captions: [Caption], mean: [Float]) -> [Caption] {
     let logits = classifier.logits(mean: mean)
     let picture = CaptionStatistics.ofPicture(mean: mean, logits: logits, space)
     let confidences = CaptionStatistics.ofCaptions(captions).map { file.confidence($0 + picture) }

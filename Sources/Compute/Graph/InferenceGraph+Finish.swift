@@ -1,11 +1,11 @@
 import CDNNL
 import Synchronization
 
-extension ConvolutionChain {
-  /// Ends the chain: compiles it for as many threads as `setThreadCount` allows the calling one, and plans the memory.
+extension InferenceGraph {
+  /// Ends the graph: compiles it for as many threads as `setThreadCount` allows the calling one, and plans the memory.
   /// - Parameter compilers: threads that compile it; nil is as many as it is compiled for
   package func finish(_ last: Value, compilers: Int? = nil) throws(ComputeError) {
-    guard let first = inputValue, outputValue == nil else { preconditionFailure("a chain is finished once") }
+    guard let first = inputValue, outputValue == nil else { preconditionFailure("a graph is finished once") }
     let target = try addPlain(last.shape, last.extent.count == 2 ? dnnl_nhwc : dnnl_ndhwc)
     try addReorder(from: last, into: target)
     outputValue = target
@@ -39,7 +39,7 @@ extension ConvolutionChain {
   var scratchByteCount: Int { operations.map(\.scratchByteCount).max() ?? 0 }
   /// Where the input and the output stand in a worker's activations.
   var ends: (input: Int, output: Int) {
-    guard let inputValue, let outputValue else { preconditionFailure("the chain is unfinished") }
+    guard let inputValue, let outputValue else { preconditionFailure("the graph is unfinished") }
     return (plan.offset(inputValue.index), plan.offset(outputValue.index))
   }
 

@@ -6,7 +6,7 @@ import Reports
 import TestSupport
 import Testing
 
-@Suite struct LabelChartTests {
+@Suite struct ActionChartTests {
   private let folder: TemporaryFolder
   private var video: String { folder.path("v.y4m") }
 
@@ -47,7 +47,7 @@ import Testing
         Labeling.Interval(label: "surfing <water>", probability: 0.93, start: 0, end: 50),
         Labeling.Interval(label: "playing piano & singing along", probability: 0.41, start: 30, end: 200),
       ], seconds: 600)
-    let chart = try LabelChart(labeling, of: video, title: "a \u{600}<b> & \u{1}c")
+    let chart = try ActionChart(labeling, of: video, title: "a \u{600}<b> & \u{1}c")
     let svg = try chart.svg()
     #expect(!svg.contains("<b>") && !svg.contains("\u{1}") && !svg.contains(" & "))
     #expect(svg.contains("surfing &lt;water&gt;") && svg.contains("93%") && svg.contains("41%"))
@@ -61,7 +61,7 @@ import Testing
 
   @Test func aVideoInWhichNothingIsDoneHasAChartToo() throws {
     for seconds in [0, 0.04, 90] {
-      let svg = try LabelChart(labeling([], seconds: seconds), of: video, title: "").svg()
+      let svg = try ActionChart(labeling([], seconds: seconds), of: video, title: "").svg()
       #expect(svg.contains("nothing recognised"))
     }
   }

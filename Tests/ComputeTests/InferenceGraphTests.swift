@@ -36,7 +36,7 @@ private func reference(
 
 private func clip(_ values: [Float]) -> [Float] { values.map { min(max($0, 0), 6) } }
 
-@Suite struct ConvolutionChainTests {
+@Suite struct InferenceGraphTests {
   /// Made ready on two threads for one.
   @Test func whoCompilesItDoesNotMatter() throws {
     var random = Optional(RandomGenerator(seed: 6))
@@ -46,15 +46,15 @@ private func clip(_ values: [Float]) -> [Float] { values.map { min(max($0, 0), 6
     let picture = Tensor(shape: [3, 12, 12], normal: 1, using: &random)
     setThreadCount(1)
     let results = try [1, 2, nil].map { compilers in
-      let chain = ConvolutionChain(try Engine())
-      var value = try chain.input(channels: 3, extent: [12, 12])
+      let graph = InferenceGraph(try Engine())
+      var value = try graph.input(channels: 3, extent: [12, 12])
       for weight in weights {
-        value = try chain.convolution(
+        value = try graph.convolution(
           value, weight: LazyTensor(weight), bias: LazyTensor(Tensor(shape: [weight.shape[0]])),
           activation: .relu6)
       }
-      try chain.finish(value, compilers: compilers)
-      let worker = try ChainWorker(chain)
+      try graph.finish(value, compilers: compilers)
+      let worker = try GraphWorker(graph)
       worker.input.update(from: picture.pointer, count: picture.count)
       worker.run()
       return Array(UnsafeBufferPointer(start: worker.output, count: 16 * 144))
@@ -79,25 +79,25 @@ private func clip(_ values: [Float]) -> [Float] { values.map { min(max($0, 0), 6
     let project = layer(16, 32, 1)
     let head = layer(24, 16, 1)
 
-    let chain = ConvolutionChain(try Engine())
-    var value = try chain.input(channels: 3, extent: [side, side])
-    value = try chain.convolution(
+    let graph = InferenceGraph(try Engine())
+    var value = try graph.input(channels: 3, extent: [side, side])
+    value = try graph.convolution(
       value, weight: LazyTensor(stem.weight), bias: LazyTensor(stem.bias), stride: [2, 2], activation: .relu6)
     let input = value
-    value = try chain.convolution(
+    value = try graph.convolution(
       value, weight: LazyTensor(expand.weight), bias: LazyTensor(expand.bias), activation: .relu6)
-    value = try chain.convolution(
+    value = try graph.convolution(
       value, weight: LazyTensor(depthwise.weight), bias: LazyTensor(depthwise.bias), groups: 32,
       activation: .relu6)
-    value = try chain.convolution(
+    value = try graph.convolution(
       value, weight: LazyTensor(project.weight), bias: LazyTensor(project.bias), activation: .none,
       residual: input)
-    value = try chain.convolution(
+    value = try graph.convolution(
       value, weight: LazyTensor(head.weight), bias: LazyTensor(head.bias), activation: .relu6)
     let size = (side + 1) / 2
     #expect(value.channels == 24 && value.extent == [size, size])
-    try chain.finish(value)
-    let worker = try ChainWorker(chain)
+    try graph.finish(value)
+    let worker = try GraphWorker(graph)
 
     for _ in 0..<2 {  // twice: a run must leave nothing behind
       let picture = Tensor(shape: [3, side, side], normal: 1, using: &random)

@@ -4,7 +4,7 @@ import Models
 import Narration
 
 /// Every setting of a training run, with its default: what `--print-config` shows and `--config` reads.
-package struct TrainingConfiguration: Codable, Equatable, Sendable {
+package struct CaptionSettings: Codable, Equatable, Sendable {
   package struct Encoder: Codable, Equatable, Sendable {
     /// A network that there are ImageNet weights for: one of `architectures`.
     package var architecture = "efficientnet-lite2"

@@ -6,9 +6,9 @@ import TestSupport
 import Testing
 import Training
 
-@Suite struct TrainingConfigurationTests {
-  private func configuration(_ json: String) throws -> TrainingConfiguration {
-    try TrainingConfiguration(json: Data(json.utf8), path: "my.json")
+@Suite struct CaptionSettingsTests {
+  private func configuration(_ json: String) throws -> CaptionSettings {
+    try CaptionSettings(json: Data(json.utf8), path: "my.json")
   }
 
   private func complaint(_ json: String) -> String {
@@ -23,7 +23,7 @@ import Training
 
   @Test func printsEverySetting() throws {
     #expect(
-      TrainingConfiguration().printed == """
+      CaptionSettings().printed == """
         {
           "captions" : {
             "mostAgreeing" : 10
@@ -103,11 +103,11 @@ import Training
         }
 
         """)
-    try TrainingConfiguration().validate()
+    try CaptionSettings().validate()
   }
 
   @Test func readsWhatItPrints() throws {
-    var changed = TrainingConfiguration()
+    var changed = CaptionSettings()
     changed.seed = .max
     changed.encoder.architecture = "efficientnet-lite1"
     changed.optimisation.flips = false
@@ -118,8 +118,8 @@ import Training
   }
 
   @Test func keepsDefaultsForWhatIsMissing() throws {
-    #expect(try configuration("{}") == TrainingConfiguration())
-    var expected = TrainingConfiguration()
+    #expect(try configuration("{}") == CaptionSettings())
+    var expected = CaptionSettings()
     expected.decoder.hidden = 256
     expected.optimisation.gradientClip = 2
     #expect(try configuration(#"{"decoder":{"hidden":256},"optimisation":{"gradientClip":2}}"#) == expected)
@@ -183,22 +183,22 @@ import Training
   @Test func readsFiles() throws {
     let folder = try TemporaryFolder()
     let file = try folder.write(#"{"seed":9}"#.utf8, "a.json")
-    #expect(try TrainingConfiguration(contentsOf: file).seed == 9)
+    #expect(try CaptionSettings(contentsOf: file).seed == 9)
     let absent = folder.url.appendingPathComponent("b.json")
     #expect(throws: DataError(.missing, path: absent.path, reason: "no such file")) {
-      try TrainingConfiguration(contentsOf: absent)
+      try CaptionSettings(contentsOf: absent)
     }
   }
 
   @Test func learningRateWarmsUpAndDecays() {
-    let schedule = LearningRateSchedule(TrainingConfiguration().optimisation, stepsPerEpoch: 375)
+    let schedule = LearningRateSchedule(CaptionSettings().optimisation, stepsPerEpoch: 375)
     #expect(schedule.rate(at: 0) == 1e-5)
     #expect(abs(schedule.rate(at: 49) - 5e-4) < 1e-12)
     #expect(schedule.rate(at: 99) == 1e-3)
     #expect(schedule.rate(at: 374) == 1e-3)
     #expect(abs(schedule.rate(at: 375) - 0.88e-3) < 1e-15)
     #expect(abs(schedule.rate(at: 375 * 13) - 1e-3 * pow(0.88, 13)) < 1e-15)
-    var settings = TrainingConfiguration().optimisation
+    var settings = CaptionSettings().optimisation
     settings.warmupSteps = 0
     #expect(LearningRateSchedule(settings, stepsPerEpoch: 1).rate(at: 0) == 1e-3)
     // A warm-up may outlast an epoch.

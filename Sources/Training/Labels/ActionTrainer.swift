@@ -8,9 +8,9 @@ import Networks
 import Tensors
 
 /// Trains a recurrent network over a frozen encoder's frame features to label clips, and writes its model folder.
-package final class LabelTrainer {
-  private let configuration: LabelConfiguration
-  private let data: LabelDataset
+package final class ActionTrainer {
+  private let configuration: ActionSettings
+  private let data: ActionDataset
   private let features: ClipFeatures
   private let encoder: SafetensorsFile
   private var model: ActionConfiguration
@@ -29,7 +29,7 @@ package final class LabelTrainer {
   ///   - encoder: a weights file with the frozen encoder's tensors under `encoder`.
   ///   - report: told what happens; may throw to stop the run after the current step.
   package init(
-    data: LabelDataset, configuration: LabelConfiguration, encoder: SafetensorsFile, output folder: URL,
+    data: ActionDataset, configuration: ActionSettings, encoder: SafetensorsFile, output folder: URL,
     cache: URL,
     threads: Int, resuming: Bool, report: @escaping (TrainingEvent) throws -> Void
   ) throws {

@@ -2,7 +2,7 @@ import Foundation
 
 /// Clips and what is done in them: `labels.tsv`, tab-separated, unquoted, UTF-8, with the header `clip split label`; clips are
 /// paths inside the folder, or inside its `clips/`.
-package struct LabelDataset: Sendable {
+package struct ActionDataset: Sendable {
   package struct Example: Sendable, Equatable {
     /// The clip as the table has it.
     package let id: String

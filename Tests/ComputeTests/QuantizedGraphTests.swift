@@ -28,33 +28,33 @@ private struct SmallNetwork {
   }
 
   /// - Parameter ranges: the largest magnitudes of the two linear layers' outputs; nil is single precision throughout.
-  func worker(ranges: [Float]?) throws -> ChainWorker {
-    let chain = ConvolutionChain(try Engine())
+  func worker(ranges: [Float]?) throws -> GraphWorker {
+    let graph = InferenceGraph(try Engine())
     func add(
-      _ layer: Int, _ source: ConvolutionChain.Value, stride: Int = 1, groups: Int = 1,
-      residual: ConvolutionChain.Value? = nil, range: Float? = nil
-    ) throws -> ConvolutionChain.Value {
+      _ layer: Int, _ source: InferenceGraph.Value, stride: Int = 1, groups: Int = 1,
+      residual: InferenceGraph.Value? = nil, range: Float? = nil
+    ) throws -> InferenceGraph.Value {
       let isLinear = layer == 1 || layer == 4
       let quantized = isLinear ? range.map { NumberFormat.centred(step: $0 / 127) } : .clipped
-      return try chain.convolution(
+      return try graph.convolution(
         source, weight: LazyTensor(layers[layer].weight), bias: LazyTensor(layers[layer].bias),
         stride: [stride, stride], groups: groups, activation: isLinear ? .none : .relu6, residual: residual,
         format: ranges == nil || layer == 0 || layer == 5 ? .single : quantized ?? .single)
     }
-    var stem = try add(0, chain.input(channels: 3, extent: [side, side]), stride: 2)
-    if ranges != nil { stem = try chain.converted(stem, to: .clipped) }
+    var stem = try add(0, graph.input(channels: 3, extent: [side, side]), stride: 2)
+    if ranges != nil { stem = try graph.converted(stem, to: .clipped) }
     let linear = try add(1, stem, residual: stem, range: ranges?[0])
-    if ranges == nil { try chain.observe(linear) }
+    if ranges == nil { try graph.observe(linear) }
     var value = try add(3, add(2, linear), groups: 32)
     value = try add(4, value, residual: linear, range: ranges?[1])
-    if ranges == nil { try chain.observe(value) }
+    if ranges == nil { try graph.observe(value) }
     value = try add(5, value)
-    try chain.finish(value)
-    return try ChainWorker(chain)
+    try graph.finish(value)
+    return try GraphWorker(graph)
   }
 }
 
-@Suite struct QuantizedChainTests {
+@Suite struct QuantizedGraphTests {
   /// Depthwise, and residual sums of numbers with and without a sign.
   @Test(arguments: [12, 13]) func itIsNearSinglePrecision(side: Int) throws {
     let network = SmallNetwork(side: side)
@@ -62,7 +62,7 @@ private struct SmallNetwork {
     let picture = Tensor(shape: [3, side, side], normal: 1, using: &random)
     let single = try network.worker(ranges: nil)
     let count = (side + 1) / 2 * ((side + 1) / 2) * 24
-    func run(_ worker: ChainWorker) -> [Float] {
+    func run(_ worker: GraphWorker) -> [Float] {
       worker.input.update(from: picture.pointer, count: picture.count)
       worker.run()
       return Array(UnsafeBufferPointer(start: worker.output, count: count))
@@ -89,18 +89,18 @@ private struct SmallNetwork {
 
   /// The largest bytes by the largest weights of either sign: a sum of two products must not be cut to 16 bits.
   @Test(arguments: [0.5, -0.5] as [Float]) func theLargestProductsAreNotCut(largest: Float) throws {
-    let chain = ConvolutionChain(try Engine())
-    var value = try chain.converted(chain.input(channels: 32, extent: [4, 4]), to: .clipped)
+    let graph = InferenceGraph(try Engine())
+    var value = try graph.converted(graph.input(channels: 32, extent: [4, 4]), to: .clipped)
     // Neighbours both large, one large, and of different signs.
     let patterns: [[Float]] = [[1, 1], [1, 0.125], [1, -1, 1, 0], [0.5, 1, 1, 0.5]]
     let rows = (0..<16).map { output in
       (0..<32).map { patterns[output % 4][$0 % patterns[output % 4].count] * largest }
     }
-    value = try chain.convolution(
+    value = try graph.convolution(
       value, weight: LazyTensor(Tensor(shape: [16, 32, 1, 1], values: rows.flatMap(\.self))),
       bias: LazyTensor(Tensor(shape: [16])), activation: .none)
-    try chain.finish(value)
-    let worker = try ChainWorker(chain)
+    try graph.finish(value)
+    let worker = try GraphWorker(graph)
     worker.input.update(repeating: 6, count: 32 * 16)
     worker.run()
     for index in 0..<16 * 16 {
@@ -111,17 +111,17 @@ private struct SmallNetwork {
 
   /// Of a convolution of bytes without an activation function: channel after channel at one place.
   private func outputs(_ rows: [[Float]], bias: [Float], format: NumberFormat) throws -> [Float] {
-    let chain = ConvolutionChain(try Engine())
+    let graph = InferenceGraph(try Engine())
     let inputs = rows[0].count
-    var value = try chain.converted(chain.input(channels: inputs, extent: [1, 1]), to: .clipped)
-    value = try chain.convolution(
+    var value = try graph.converted(graph.input(channels: inputs, extent: [1, 1]), to: .clipped)
+    value = try graph.convolution(
       value, weight: LazyTensor(Tensor(shape: [rows.count, inputs, 1, 1], values: rows.flatMap(\.self))),
       bias: LazyTensor(Tensor(shape: [rows.count], values: bias)), activation: .none, format: format)
-    try chain.finish(value)
-    let worker = try ChainWorker(chain)
+    try graph.finish(value)
+    let worker = try GraphWorker(graph)
     worker.input.update(repeating: 3, count: inputs)
     worker.run()
-    // A chain's end knows the bytes' step, not their zero.
+    // A graph's end knows the bytes' step, not their zero.
     return (0..<rows.count).map { worker.output[$0] - format.zero * format.step }
   }
 
@@ -146,9 +146,9 @@ private struct SmallNetwork {
 
   /// What lies outside of the bytes' range ends at its ends.
   @Test func conversionsRoundAndSaturate() throws {
-    let chain = ConvolutionChain(try Engine())
-    try chain.finish(chain.converted(chain.input(channels: 8, extent: [1, 1]), to: .clipped))
-    let worker = try ChainWorker(chain)
+    let graph = InferenceGraph(try Engine())
+    try graph.finish(graph.converted(graph.input(channels: 8, extent: [1, 1]), to: .clipped))
+    let worker = try GraphWorker(graph)
     let values: [Float] = [0, 1.2, -1.2, 100, -100, 3, 6, 7]
     worker.input.update(from: values, count: 8)
     worker.run()

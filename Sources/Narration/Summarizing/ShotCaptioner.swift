@@ -12,7 +12,7 @@ struct FrameSample {
 }
 
 /// Captions shots and chooses their key frames.
-struct ShotTeller {
+struct ShotCaptioner {
   /// Frames of a shot that are captioned.
   static let examined = 4
   /// Seconds of a shot for each key frame after the first.

@@ -16,7 +16,7 @@ package struct WindowScores {
 /// Joins the windows' probabilities over time. Each stretch of one stride has the mean of the windows over it; each label is
 /// then on or off in each stretch, by the most probable path through two states (Viterbi 1967), so that one
 /// window alone makes no label flicker.
-package struct LabelTimeline {
+package struct ActionTimeline {
   struct Stretch {
     /// Its place on the grid of strides.
     let number: Int

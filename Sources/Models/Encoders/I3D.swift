@@ -2,7 +2,7 @@ import Networks
 
 /// I3D, Inception-v1 inflated to three axes (Carreira and Zisserman 2017, "Quo vadis, action recognition?", RGB stream), up to its
 /// last module: a clip of RGB frames in, 1,024 channels for every eighth frame and 1/32 of the picture's side out.
-package enum InflatedInception {
+package enum I3D {
   /// A convolution, batch norm folded in, ReLU after it.
   package struct Unit: Equatable, Sendable {
     /// The tensors' name without `weight` or `bias`, such as `mixed3b.branch1.reduce`.

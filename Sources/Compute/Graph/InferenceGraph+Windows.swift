@@ -1,7 +1,7 @@
 import CDNNL
 import Tensors
 
-extension ConvolutionChain {
+extension InferenceGraph {
   /// Adds a convolution.
   /// - Parameters:
   ///   - weight: [outputs, inputs / groups] + the kernel's size along each axis
@@ -100,7 +100,7 @@ extension ConvolutionChain {
 }
 
 extension narrate_window {
-  fileprivate init(_ source: ConvolutionChain.Value, outputs: Int, kernel: [Int], stride: [Int]?) {
+  fileprivate init(_ source: InferenceGraph.Value, outputs: Int, kernel: [Int], stride: [Int]?) {
     let stride = stride ?? source.extent.map { _ in 1 }
     precondition(kernel.count == source.extent.count && stride.count == kernel.count)
     self.init()

@@ -5,36 +5,36 @@ extension Captioner {
   /// So many captioners with one model, each for a thread of its own, made ready on all of their cores together. They share the
   /// weights.
   /// - Parameter threads: cores for each
-  package static func crew(
+  package static func pool(
     _ count: Int, model folder: URL, threads: Int, precision: Precision
   ) throws -> [Captioner] {
     try precision.checkCPU()
     let model = try CaptionModel(contentsOf: folder)
-    return try crew(
+    return try pool(
       count, model, name: name(folder), threads: threads, precision: precision.encoder(model, folder),
-      CaptionCompanions(of: model, in: folder))
+      CalibrationFiles(of: model, in: folder))
   }
 
   /// Captioners whose captions nobody judges.
   /// - Parameters:
   ///   - phrases: nil are those of the reranker, or none.
   ///   - reranker: nil leaves the captions in the order of the beam search.
-  package static func crew(
+  package static func pool(
     _ count: Int, _ model: CaptionModel, name: String, threads: Int, precision: EncoderPrecision,
     phrases: FamiliarPhrases? = nil, reranker: CaptionReranker? = nil
   ) throws -> [Captioner] {
-    try crew(
+    try pool(
       count, model, name: name, threads: threads, precision: precision,
-      CaptionCompanions(phrases: phrases, reranker: reranker))
+      CalibrationFiles(phrases: phrases, reranker: reranker))
   }
 
-  private static func crew(
+  private static func pool(
     _ count: Int, _ model: CaptionModel, name: String, threads: Int, precision: EncoderPrecision,
-    _ companions: CaptionCompanions
+    _ calibrationFiles: CalibrationFiles
   ) throws -> [Captioner] {
     let first = try Captioner(
       model, name: name, threads: threads, compilers: count * threads, precision: precision,
-      companions: companions)
+      calibrationFiles: calibrationFiles)
     return try [first] + (1..<count).map { _ in try first.copy() }
   }
 }

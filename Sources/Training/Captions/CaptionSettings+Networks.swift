@@ -5,7 +5,7 @@ import Models
 import Narration
 import Networks
 
-extension TrainingConfiguration {
+extension CaptionSettings {
   /// The encoder that the settings name.
   var network: EfficientNetLite {
     get throws {

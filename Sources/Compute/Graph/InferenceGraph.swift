@@ -1,7 +1,7 @@
 import CDNNL
 
 /// A network of convolutions, poolings and concatenations for one picture or clip, made once and run often, by one or several
-/// `ChainWorker`s.
+/// `GraphWorker`s.
 ///
 /// Every convolution chooses its own layout (`any`); a reorder stands only where neighbours disagree. `finish` compiles the
 /// operations and packs their weights, on several threads, and plans the memory for the activations from their lifetimes.
@@ -11,8 +11,8 @@ import CDNNL
 /// throughout: `ceil(size / stride)` outputs along an axis, an odd padding's larger part after the end.
 ///
 /// `@unchecked Sendable`: nothing changes after `finish`.
-package final class ConvolutionChain: @unchecked Sendable {
-  /// An activation of the chain, [1, channels] + extent.
+package final class InferenceGraph: @unchecked Sendable {
+  /// An activation of the graph, [1, channels] + extent.
   package struct Value {
     let index: Int
     package let channels: Int
@@ -36,7 +36,7 @@ package final class ConvolutionChain: @unchecked Sendable {
 
   package init(_ engine: Engine) { self.engine = engine }
 
-  /// The picture or the clip, in planes. Once a chain.
+  /// The picture or the clip, in planes. Once a graph.
   /// - Parameter extent: [height, width] or [frames, height, width]
   package func input(channels: Int, extent: [Int]) throws(ComputeError) -> Value {
     precondition(inputValue == nil && (2...3).contains(extent.count))
@@ -54,7 +54,7 @@ package final class ConvolutionChain: @unchecked Sendable {
     return copy
   }
 
-  /// Keeps what a value is now, so that a worker has it after each run, in `ChainWorker.observed`.
+  /// Keeps what a value is now, so that a worker has it after each run, in `GraphWorker.observed`.
   package func observe(_ source: Value) throws(ComputeError) {
     observed.append(try converted(source, to: .single).index)
   }
