@@ -74,7 +74,8 @@ let package = Package(
     .testTarget(
       name: "MediaTests", dependencies: ["CFFmpeg", "Media", "TestSupport"], resources: [.copy("Fixtures")],
       swiftSettings: strict),
-    .testTarget(name: "ComputeTests", dependencies: ["Compute", "Tensors"], swiftSettings: strict),
+    .testTarget(
+      name: "ComputeTests", dependencies: ["Compute", "Tensors", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "NetworksTests", dependencies: ["Files", "Networks", "Tensors"], resources: [.copy("Fixtures")],
       swiftSettings: strict),

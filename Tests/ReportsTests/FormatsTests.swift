@@ -3,7 +3,6 @@ import Models
 import Narration
 import Reports
 import Testing
-import narrate
 
 private let captions = [
   Caption(
