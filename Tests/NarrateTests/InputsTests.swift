@@ -62,3 +62,9 @@ private func find(_ paths: [String], recursive: Bool) -> [Input] {
     try AttentionFolder(FilePath(argument: folder.path + "/file/deep"), inputs: [])
   }
 }
+
+@Test func argumentsThatAreNotUTF8KeepTheirBytes() {
+  let bytes: [UInt8] = [0x61, 0xFF, 0xC3, 0xA9, 0xC3]
+  #expect(FilePath(argument: FilePath.escaped(bytes)).bytes == bytes)
+  #expect(FilePath.escaped(Array("é🐕".utf8)) == "é🐕")
+}

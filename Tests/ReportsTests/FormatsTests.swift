@@ -14,8 +14,12 @@ private let captions = [
 ]
 
 private func done(_ path: String, _ captions: ArraySlice<Caption> = captions[...]) -> CaptionResult {
+  done(FilePath(path), captions)
+}
+
+private func done(_ path: FilePath, _ captions: ArraySlice<Caption>) -> CaptionResult {
   CaptionResult(
-    path: FilePath(argument: path),
+    path: path,
     outcome: .success(
       CaptionResult.Described(
         captions: Array(captions), width: 4032, height: 3024, milliseconds: 14.23, model: "caption-everyday"))
@@ -24,7 +28,7 @@ private func done(_ path: String, _ captions: ArraySlice<Caption> = captions[...
 
 private func failed(_ path: String) -> CaptionResult {
   CaptionResult(
-    path: FilePath(argument: path),
+    path: FilePath(path),
     outcome: .failure(InputFailure(kind: "undecodable", message: "cut \"short\", odd")))
 }
 
@@ -91,14 +95,12 @@ private let failedObject =
 
 @Test func namesThatAreNotUTF8() {
   let bytes: [UInt8] = [0x61, 0xFF, 0xC3, 0xA9, 0xC3]
-  let path = FilePath(argument: FilePath.escaped(bytes))
-  #expect(path.bytes == bytes)
+  let path = FilePath(bytes: bytes)
   #expect(path.text == "a\u{FFFD}é\u{FFFD}")
   var writer = CaptionWriter(.text, showsPaths: true)
-  let result = done(FilePath.escaped(bytes), captions[..<1])
+  let result = done(path, captions[..<1])
   #expect(writer.entry(result) == bytes + Array("\ta dog\n".utf8))
   #expect(result.json().text.hasPrefix("{\"path\":\"a\u{FFFD}é\u{FFFD}\""))
-  #expect(FilePath.escaped(Array("é🐕".utf8)) == "é🐕")
 }
 
 private func video() -> CaptionResult {
@@ -107,7 +109,7 @@ private func video() -> CaptionResult {
     CaptionResult.Stretch(start: 10, end: 3725.042, captions: Array(captions[1...])),
   ]
   return CaptionResult(
-    path: FilePath(argument: "a.mp4"),
+    path: FilePath("a.mp4"),
     outcome: .success(
       CaptionResult.Described(
         captions: captions, stretches: stretches, width: 640, height: 360, milliseconds: 5, model: "m")))
