@@ -190,70 +190,66 @@ private func mean(_ first: Float) -> [Float] {
     #expect(try Captioner(model: model.folder).skippedFiles == [])
   }
 
-  @Test func damagedFilesAreNamed() throws {
-    func reason() -> String {
-      do {
-        _ = try Captioner(model: model.folder)
-        return ""
-      } catch { return "\(error)" }
-    }
+  /// What stands in the way of captions with the model.
+  private func reason() -> String {
+    do {
+      _ = try Captioner(model: model.folder)
+      return ""
+    } catch { return "\(error)" }
+  }
+
+  /// Writes a file for the model, right but for what is given.
+  private func write(
+    _ parts: WordExpectation.Parts, metadata: [String: String] = [:], phrases: [UInt8] = [1],
+    qualifiers: [Float] = [4]
+  ) throws {
     let digest = try CaptionModel(contentsOf: model.folder).weightsDigest
-    func write(
-      _ parts: WordExpectation.Parts, _ metadata: [String: String], phrases: [UInt8] = [1],
-      qualifiers: [Float] = [4]
-    ) throws {
-      var writer = SafetensorsWriter(metadata: metadata)
-      parts.add(to: &writer)
-      writer.add("phrases", bytes: phrases)
-      writer.add("qualifiers", Tensor(shape: [qualifiers.count], values: qualifiers), half: false)
-      try writer.write(to: CaptionReranker.path(in: model.folder).path)
-    }
     let good = ["format": "3", "weights": digest, "weight": "1", "unfamiliar": "2"]
-    try write(twoLandmarks(styles: 1), good)
+    var writer = SafetensorsWriter(metadata: good.merging(metadata) { $1 })
+    parts.add(to: &writer)
+    writer.add("phrases", bytes: phrases)
+    writer.add("qualifiers", Tensor(shape: [qualifiers.count], values: qualifiers), half: false)
+    try writer.write(to: CaptionReranker.path(in: model.folder).path)
+  }
+
+  @Test func damagedFilesAreNamed() throws {
+    let good = twoLandmarks(styles: 1)
+    try write(good)
     #expect(reason() == "")
     for (key, value) in [
       ("weight", "much"), ("weight", "-1"), ("weight", "nan"), ("weight", "1e7"), ("unfamiliar", "-2"),
       ("unfamiliar", ""), ("unfamiliar", "3e38"),
     ] {
-      try write(twoLandmarks(styles: 1), good.merging([key: value]) { $1 })
+      try write(good, metadata: [key: value])
       #expect(reason().contains("reranker.safetensors") && reason().contains("narrate calibrate reranker"))
     }
-    try write(twoLandmarks(styles: 1), good, phrases: [])
+    try write(good, phrases: [])
     #expect(reason().contains("no phrases"))
     for qualifiers: [Float] in [[4, 10], [-1], [4.5], [.nan]] {
-      try write(twoLandmarks(styles: 1), good, qualifiers: qualifiers)
+      try write(good, qualifiers: qualifiers)
       #expect(reason().contains("qualifiers that the model does not have"))
     }
-    try write(twoLandmarks(styles: 2), good)
-    #expect(reason().contains("reranker.safetensors"))
-    try write(twoLandmarks(vocabulary: 9, styles: 1), good)
-    #expect(reason().contains("reranker.safetensors"))
-    var parts = twoLandmarks(styles: 1)
-    parts.words = Tensor(shape: [2], values: [5, 10])
-    try write(parts, good)
-    #expect(reason().contains("words or styles"))
-    for words: [Float] in [[5, .nan], [5, 5.5], [5, 5], [-1, 5]] {
-      parts.words = Tensor(shape: [2], values: words)
-      try write(parts, good)
-      #expect(reason().contains("words or styles"))
-    }
-    parts = twoLandmarks(styles: 1)
-    parts.styles = Tensor(shape: [2], values: [0, 1])
-    try write(parts, good)
-    #expect(reason().contains("words or styles"))
-    parts = twoLandmarks(styles: 1)
-    parts.rarities = Tensor(shape: [10], values: [Float](repeating: .infinity, count: 10))
-    try write(parts, good)
-    #expect(reason().contains("rarities is not finite"))
-    parts = twoLandmarks(styles: 1)
-    parts.landmarks = Tensor(shape: [2])
-    try write(parts, good)
-    #expect(reason().contains("tensor landmarks is no matrix"))
-    parts = twoLandmarks(styles: 1)
-    parts.topics = Tensor(shape: [3, 2])
-    try write(parts, good)
-    #expect(reason().contains("topics"))
     try Data("{}".utf8).write(to: CaptionReranker.path(in: model.folder))
     #expect(reason().contains("reranker.safetensors"))
+  }
+
+  @Test func damagedTensorsAreNamed() throws {
+    func expect(_ text: String, _ change: (inout WordExpectation.Parts) -> Void) throws {
+      var parts = twoLandmarks(styles: 1)
+      change(&parts)
+      try write(parts)
+      #expect(reason().contains(text))
+    }
+    try expect("reranker.safetensors") { $0 = twoLandmarks(styles: 2) }
+    try expect("reranker.safetensors") { $0 = twoLandmarks(vocabulary: 9, styles: 1) }
+    for words: [Float] in [[5, 10], [5, .nan], [5, 5.5], [5, 5], [-1, 5]] {
+      try expect("words or styles") { $0.words = Tensor(shape: [2], values: words) }
+    }
+    try expect("words or styles") { $0.styles = Tensor(shape: [2], values: [0, 1]) }
+    try expect("rarities is not finite") {
+      $0.rarities = Tensor(shape: [10], values: [Float](repeating: .infinity, count: 10))
+    }
+    try expect("tensor landmarks is no matrix") { $0.landmarks = Tensor(shape: [2]) }
+    try expect("topics") { $0.topics = Tensor(shape: [3, 2]) }
   }
 }

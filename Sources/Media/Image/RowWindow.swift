@@ -48,6 +48,7 @@ struct RowWindow: ~Copyable {
   }
 
   private func takeRow(_ row: Int) {
+    // A picture has at least one pixel.
     let start = source.baseAddress! + row * width * 3
     for x in 0..<width {
       let pixel = start + 3 &* x
@@ -79,6 +80,7 @@ struct RowWindow: ~Copyable {
       for index in 0..<weights.count {
         taps.initializeElement(at: index, to: UnsafePointer(rows + (first + index) % capacity * newWidth))
       }
+      // A row has at least one pixel.
       let bytes = target.baseAddress!
       var x = 0
       while x &+ 4 <= newWidth {

@@ -65,8 +65,9 @@ private struct RegularFile: ~Copyable {
     try requireMemory(count, path: path)
     var failure: CInt = 0
     let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      guard let base = buffer.baseAddress else { return }
       while filled < count {
-        let read = pread(descriptor, buffer.baseAddress! + filled, count - filled, off_t(start + filled))
+        let read = pread(descriptor, base + filled, count - filled, off_t(start + filled))
         if read > 0 {
           filled += read
         } else if read == 0 {
