@@ -14,6 +14,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
   ],
   targets: [
@@ -45,7 +46,11 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
-      name: "Reports", dependencies: ["Files", "Media", "Narration"], swiftSettings: strict),
+      name: "Reports",
+      dependencies: [
+        "Files", "Media", "Models", "Narration", .product(name: "Mustache", package: "swift-mustache"),
+      ],
+      resources: [.embedInCode("Templates/storyboard.mustache")], swiftSettings: strict),
     .target(name: "Datasets", dependencies: ["Files", "Language"], swiftSettings: strict),
     .target(
       name: "Training",

@@ -12,21 +12,17 @@ import Testing
 
   init() throws { folder = try TemporaryFolder() }
 
-  /// YUV4MPEG2: stripes that move, or do not.
+  /// Stripes that move, or do not.
   private func write(
     _ frames: Int, rate: Int = 25, width: Int = 64, height: Int = 48, moves: Bool = true, _ name: String
   )
     throws
   {
-    var bytes = Array("YUV4MPEG2 W\(width) H\(height) F\(rate):1 Ip A1:1 C420jpeg\n".utf8)
+    var video = RawVideo(width: width, height: height, rate: rate)
     for frame in 0..<frames {
-      bytes += Array("FRAME\n".utf8)
-      for row in 0..<height {
-        bytes += (0..<width).map { UInt8(60 + ($0 + row + (moves ? frame : 0)) % 12 * 10) }
-      }
-      bytes += Array(repeating: 128, count: width * height / 2)
+      video.append { row, column in UInt8(60 + (column + row + (moves ? frame : 0)) % 12 * 10) }
     }
-    try folder.write(bytes, name)
+    try folder.write(video.bytes, name)
   }
 
   private func label(_ arguments: [String]) throws -> (status: Int32, output: String, errors: String) {

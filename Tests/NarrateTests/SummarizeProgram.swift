@@ -31,27 +31,20 @@ struct SummarizeProgram {
 
   init() throws { folder = try TemporaryFolder() }
 
-  /// YUV4MPEG2, 10 frames a second.
+  /// 10 frames a second.
   func write(_ looks: [Look], _ name: String) throws {
-    let (width, height) = (96, 64)
-    var bytes = Array("YUV4MPEG2 W\(width) H\(height) F10:1 Ip A1:1 C420jpeg\n".utf8)
+    var video = RawVideo(width: 96, height: 64, rate: 10)
     for look in looks {
-      func chroma(_ value: UInt8) -> [UInt8] {
-        Array(repeating: UInt8(128 + (Double(value) - 128) * look.light), count: width * height / 4)
-      }
+      func chroma(_ value: UInt8) -> UInt8 { UInt8(128 + (Double(value) - 128) * look.light) }
       for frame in 0..<look.frames {
-        bytes += Array("FRAME\n".utf8)
-        for row in 0..<height {
-          bytes += (0..<width).map { column in
-            guard look.period > 0 else { return 16 }
-            let luma = 60 + (column + row + frame) % look.period * 120 / look.period
-            return UInt8(16 + Double(luma - 16) * look.light)
-          }
+        video.append(u: chroma(look.u), v: chroma(look.v)) { row, column in
+          guard look.period > 0 else { return 16 }
+          let luma = 60 + (column + row + frame) % look.period * 120 / look.period
+          return UInt8(16 + Double(luma - 16) * look.light)
         }
-        bytes += chroma(look.u) + chroma(look.v)
       }
     }
-    try folder.write(bytes, name)
+    try folder.write(video.bytes, name)
   }
 
   func run(_ arguments: [String]) throws -> (status: Int32, output: String, errors: String) {

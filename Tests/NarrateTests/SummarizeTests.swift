@@ -48,21 +48,15 @@ import Testing
 
   /// Without a boundary, a shot that slowly comes to show something else is told in parts.
   @Test func aLongShotIsToldInParts() throws {
-    let (width, height) = (96, 64)
-    var bytes = Array("YUV4MPEG2 W\(width) H\(height) F10:1 Ip A1:1 C420jpeg\n".utf8)
+    var video = RawVideo(width: 96, height: 64, rate: 10)
     for frame in 0..<160 {
       let share = min(max(frame - 60, 0), 40)
-      bytes += Array("FRAME\n".utf8)
-      for row in 0..<height {
-        bytes += (0..<width).map { column in
-          UInt8(
-            60 + ((column + row) % 8 * 15 * (40 - share) + (column / 24 + row / 16) % 2 * 130 * share) / 40)
-        }
+      video.append(u: UInt8(90 + 100 * share / 40), v: UInt8(190 - 100 * share / 40)) { row, column in
+        UInt8(
+          60 + ((column + row) % 8 * 15 * (40 - share) + (column / 24 + row / 16) % 2 * 130 * share) / 40)
       }
-      bytes += Array(repeating: UInt8(90 + 100 * share / 40), count: width * height / 4)
-      bytes += Array(repeating: UInt8(190 - 100 * share / 40), count: width * height / 4)
     }
-    try folder.write(bytes, "v.y4m")
+    try folder.write(video.bytes, "v.y4m")
     let result = try program.run(["v.y4m", "--output", "out"])
     let lines = result.output.split(separator: "\n").map { $0.split(separator: "\t") }
     #expect(result.status == 0 && lines.first?[2] == "start" && lines.count > 1)

@@ -108,7 +108,7 @@ import Testing
     try folder.write("some text, which is no video and long enough to be read", "v.txt")
     #expect(try program.run(["v.txt", "--output", "m/n/o"]).status == 1)
     // The header of a video without a frame.
-    try folder.write("YUV4MPEG2 W96 H64 F10:1 Ip A1:1 C420jpeg\n", "empty.y4m")
+    try folder.write(RawVideo(width: 96, height: 64, rate: 10).bytes, "empty.y4m")
     #expect(try program.run(["empty.y4m", "--output", "m/n/o"]).status == 1)
     #expect(try folder.contents == ["empty.y4m", "v.txt", "v.y4m"])
   }

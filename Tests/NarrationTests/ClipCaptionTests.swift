@@ -14,15 +14,11 @@ import Testing
     return (folder, try VideoFile(contentsOf: path))
   }
 
-  /// YUV4MPEG2, 16×16 pixels: each frame of another grey.
+  /// 16 × 16 pixels: each frame of another grey.
   private func rawVideo(frames: Int) -> [UInt8] {
-    var bytes = Array("YUV4MPEG2 W16 H16 F10:1 Ip A1:1 C420jpeg\n".utf8)
-    for frame in 0..<frames {
-      bytes += Array("FRAME\n".utf8)
-      bytes += [UInt8](repeating: UInt8(16 + frame % 200), count: 256)
-      bytes += [UInt8](repeating: 128, count: 128)
-    }
-    return bytes
+    var video = RawVideo(width: 16, height: 16, rate: 10)
+    for frame in 0..<frames { video.append { _, _ in UInt8(16 + frame % 200) } }
+    return video.bytes
   }
 
   private func captions(_ seconds: Double, every: Double?) throws -> [ClipCaption] {

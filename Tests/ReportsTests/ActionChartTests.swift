@@ -13,12 +13,9 @@ import Testing
   /// Ten minutes at one frame a second, each frame a shade of its own.
   init() throws {
     folder = try TemporaryFolder()
-    var bytes = Array("YUV4MPEG2 W32 H16 F1:1 Ip A1:1 C420jpeg\n".utf8)
-    for frame in 0..<600 {
-      bytes += Array("FRAME\n".utf8) + Array(repeating: UInt8(16 + frame / 3), count: 32 * 16)
-      bytes += Array(repeating: 128, count: 32 * 16 / 2)
-    }
-    try folder.write(bytes, "v.y4m")
+    var video = RawVideo(width: 32, height: 16, rate: 1)
+    for frame in 0..<600 { video.append { _, _ in UInt8(16 + frame / 3) } }
+    try folder.write(video.bytes, "v.y4m")
   }
 
   @Test func stillsAreTheFramesShownThen() throws {

@@ -32,4 +32,9 @@ package final class TemporaryFolder: Sendable {
   package var contents: [String] {
     get throws { try FileManager.default.contentsOfDirectory(atPath: url.path).sorted() }
   }
+
+  /// The names in a folder of it.
+  package func contents(of name: String) throws -> Set<String> {
+    Set(try FileManager.default.contentsOfDirectory(atPath: path(name)))
+  }
 }

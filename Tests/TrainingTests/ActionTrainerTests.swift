@@ -98,19 +98,15 @@ private struct LabelLaboratory {
     var table = "clip\tsplit\tlabel\n"
     for number in 0..<5 {
       let moves = number % 2 == 0
-      var bytes = Array("YUV4MPEG2 W32 H32 F25:1 Ip A1:1 C420jpeg\n".utf8)
+      var video = RawVideo(width: 32, height: 32, rate: 25)
       for frame in 0..<25 {
-        bytes += Array("FRAME\n".utf8)
-        for row in 0..<32 {
-          bytes += (0..<32).map { column in
-            moves
-              ? UInt8(60 + (column + row + number + frame * 2) % 16 * 10)
-              : UInt8(40 + number * 4 + frame % 4 * 40)
-          }
+        video.append { row, column in
+          moves
+            ? UInt8(60 + (column + row + number + frame * 2) % 16 * 10)
+            : UInt8(40 + number * 4 + frame % 4 * 40)
         }
-        bytes += Array(repeating: 128, count: 512)
       }
-      try folder.write(bytes, "data/clips/\(number).y4m")
+      try folder.write(video.bytes, "data/clips/\(number).y4m")
       table += "\(number).y4m\t\(number < 3 ? "train" : "val")\t\(moves ? "moves" : "flashes")\n"
     }
     try folder.write(table, "data/labels.tsv")

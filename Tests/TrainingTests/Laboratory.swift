@@ -5,6 +5,7 @@ import Models
 import Narration
 import Networks
 import Tensors
+import TestSupport
 import Testing
 import Training
 
@@ -117,23 +118,18 @@ final class Laboratory {
 
   /// Writes a data set of six clips of eight gray frames twice: as videos, and as the frames in the middles of their quarters.
   func addVideos() throws {
-    let (width, height) = (40, 30)
     var (table, frames) = ("clip\tsplit\tcaption\n", "clip\tframe\tfile\n")
     for name in ["videos/clips", "frames/png"] {
       try FileManager.default.createDirectory(at: output(name), withIntermediateDirectories: true)
     }
     for clip in 0..<6 {
       table += "\(clip).y4m\t\(clip < 4 ? "train" : "val")\ta clip of number \(clip)\n"
-      var bytes = Data("YUV4MPEG2 W\(width) H\(height) F5:1 C420jpeg\n".utf8)
+      var raw = RawVideo(width: 40, height: 30, rate: 5)
       for frame in 0..<8 {
-        bytes += Data("FRAME\n".utf8)
-        for row in 0..<height {
-          bytes += Data((0..<width).map { UInt8(16 + (clip * 31 + frame * 23 + row * $0 / 9) % 200) })
-        }
-        bytes += Data(repeating: 128, count: width * height / 2)
+        raw.append { row, column in UInt8(16 + (clip * 31 + frame * 23 + row * column / 9) % 200) }
       }
       let file = output("videos/clips/\(clip).y4m")
-      try bytes.write(to: file)
+      try Data(raw.bytes).write(to: file)
       let video = try VideoFile(contentsOf: file.path)
       for frame in 0..<8 {
         _ = try #require(try video.advance())

@@ -19,14 +19,13 @@ private struct ShotLaboratory {
     folder = try TemporaryFolder()
     var table = "clip\tsplit\tlabel\n"
     for clip in 0..<6 {
-      var bytes = Array("YUV4MPEG2 W64 H36 F10:1 Ip A1:1 C420jpeg\n".utf8)
+      var video = RawVideo(width: 64, height: 36, rate: 10)
       for frame in 0..<12 {
-        bytes += Array("FRAME\n".utf8)
-        for row in 0..<36 { bytes += (0..<64).map { UInt8(40 + ($0 + row + frame) % (5 + 3 * clip) * 6) } }
-        bytes += Array(repeating: UInt8(40 + 30 * clip), count: 32 * 18)
-        bytes += Array(repeating: UInt8(220 - 30 * clip), count: 32 * 18)
+        video.append(u: UInt8(40 + 30 * clip), v: UInt8(220 - 30 * clip)) { row, column in
+          UInt8(40 + (column + row + frame) % (5 + 3 * clip) * 6)
+        }
       }
-      try folder.write(bytes, "data/clips/\(clip).y4m")
+      try folder.write(video.bytes, "data/clips/\(clip).y4m")
       table += "\(clip).y4m\t\(clip < 4 ? "train" : "val")\t\(clip % 2 == 0 ? "even" : "odd")\n"
     }
     try folder.write(table, "data/labels.tsv")

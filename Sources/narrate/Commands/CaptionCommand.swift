@@ -5,6 +5,8 @@ import Models
 import Narration
 import Reports
 
+extension CaptionFormat: ExpressibleByArgument {}
+
 /// `narrate caption`.
 struct CaptionCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

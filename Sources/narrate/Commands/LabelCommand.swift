@@ -6,6 +6,8 @@ import Models
 import Narration
 import Reports
 
+extension LabelFormat: ExpressibleByArgument {}
+
 /// `narrate label`.
 struct LabelCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -103,7 +105,7 @@ struct LabelCommand: ParsableCommand {
       timeline: timeline)
     let status = try job.run(output: output, console: console)
     if let results {
-      try results.write(Array((job.activityNet.text + "\n").utf8))
+      try results.write(Array((job.activityNet.json.text + "\n").utf8))
       try results.commit()
     }
     return status

@@ -1,4 +1,3 @@
-import ArgumentParser
 import Files
 import Foundation
 import Media
@@ -7,16 +6,6 @@ import Narration
 import Reports
 import Training
 
-/// How labels are printed.
-package enum LabelFormat: String, CaseIterable, ExpressibleByArgument {
-  /// One line a segment: path, start and end between tabs, and the labels with their probabilities.
-  case text
-  /// One array of objects.
-  case json
-  /// One object a line.
-  case jsonl
-}
-
 /// The loop of `narrate label`: each video is labelled, printed and counted, whatever became of those before it.
 package struct LabelJob {
   private let inputs: [Input]
@@ -24,8 +13,7 @@ package struct LabelJob {
   private let labeler: ActionLabeler
   private let options: LabelOptions
   private let timeline: TimelineFile?
-  /// ActivityNet results: a video's segments by its name.
-  private var results: [(key: String, value: JSON)] = []
+  package private(set) var activityNet = ActivityNetResults()
 
   /// - Parameter timeline: where the one video's labels are drawn, if they are.
   package init(
@@ -51,8 +39,9 @@ package struct LabelJob {
           console.report("\(input.path.text): \(labeling.damagedFrames) damaged frames skipped")
         }
         drawn = labeling
-        results.append((input.path.stem.text, Self.activityNet(labeling)))
-        entry = format == .text ? text(labeling, input.path.text) : json(labeling, input.path.text).text
+        activityNet.append(labeling, video: input.path.stem.text)
+        let report = LabelReport(labeling, path: input.path.text, model: labeler.name)
+        entry = format == .text ? report.text : report.json.text
       } catch let failure as InputFailure {
         failures += 1
         console.report(input.path, failure)
@@ -92,69 +81,5 @@ package struct LabelJob {
     } catch let error as MediaError {
       throw InputFailure(kind: error.kind, message: error.reason)
     }
-  }
-
-  private func text(_ labeling: Labeling, _ path: String) -> String {
-    labeling.segments.map { segment in
-      let labels = segment.labels.map { "\($0.label) \(Int(($0.probability * 100).rounded()))%" }
-      let said =
-        segment.isStill
-        ? "nothing moves"
-        : (segment.isConfident ? "" : "nothing recognised: ") + labels.joined(separator: ", ")
-      return String(format: "%@\t%.3f\t%.3f\t%@\n", path, segment.start, segment.end, said)
-    }.joined()
-  }
-
-  private func json(_ labeling: Labeling, _ path: String) -> JSON {
-    .object([
-      ("path", .string(path)), ("status", .string("ok")),
-      ("duration", .rounded(labeling.duration, places: 3)),
-      ("segments", .array(labeling.segments.map(Self.json))),
-      ("damaged_frames", .integer(labeling.damagedFrames)),
-      ("repeated_frames", .integer(labeling.repeatedFrames)),
-      ("model", .string(labeler.name)),
-    ])
-  }
-
-  private static func json(_ segment: Labeling.Segment) -> JSON {
-    .object([
-      ("start", .rounded(segment.start, places: 3)), ("end", .rounded(segment.end, places: 3)),
-      (
-        "labels",
-        .array(
-          segment.labels.map {
-            .object([
-              ("label", .string($0.label)), ("probability", .rounded($0.probability, places: 4)),
-              ("confident", .boolean($0.isConfident)),
-            ])
-          })
-      ),
-      ("confident", .boolean(segment.isConfident)), ("still", .boolean(segment.isStill)),
-      (
-        "attention",
-        .array(
-          segment.attention.map {
-            .object([("time", .rounded($0.time, places: 3)), ("weight", .rounded($0.weight, places: 4))])
-          })
-      ),
-    ])
-  }
-
-  /// `{"version", "results": {VIDEO: [{"label", "score", "segment": [start, end]}]}, "external_data"}`; what is uncertain is left
-  /// out.
-  package var activityNet: JSON {
-    .object([
-      ("version", .string("VERSION 1.3")), ("results", .object(results)), ("external_data", .object([])),
-    ])
-  }
-
-  private static func activityNet(_ labeling: Labeling) -> JSON {
-    .array(
-      labeling.intervals.map { interval in
-        .object([
-          ("label", .string(interval.label)), ("score", .rounded(interval.probability, places: 4)),
-          ("segment", .array([.rounded(interval.start, places: 3), .rounded(interval.end, places: 3)])),
-        ])
-      })
   }
 }

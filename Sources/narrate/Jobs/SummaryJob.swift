@@ -20,7 +20,7 @@ package struct SummaryJob {
 
   /// - Throws: `InputFailure` if it is the video's fault, `SummaryFolder.Refusal` if it is the output's, `StyleError` if the model
   ///   has no such style; what else is thrown ends the run.
-  package func run(_ summarizer: Summarizer, output: FilePath, console: Console) throws -> SummaryFiles {
+  package func run(_ summarizer: Summarizer, output: FilePath, console: Console) throws -> SummaryReport {
     try summarizer.check(options)
     do {
       return try input.withReadableText { path in
@@ -37,7 +37,7 @@ package struct SummaryJob {
 
   private func write(
     _ video: VideoFile, _ summarizer: Summarizer, to folder: SummaryFolder, _ console: Console
-  ) throws -> SummaryFiles {
+  ) throws -> SummaryReport {
     var pictures = 0
     let progress = progress(console)
     let summary = try summarizer.summarize(video, options: options, progress: progress) { image, number in
@@ -54,7 +54,7 @@ package struct SummaryJob {
       files[picture] = name
     }
     for picture in 0..<pictures where files[picture] == nil { folder.delete(Self.provisional(picture)) }
-    let contents = SummaryFiles(summary, path: input.text, model: summarizer.name, files: files)
+    let contents = SummaryReport(summary, path: input.text, model: summarizer.name, files: files)
     try folder.write((contents.json.text + "\n").utf8, to: "summary.json")
     try folder.write(contents.chapters.utf8, to: "chapters.vtt")
     try folder.write(contents.subtitles.utf8, to: "captions.srt")

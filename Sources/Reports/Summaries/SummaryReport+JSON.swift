@@ -2,7 +2,7 @@ import Files
 import Models
 import Narration
 
-extension SummaryFiles {
+extension SummaryReport {
   /// `summary.json`.
   package var json: JSON {
     .object([

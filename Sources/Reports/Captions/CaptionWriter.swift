@@ -1,11 +1,10 @@
-import ArgumentParser
 import Files
 import Foundation
 import Models
 import Narration
 
 /// How captions are printed.
-package enum CaptionFormat: String, CaseIterable, ExpressibleByArgument {
+package enum CaptionFormat: String, CaseIterable, Sendable {
   /// One line a caption: the path, a tab, the caption.
   case text
   /// One array of objects.

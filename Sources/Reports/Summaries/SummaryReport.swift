@@ -3,7 +3,7 @@ import Models
 import Narration
 
 /// What the files of a summary say.
-package struct SummaryFiles {
+package struct SummaryReport {
   /// Captions less sure than this are marked, if the model does not say what it calls sure.
   private static let usualSure = 0.33
 

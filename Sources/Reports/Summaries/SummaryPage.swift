@@ -1,0 +1,109 @@
+import Foundation
+import Models
+import Mustache
+import Narration
+
+/// What `Templates/storyboard.mustache` shows, by the names that stand in it.
+struct SummaryPage {
+  /// A shot in the strip of all shots and in its chapter.
+  struct Shot {
+    let number: Int
+    let start: String
+    let caption: String
+    let isSure: Bool
+    /// Of the strip's width, in thousandths.
+    let share: String
+    let hue: Int
+    /// Whether it looks like an earlier one, whose pictures stand for both.
+    let repeats: Bool
+    let earlier: Earlier?
+    /// Whether it has a caption and no picture, since no more were wanted.
+    let isBare: Bool
+    let keyFrames: [KeyFrame]
+  }
+
+  /// The shot that one looks like.
+  struct Earlier {
+    let number: Int
+    let start: String
+  }
+
+  struct KeyFrame {
+    /// The number of its shot, if it is the shot's first.
+    let anchor: Int?
+    let file: String
+    let time: String
+    let caption: String
+    let isSure: Bool
+  }
+
+  struct Chapter {
+    let start: String
+    let title: String
+    let isSure: Bool
+    let shots: [Shot]
+  }
+
+  let name: String
+  let length: String
+  let shotCount: String
+  let chapterCount: String
+  let shots: [Shot]
+  let chapters: [Chapter]
+
+  /// Markup's own way of escaping: Mustache's goes by characters, among which a `<` can hide behind a sign that joins it.
+  private struct Escaping: MustacheContentType {
+    func escapeText(_ text: String) -> String { Markup.escaped(text) }
+  }
+
+  private static let template: MustacheTemplate = {
+    MustacheContentTypes.register(Escaping(), named: "MARKUP")
+    do {
+      return try MustacheTemplate(
+        string: String(decoding: PackageResources.storyboard_mustache, as: UTF8.self))
+    } catch { preconditionFailure("the storyboard's template: \(error)") }
+  }()
+
+  /// The text of the page.
+  var html: String { Self.template.render(self) }
+}
+
+extension SummaryReport {
+  /// `index.html`: the storyboard, with pictures beside it and nothing from a network.
+  package var page: String {
+    let shots = summary.shots.indices.map(shot)
+    let chapters = summary.chapters.map { chapter in
+      SummaryPage.Chapter(
+        start: Timecode.short(chapter.start), title: said(chapter.title, chapter.confidence),
+        isSure: chapter.confidence >= sure, shots: Array(shots[chapter.shots]))
+    }
+    return SummaryPage(
+      name: URL(fileURLWithPath: path).lastPathComponent, length: Timecode.short(summary.duration),
+      shotCount: Self.count(shots.count, "shot"), chapterCount: Self.count(chapters.count, "chapter"),
+      shots: shots, chapters: chapters
+    ).html
+  }
+
+  private func shot(_ index: Int) -> SummaryPage.Shot {
+    let shot = summary.shots[index]
+    let share = 1000 * (shot.end - shot.start) / max(summary.duration, 1e-3)
+    let earlier = shot.repeats.map {
+      SummaryPage.Earlier(number: $0 + 1, start: Timecode.short(summary.shots[$0].start))
+    }
+    let keyFrames = shot.keyFrames.enumerated().map { number, frame in
+      SummaryPage.KeyFrame(
+        anchor: number == 0 ? index + 1 : nil, file: files[frame.picture] ?? "",
+        time: Timecode.short(frame.time), caption: said(frame.caption, frame.confidence),
+        isSure: frame.confidence >= sure)
+    }
+    return SummaryPage.Shot(
+      number: index + 1, start: Timecode.short(shot.start), caption: said(shot.caption, shot.confidence),
+      isSure: shot.confidence >= sure, share: String(format: "%.1f", max(0.5, share)),
+      hue: (shot.repeats ?? index) * 137 % 360, repeats: earlier != nil, earlier: earlier,
+      isBare: earlier == nil && keyFrames.isEmpty, keyFrames: earlier == nil ? keyFrames : [])
+  }
+
+  private static func count(_ number: Int, _ noun: String) -> String {
+    "\(number) \(noun)\(number == 1 ? "" : "s")"
+  }
+}

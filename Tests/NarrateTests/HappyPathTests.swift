@@ -1,0 +1,113 @@
+import Foundation
+import Media
+import TestSupport
+import Testing
+
+/// What a user does first, through the program, with the models of this repository.
+@Suite struct HappyPathTests {
+  private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent()
+  private static let environment = ["NARRATE_MODELS": root.appendingPathComponent("models").path]
+  private static func asset(_ name: String) -> String { root.appendingPathComponent("assets/\(name)").path }
+  private let dog = "a brown and black dog is running on the grass"
+
+  private func run(_ arguments: [String], in folder: TemporaryFolder) throws -> String {
+    let result = try narrate(arguments, in: folder, environment: Self.environment)
+    #expect(result.status == 0 && result.errors.isEmpty, "\(result.errors)")
+    return result.output
+  }
+
+  @Test func oneObjectALineWithAlternatives() throws {
+    let text = try run(
+      ["caption", Self.asset("dog.jpg"), "--format", "jsonl", "--top", "2"], in: TemporaryFolder())
+    let object = try #require(
+      try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    #expect(object["caption"] as? String == dog && object["status"] as? String == "ok")
+    #expect(object["width"] as? Int == 640 && object["height"] as? Int == 480)
+    #expect(object["model"] as? String == "caption-everyday")
+    let words = try #require(object["words"] as? [[String: Any]])
+    #expect(words.map { $0["word"] as? String ?? "" }.joined(separator: " ") == dog)
+    #expect((object["alternatives"] as? [Any])?.count == 1)
+  }
+
+  @Test func aTableOfAFolderInAFile() throws {
+    let folder = try TemporaryFolder()
+    try FileManager.default.createDirectory(atPath: folder.path("in/deep"), withIntermediateDirectories: true)
+    for (name, place) in [("dog.jpg", "in/b.jpg"), ("coffee.jpg", "in/deep/a.dat")] {
+      try FileManager.default.copyItem(atPath: Self.asset(name), toPath: folder.path(place))
+    }
+    try folder.write("no picture", "in/notes.txt")
+    let output = try run(
+      ["caption", "in", "--recursive", "--format", "csv", "--output", "captions.csv"], in: folder)
+    #expect(output.isEmpty)
+    let lines = try String(contentsOfFile: folder.path("captions.csv"), encoding: .utf8)
+      .split(separator: "\r\n")
+    #expect(lines.count == 3 && lines[0].hasPrefix("path,status,rank,caption"))
+    #expect(lines[1].hasPrefix("in/b.jpg,ok,1,\(dog),"))
+    #expect(lines[2].hasPrefix("in/deep/a.dat,ok,1,a cup of coffee on a white plate,"))
+  }
+
+  @Test func subtitlesOfAVideo() throws {
+    let folder = try TemporaryFolder()
+    var video = RawVideo(width: 64, height: 48, rate: 5)
+    for frame in 0..<20 { video.append { row, column in UInt8(60 + (row + column + frame) % 12 * 10) } }
+    try folder.write(video.bytes, "v.y4m")
+    let text = try run(["caption", "v.y4m", "--every", "2", "--format", "vtt"], in: folder)
+    let cues = text.split(separator: "\n\n")
+    #expect(cues.count == 3 && cues[0] == "WEBVTT")
+    #expect(cues[1].hasPrefix("00:00:00.000 --> 00:00:02.000\n"))
+    #expect(cues[2].hasPrefix("00:00:02.000 --> 00:00:04.000\n") && cues[2].hasSuffix("\n"))
+  }
+
+  @Test func aStripOfAttention() throws {
+    let folder = try TemporaryFolder()
+    #expect(try run(["caption", Self.asset("dog.jpg"), "--attention", "maps"], in: folder) == dog + "\n")
+    let strip = try Picture(contentsOf: folder.path("maps/dog.png")).image
+    #expect(strip.width > 1000 && strip.height > 300)
+  }
+
+  @Test func standardInput() throws {
+    let folder = try TemporaryFolder()
+    let result = try NarrateTests.run(
+      URL(fileURLWithPath: "/bin/sh"),
+      ["-c", #"exec "$0" caption - < "$1""#, program().path, Self.asset("dog.jpg")],
+      in: folder, environment: Self.environment)
+    #expect(result.status == 0 && result.output == dog + "\n")
+  }
+
+  /// Four pictures: train, calibrate, evaluate, and caption with what was trained.
+  @Test func trainCalibrateEvaluate() throws {
+    let folder = try TemporaryFolder()
+    let names = ["dog", "coffee", "horses", "cat", "rocket", "astronaut"]
+    var table = "image\tsplit\tcaption\n"
+    for (index, name) in names.enumerated() {
+      try FileManager.default.createDirectory(
+        atPath: folder.path("data/images"), withIntermediateDirectories: true)
+      try FileManager.default.copyItem(
+        atPath: Self.asset("\(name).jpg"), toPath: folder.path("data/images/\(name).jpg"))
+      for text in ["a picture of a \(name)", "here is one \(name)"] {
+        table += "\(name).jpg\t\(index < 4 ? "train" : "val")\t\(text)\n"
+      }
+    }
+    try folder.write(table, "data/captions.tsv")
+    try folder.write(
+      #"{"vocabulary":{"minimumCount":1},"optimisation":{"epochs":2,"warmupSteps":1,"flips":false},"#
+        + #""decoder":{"embedding":16,"hidden":16,"attention":8,"projection":16}}"#, "settings.json")
+    let epochs = try run(
+      ["train", "caption", "--data", "data", "--config", "settings.json", "--output", "mine"], in: folder)
+    #expect(epochs.contains("epoch  1") && epochs.contains("the model is that of epoch"))
+    let precision = try run(["calibrate", "precision", "--data", "data", "--model", "mine"], in: folder)
+    #expect(precision.contains("f32  CIDEr-D"))
+    #expect(try folder.contents(of: "mine").isSuperset(of: ["config.json", "precision.json", "metrics.svg"]))
+    let scores = try narrate(
+      ["evaluate", "--data", "data", "--model", "mine", "--human", "--save-candidates", "c.jsonl"],
+      in: folder,
+      environment: Self.environment)
+    #expect(scores.status == 0 && scores.output.hasPrefix("2 images, 4 references\n"))
+    #expect(scores.output.contains("CIDEr-D") && scores.output.contains("people"))
+    let again = try run(
+      ["evaluate", "--references", "data/captions.tsv", "--split", "val", "--candidates", "c.jsonl"],
+      in: folder)
+    #expect(again.hasPrefix("2 images, 4 references\n"))
+  }
+}
