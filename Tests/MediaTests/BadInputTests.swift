@@ -31,7 +31,7 @@ import Testing
       #expect(mkfifo(folder + "/pipe.jpg", 0o600) == 0)
       #expect(failure(at: folder + "/pipe.jpg")?.reason == "is not a regular file")
     }
-    #expect(failure(at: "/dev/null")?.kind == "unsupported")
+    #expect(failure(at: "/dev/null")?.kind == .unsupported)
   }
 
   @Test func socket() throws {
@@ -66,7 +66,7 @@ import Testing
       let path = folder + "/secret.png"
       try FileManager.default.copyItem(atPath: fixture("rgb8.png"), toPath: path)
       #expect(chmod(path, 0) == 0)
-      #expect(failure(at: path)?.kind == "unreadable")
+      #expect(failure(at: path)?.kind == .unreadable)
     }
   }
 
@@ -75,9 +75,9 @@ import Testing
     try withTemporaryFolder { folder in
       #expect(symlink("loop.jpg", folder + "/loop.jpg") == 0)
       let error = try #require(failure(at: folder + "/loop.jpg"))
-      #expect(error.kind == "unreadable" && error.reason.contains("symbolic links"))
+      #expect(error.kind == .unreadable && error.reason.contains("symbolic links"))
     }
-    #expect(failure(at: "/proc/self/mem")?.kind == "unreadable")
+    #expect(failure(at: "/proc/self/mem")?.kind == .unreadable)
   }
 
   @Test(arguments: [
@@ -89,7 +89,7 @@ import Testing
     cuts += [2, 3, 4, 8, 20, bytes.count - 3, bytes.count - 4, bytes.count - 12]
     for cut in cuts {
       let error = try #require(failure(of: Array(bytes[..<cut])), "cut to \(cut) of \(bytes.count)")
-      #expect(error.kind == "undecodable", "cut to \(cut): \(error)")
+      #expect(error.kind == .undecodable, "cut to \(cut): \(error)")
     }
   }
 
@@ -97,7 +97,7 @@ import Testing
     let bytes = try fixtureBytes("large.jpg").dropLast(1000)
     for eighths in 1...8 {
       let error = failure(of: Array(bytes), options: .init(coveringSide: 15 * eighths))
-      #expect(error?.kind == "undecodable")
+      #expect(error?.kind == .undecodable)
     }
   }
 
@@ -105,7 +105,7 @@ import Testing
   func hugeHeaderTakesLittleMemory(name: String) throws {
     let before = peakMemory()
     let error = try #require(failure(at: fixture(name)))
-    #expect(error.kind == "too-large")
+    #expect(error.kind == .tooLarge)
     #expect(error.reason.contains("60000×60000"))
     // Tests run beside each other; the picture would need 3.6 GB.
     #expect(peakMemory() - before < 300 << 20)
@@ -117,9 +117,9 @@ import Testing
       let picture = try Picture(bytes: bytes, path: "x")
       let pixels = picture.width * picture.height
       #expect(throws: Never.self) { try Picture(bytes: bytes, path: "x", options: .init(pixelLimit: pixels)) }
-      #expect(failure(of: bytes, options: .init(pixelLimit: pixels - 1))?.kind == "too-large")
+      #expect(failure(of: bytes, options: .init(pixelLimit: pixels - 1))?.kind == .tooLarge)
       let scaled = DecodeOptions(coveringSide: 1, pixelLimit: pixels - 1)
-      #expect(failure(of: bytes, options: scaled)?.kind == "too-large", "the limit is for the whole picture")
+      #expect(failure(of: bytes, options: scaled)?.kind == .tooLarge, "the limit is for the whole picture")
     }
   }
 
@@ -128,13 +128,13 @@ import Testing
     var bytes = try fixtureBytes("huge.png")
     for index in 16..<24 { bytes[index] = index % 4 == 0 ? 0x7F : 0xFF }
     fixChecksum(of: &bytes, chunkAt: 8)
-    #expect(failure(of: bytes)?.kind == "too-large")
-    #expect(failure(of: bytes, options: .init(pixelLimit: .max))?.kind == "too-large")
+    #expect(failure(of: bytes)?.kind == .tooLarge)
+    #expect(failure(of: bytes, options: .init(pixelLimit: .max))?.kind == .tooLarge)
     // 2²⁶ − 1: its bytes can be counted, but no address space holds them.
     for index in [16, 20] { bytes[index] = 0x03 }
     fixChecksum(of: &bytes, chunkAt: 8)
     let error = try #require(failure(of: bytes, options: .init(pixelLimit: .max)))
-    #expect(error.kind == "too-large" && error.reason.contains("memory"))
+    #expect(error.kind == .tooLarge && error.reason.contains("memory"))
   }
 
   @Test(arguments: [Int.max, Int.max / 2, Int.max / 8, Int.max / 8 + 1])
@@ -148,7 +148,7 @@ import Testing
       let path = folder + "/sparse.png"
       try FileManager.default.copyItem(atPath: fixture("rgb8.png"), toPath: path)
       #expect(truncate(path, 8 << 30) == 0)
-      #expect(failure(at: path)?.kind == "too-large")
+      #expect(failure(at: path)?.kind == .tooLarge)
     }
   }
 
@@ -162,18 +162,18 @@ import Testing
       var broken = bytes
       broken[position + 8 + length] ^= 1
       let error = try #require(failure(of: broken), "chunk at \(position)")
-      #expect(error.kind == "undecodable" && error.reason.contains("CRC"), "\(error)")
+      #expect(error.kind == .undecodable && error.reason.contains("CRC"), "\(error)")
       position += 12 + length
     }
   }
 
   @Test func endlessScans() throws {
     let error = try #require(failure(of: fixtureBytes("many-scans.jpg")))
-    #expect(error.kind == "undecodable" && error.reason.contains("scans"))
+    #expect(error.kind == .undecodable && error.reason.contains("scans"))
   }
 
   @Test func twelveBitJPEG() throws {
-    #expect(try failure(of: fixtureBytes("twelve-bits.jpg"))?.kind == "unsupported")
+    #expect(try failure(of: fixtureBytes("twelve-bits.jpg"))?.kind == .unsupported)
   }
 }
 

@@ -48,7 +48,7 @@ import Testing
       let picture = try Picture(bytes: bytes, path: "damaged", options: options)
       #expect(picture.image.pixels.count == picture.image.width * picture.image.height * 3)
     } catch {
-      #expect(["undecodable", "unsupported", "too-large"].contains(error.kind), "\(error)")
+      #expect([.undecodable, .unsupported, .tooLarge].contains(error.kind), "\(error)")
       #expect(!error.reason.isEmpty && !error.description.contains("\n"))
     }
   }

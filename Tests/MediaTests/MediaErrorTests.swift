@@ -11,7 +11,7 @@ import Testing
 
   @Test(arguments: all)
   func kindsAreThoseOfTheInterface(error: MediaError, kind: String) {
-    #expect(error.kind == kind)
+    #expect(error.kind.rawValue == kind)
     #expect(error.path == "a.jpg")
     #expect(error.description.hasPrefix("a.jpg: "))
     #expect(error.description.contains("why") == error.reason.contains("why"))

@@ -159,19 +159,19 @@ import Testing
     try folder.write([], "empty.mp4")
     #expect(failure(folder.path("empty.mp4")) == .empty(path: folder.path("empty.mp4")))
     try folder.write("hello\n", "text.mp4")
-    #expect(failure(folder.path("text.mp4"))?.kind == "unsupported")
+    #expect(failure(folder.path("text.mp4"))?.kind == .unsupported)
     // A playlist names other files, and is not followed.
     try folder.write("#EXTM3U\n#EXTINF:1,\n\(fixture("video-vfr.mp4"))\n", "list.m3u8")
-    #expect(failure(folder.path("list.m3u8"))?.kind == "unsupported")
-    #expect(failure(folder.path("none.mp4"))?.kind == "missing")
-    #expect(failure(folder.path)?.kind == "unsupported")
+    #expect(failure(folder.path("list.m3u8"))?.kind == .unsupported)
+    #expect(failure(folder.path("none.mp4"))?.kind == .missing)
+    #expect(failure(folder.path)?.kind == .unsupported)
     #expect(
       failure(fixture("sound.mp4")) == .unsupported(path: fixture("sound.mp4"), reason: "no video in it"))
     mkfifo(folder.path("pipe"), 0o600)
-    #expect(failure(folder.path("pipe"))?.kind == "unsupported")
+    #expect(failure(folder.path("pipe"))?.kind == .unsupported)
     var small = VideoOptions()
     small.pixelLimit = 64 * 48 - 1
-    #expect(failure(fixture("video-vfr.mp4"), small)?.kind == "too-large")
+    #expect(failure(fixture("video-vfr.mp4"), small)?.kind == .tooLarge)
   }
 
   @Test func aCutFileIsRefusedOrEndsEarly() throws {
@@ -190,7 +190,7 @@ import Testing
     // The table of contents stands at the end of this file.
     let bytes = try fixtureBytes("video-vfr.mp4")
     let path = try folder.write(bytes.prefix(bytes.count - 600), "no-moov.mp4").path
-    #expect(failure(path)?.kind == "undecodable")
+    #expect(failure(path)?.kind == .undecodable)
   }
 
   @Test func damageInTheMiddleIsSkippedAndCounted() throws {

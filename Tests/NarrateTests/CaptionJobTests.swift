@@ -15,7 +15,7 @@ private func run(
 ) throws -> RunStatus {
   let describe = { (input: Input) -> Result<CaptionResult.Described, InputFailure> in
     switch input.path.text {
-    case "bad": return .failure(InputFailure(kind: "undecodable", message: "broken"))
+    case "bad": return .failure(InputFailure(kind: .undecodable, message: "broken"))
     case "fatal": throw NetworkBroke()
     case "stop": throw RunStatus.interrupted(by: SIGINT)
     default:

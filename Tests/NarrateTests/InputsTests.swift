@@ -31,8 +31,8 @@ private func find(_ paths: [String], recursive: Bool) -> [Input] {
 
 @Test func foldersThatGiveNothing() throws {
   let folder = try TemporaryFolder()
-  #expect(find([folder.path], recursive: false).first?.failure?.kind == "unsupported")
-  #expect(find([folder.path + "/"], recursive: true).first?.failure?.kind == "empty")
+  #expect(find([folder.path], recursive: false).first?.failure?.kind == .unsupported)
+  #expect(find([folder.path + "/"], recursive: true).first?.failure?.kind == .empty)
 }
 
 @Test func stemsAndNames() {

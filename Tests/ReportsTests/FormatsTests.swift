@@ -29,7 +29,7 @@ private func done(_ path: FilePath, _ captions: ArraySlice<Caption>) -> CaptionR
 private func failed(_ path: String) -> CaptionResult {
   CaptionResult(
     path: FilePath(path),
-    outcome: .failure(InputFailure(kind: "undecodable", message: "cut \"short\", odd")))
+    outcome: .failure(InputFailure(kind: .undecodable, message: "cut \"short\", odd")))
 }
 
 private func written(_ format: CaptionFormat, showsPaths: Bool = true, _ results: [CaptionResult]) -> String {

@@ -1,3 +1,9 @@
+/// Kinds of inputs that cannot be used, as JSON results write them.
+public enum FailureKind: String, CaseIterable, Sendable {
+  case missing, unreadable, unsupported, undecodable, empty
+  case tooLarge = "too-large"
+}
+
 /// Why a picture or a clip cannot be used. Each case carries the path as the caller gave it.
 public enum MediaError: Error, Equatable, Sendable {
   /// There is no such file.
@@ -13,16 +19,15 @@ public enum MediaError: Error, Equatable, Sendable {
   /// A file of no bytes.
   case empty(path: String)
 
-  /// The kind as written in JSON results: `missing`, `unreadable`, `unsupported`, `undecodable`, `too-large`
-  /// or `empty`.
-  public var kind: String {
+  /// What kind of failure it is.
+  public var kind: FailureKind {
     switch self {
-    case .missing: "missing"
-    case .unreadable: "unreadable"
-    case .unsupported: "unsupported"
-    case .undecodable: "undecodable"
-    case .tooLarge: "too-large"
-    case .empty: "empty"
+    case .missing: .missing
+    case .unreadable: .unreadable
+    case .unsupported: .unsupported
+    case .undecodable: .undecodable
+    case .tooLarge: .tooLarge
+    case .empty: .empty
     }
   }
 

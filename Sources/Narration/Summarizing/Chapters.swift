@@ -1,3 +1,4 @@
+import Language
 import Models
 import Scenes
 
@@ -36,11 +37,7 @@ enum Chapters {
 
   /// What a caption speaks of: its words without the small ones.
   private static func words(_ caption: String) -> Set<Substring> {
-    let small: Set<Substring> = [
-      "a", "an", "the", "is", "are", "of", "in", "on", "at", "to", "and", "with", "his", "her", "their", "by",
-      "next", "front", "top", "that", "there", "it",
-    ]
-    return Set(caption.split(separator: " ")).subtracting(small)
+    Set(caption.split(separator: " ")).subtracting(English.smallWords)
   }
 }
 

@@ -1,3 +1,4 @@
+import Language
 import Media
 import Models
 import Scenes
@@ -21,7 +22,7 @@ struct ShotCaptioner {
   private static let (alikeFrames, alikeShots) = (Float(0.8), Float(0.93))
 
   private static let plain = Caption(
-    words: ["nothing", "but", "one", "colour"].map {
+    words: English.oneColor.map {
       Caption.Word(text: $0, probability: 1, attention: [])
     }, logProbability: 0)
 
@@ -52,7 +53,7 @@ struct ShotCaptioner {
 
   /// Captions a shot, and chooses its key frames unless it shows what an earlier one showed.
   mutating func tell(
-    _ samples: [FrameSample], start: Double, end: Double, transition: String,
+    _ samples: [FrameSample], start: Double, end: Double, transition: Summary.Transition,
     _ picture: (Image, Int) throws -> Void
   ) throws {
     let whole = try caption(samples.prefix(max(1, captioner.framesPerClip)))

@@ -1,5 +1,6 @@
 import Media
 import Models
+import Scenes
 
 /// A video told in shots.
 public struct Summary: Sendable {
@@ -17,15 +18,23 @@ public struct Summary: Sendable {
     public let score: Double
   }
 
+  /// How a shot begins.
+  public enum Transition: String, CaseIterable, Sendable {
+    /// With the video.
+    case start
+    case cut, dissolve, fade, wipe
+    /// Without a boundary, where a long shot comes to show something else.
+    case none
+  }
+
   /// Frames between two transitions, or a part of them.
   public struct Shot: Sendable {
     /// Seconds: the middle of the transition before it.
     public let start: Double
     /// Seconds: where the next one starts.
     public internal(set) var end: Double
-    /// How it begins: `start` of the video, `cut`, `dissolve`, `fade` or `wipe`; `none` where a long shot without a boundary
-    /// comes to show something else.
-    public let transition: String
+    /// How it begins.
+    public let transition: Transition
     /// In order of time. Empty where the shot shows what an earlier one showed, or beyond the number asked for.
     public var keyFrames: [KeyFrame]
     /// What happens in it, by several of its frames.
@@ -81,4 +90,15 @@ public struct SummaryOptions: Sendable {
 
   /// As many key frames as the shots need, the usual captions.
   public init() {}
+}
+
+extension Summary.Transition {
+  init(_ kind: TransitionKind) {
+    switch kind {
+    case .cut: self = .cut
+    case .dissolve: self = .dissolve
+    case .fade: self = .fade
+    case .wipe: self = .wipe
+    }
+  }
 }

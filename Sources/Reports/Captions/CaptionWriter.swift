@@ -109,7 +109,8 @@ package struct CaptionWriter {
       let blanks = [String](repeating: "", count: columns.count - 8)
       let rest = [String](repeating: "", count: 4)
       return record(
-        [path] + (["error"] + blanks + [failure.kind, failure.message] + rest).map { Array($0.utf8) })
+        [path]
+          + (["error"] + blanks + [failure.kind.rawValue, failure.message] + rest).map { Array($0.utf8) })
     case .success(let described):
       let stretches =
         described.stretches.isEmpty

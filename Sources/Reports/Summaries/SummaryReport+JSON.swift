@@ -27,7 +27,7 @@ extension SummaryReport {
   private func json(_ shot: Summary.Shot) -> JSON {
     var fields: [(key: String, value: JSON)] = [
       ("start", .rounded(shot.start, places: 3)), ("end", .rounded(shot.end, places: 3)),
-      ("transition", .string(shot.transition)), ("caption", .string(shot.caption)),
+      ("transition", .string(shot.transition.rawValue)), ("caption", .string(shot.caption)),
       ("confidence", .rounded(shot.confidence, places: 4)), ("sure", .boolean(shot.confidence >= sure)),
       (
         "keyframes",

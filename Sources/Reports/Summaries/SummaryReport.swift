@@ -24,7 +24,7 @@ package struct SummaryReport {
   package var text: String {
     summary.shots.map { shot in
       String(
-        format: "%.3f\t%.3f\t%@\t%@\n", shot.start, shot.end, shot.transition,
+        format: "%.3f\t%.3f\t%@\t%@\n", shot.start, shot.end, shot.transition.rawValue,
         said(shot.caption, shot.confidence))
     }.joined()
   }

@@ -47,13 +47,13 @@ package enum Inputs {
       guard path.isFolder else { return [Input(path)] }
       guard recursive else {
         return [
-          Input(path, failure: InputFailure(kind: "unsupported", message: "is a folder (use --recursive)"))
+          Input(path, failure: InputFailure(kind: .unsupported, message: "is a folder (use --recursive)"))
         ]
       }
       let found = files(in: path, wanted)
       guard found.isEmpty else { return found }
       return [
-        Input(path, failure: InputFailure(kind: "empty", message: "no \(wanted.rawValue) in this folder"))
+        Input(path, failure: InputFailure(kind: .empty, message: "no \(wanted.rawValue) in this folder"))
       ]
     }
   }

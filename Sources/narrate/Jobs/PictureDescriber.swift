@@ -138,7 +138,7 @@ final class PictureDescriber {
       let picture = try Picture(contentsOf: path, options: decoding)
       guard !wantsTimes else {
         throw InputFailure(
-          kind: "unsupported", message: "a picture, which has no times to write subtitles for")
+          kind: .unsupported, message: "a picture, which has no times to write subtitles for")
       }
       return Seen(frames: [picture.image], width: picture.width, height: picture.height)
     }

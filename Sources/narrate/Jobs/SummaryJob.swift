@@ -25,7 +25,7 @@ package struct SummaryJob {
     do {
       return try input.withReadableText { path in
         guard try !MediaKind(contentsOf: path).isStill else {
-          throw InputFailure(kind: "unsupported", message: "a picture, not a video")
+          throw InputFailure(kind: .unsupported, message: "a picture, not a video")
         }
         let video = try summarizer.open(path)
         return try write(video, summarizer, to: SummaryFolder(output, replacing: force), console)

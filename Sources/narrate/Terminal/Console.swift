@@ -34,7 +34,7 @@ package final class Console: Sendable {
   /// An input that failed: one line with its path.
   package func report(_ path: FilePath, _ failure: InputFailure) {
     let fields: [(key: String, value: JSON)] = [
-      ("event", .string("error")), ("path", .string(path.text)), ("kind", .string(failure.kind)),
+      ("event", .string("error")), ("path", .string(path.text)), ("kind", .string(failure.kind.rawValue)),
       ("message", .string(failure.message)),
     ]
     say("\(path.text): \(failure.message)", event: fields)

@@ -31,7 +31,7 @@ final class StandardInput {
       }
       total += count
       guard total <= Self.mostBytes else {
-        throw InputFailure(kind: "too-large", message: "standard input has more than 1 GiB")
+        throw InputFailure(kind: .tooLarge, message: "standard input has more than 1 GiB")
       }
       try writeAll(Array(chunk.prefix(count)), to: fileno(file), name: "temporary file")
     }

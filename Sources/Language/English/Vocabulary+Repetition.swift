@@ -11,10 +11,10 @@ extension Vocabulary {
   /// none. Empty where none is barred.
   package func barred(by repetition: Repetition) -> [[Int32]] {
     guard repetition == .english else { return [] }
-    let free = Set(Self.grammar + Self.specials)
+    let free = Set(English.grammar + Self.specials)
     var repetitions = words.enumerated().map { free.contains($1) ? [] : [Int32($0)] }
     for (index, word) in words.enumerated() where word.count > 3 && !free.contains(word) {
-      for ending in ["s", "es"] where word.hasSuffix(ending) {
+      for ending in English.pluralEndings where word.hasSuffix(ending) {
         let singular = self.index(of: String(word.dropLast(ending.count)))
         guard singular != Self.unknown, !repetitions[Int(singular)].isEmpty else { continue }
         repetitions[index].append(singular)
@@ -23,18 +23,4 @@ extension Vocabulary {
     }
     return repetitions
   }
-
-  private static let grammar = [
-    "a", "an", "the", "this", "that", "these", "those", "some", "each", "other", "another", "all", "both",
-    "of", "in", "on", "at", "by", "to", "from", "with", "without", "for", "into", "onto", "over", "under",
-    "near", "behind",
-    "beside", "between", "through", "across", "along", "around", "against", "above", "below", "up", "down",
-    "off", "out",
-    "next", "front", "top", "side", "and", "or", "but", "while", "as", "than", "who", "which", "what",
-    "where", "when",
-    "is", "are", "was", "were", "be", "being", "been", "has", "have", "having", "do", "does", "not", "there",
-    "it", "its", "he", "his", "him", "she", "her", "they", "their", "them", "one", "two", "three", "four",
-    "five", "six",
-    "several", "many", "'s", "s",
-  ]
 }
