@@ -33,7 +33,7 @@ package struct ActionDataset: Sendable {
       text.unicodeScalars.first == "\u{FEFF}" ? text.unicodeScalars.dropFirst() : text.unicodeScalars[...]
     for (index, line) in content.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
       func damaged(_ reason: String) -> DataError {
-        DataError(.damaged, path: path, place: "line \(index + 1)", reason: reason)
+        DataError(.damaged, path: path, location: "line \(index + 1)", reason: reason)
       }
       let fields = line.split(separator: "\t", omittingEmptySubsequences: false).map {
         String(String.UnicodeScalarView($0.last == "\r" ? $0.dropLast() : $0))
@@ -56,12 +56,13 @@ package struct ActionDataset: Sendable {
     self.path = path
     self.labels = labels
     examples = try rows.map { row in
-      guard let place = DataFile.clip(row.clip, in: folder) else {
+      guard let file = DataFile.clip(row.clip, in: folder) else {
         throw DataError(
-          .missing, path: path, place: "line \(lines[row.clip] ?? 0)", reason: "clip \(row.clip) not found")
+          .missing, path: path, location: "line \(lines[row.clip] ?? 0)", reason: "clip \(row.clip) not found"
+        )
       }
       return Example(
-        id: row.clip, path: place, split: row.split, label: labels.firstIndex(of: row.label) ?? 0)
+        id: row.clip, path: file, split: row.split, label: labels.firstIndex(of: row.label) ?? 0)
     }
     for split in ["train", "val"] where !examples.contains(where: { $0.split == split }) {
       throw DataError(.damaged, path: path, reason: "no clips in split \(split)")

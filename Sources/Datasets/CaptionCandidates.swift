@@ -6,7 +6,7 @@ package struct CaptionCandidates: Sendable {
   /// A caption and what it belongs to.
   package struct Entry: Sendable {
     /// Where it stands in its file: `line 3`, `[2]`.
-    package let place: String
+    package let location: String
     /// A COCO id, a file's name or path, a clip's name.
     package let name: String
     package let caption: String
@@ -22,7 +22,7 @@ package struct CaptionCandidates: Sendable {
     if try DataFile.first(path) == UInt8(ascii: "[") {
       let path = path
       entries = try decoded([Record].self, url).enumerated().map { index, record in
-        try record.entry(place: "[\(index)]", path: path)
+        try record.entry(location: "[\(index)]", path: path)
       }
     } else {
       entries = try Self.lines(path)
@@ -41,12 +41,14 @@ package struct CaptionCandidates: Sendable {
       rest = rest.dropFirst(line.count + 1)
       number += 1
       if line.allSatisfy({ [0x20, 0x09, 0x0d].contains($0) }) { continue }
-      let place = "line \(number)"
+      let location = "line \(number)"
       do {
-        entries.append(try decoder.decode(Record.self, from: Data(line)).entry(place: place, path: path))
+        entries.append(
+          try decoder.decode(Record.self, from: Data(line)).entry(location: location, path: path))
       } catch let error as DecodingError {
         throw DataError(
-          .damaged, path: path, place: [place, error.place].compactMap { $0 }.joined(separator: ": "),
+          .damaged, path: path,
+          location: [location, error.location].compactMap { $0 }.joined(separator: ": "),
           reason: error.reason)
       }
     }
@@ -78,9 +80,9 @@ package struct CaptionCandidates: Sendable {
       failure = try fields.decodeIfPresent(Failure.self, forKey: .error)
     }
 
-    func entry(place: String, path: String) throws -> Entry {
+    func entry(location: String, path: String) throws -> Entry {
       func damaged(_ reason: String) -> DataError {
-        DataError(.damaged, path: path, place: place, reason: reason)
+        DataError(.damaged, path: path, location: location, reason: reason)
       }
       guard let name else { throw damaged("image_id or path is missing") }
       guard let caption else {
@@ -89,7 +91,7 @@ package struct CaptionCandidates: Sendable {
       guard caption.utf8.contains(where: { $0 > 0x20 }) else {
         throw damaged("the caption of \(name) is empty")
       }
-      return Entry(place: place, name: name, caption: caption)
+      return Entry(location: location, name: name, caption: caption)
     }
   }
 }

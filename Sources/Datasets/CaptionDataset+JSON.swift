@@ -32,21 +32,22 @@ extension CaptionDataset {
     var gatherer = CaptionGatherer(path: url.path)
     var entries: [Int: Int] = [:]
     for (number, image) in file.images.enumerated() {
-      let place = { "images[\(number)]" }
+      let location = { "images[\(number)]" }
       let entry = try gatherer.entry(
         image.fileName, number: image.id, files: [images.path + "/" + image.fileName], split: split,
-        place: place)
+        location: location)
       guard entries.updateValue(entry, forKey: image.id) == nil else {
-        throw DataError(.damaged, path: url.path, place: place(), reason: "id \(image.id) is listed twice")
+        throw DataError(
+          .damaged, path: url.path, location: location(), reason: "id \(image.id) is listed twice")
       }
     }
     for (number, annotation) in file.annotations.enumerated() {
-      let place = { "annotations[\(number)]" }
+      let location = { "annotations[\(number)]" }
       guard let entry = entries[annotation.imageID] else {
         throw DataError(
-          .damaged, path: url.path, place: place(), reason: "no image has the id \(annotation.imageID)")
+          .damaged, path: url.path, location: location(), reason: "no image has the id \(annotation.imageID)")
       }
-      try gatherer.append(annotation.caption, to: entry, place: place)
+      try gatherer.append(annotation.caption, to: entry, location: location)
     }
     self = gatherer.dataset()
   }
@@ -68,13 +69,13 @@ extension CaptionDataset {
     }
     var gatherer = CaptionGatherer(path: url.path)
     for (number, image) in try decoded(File.self, url).images.enumerated() {
-      let place = { "images[\(number)]" }
+      let location = { "images[\(number)]" }
       let folder = image.filepath.map { $0.isEmpty ? "" : $0 + "/" } ?? ""
       let entry = try gatherer.entry(
         image.filename, number: image.cocoid ?? image.imgid,
         files: [images.path + "/" + folder + image.filename],
         split: image.split == "restval" ? "train" : image.split,
-        place: place)
+        location: location)
       for (index, sentence) in image.sentences.enumerated() {
         try gatherer.append(sentence.raw, to: entry) { "images[\(number)].sentences[\(index)]" }
       }
@@ -113,6 +114,6 @@ func decoded<Value: Decodable>(_ type: Value.Type, _ url: URL) throws -> Value {
   do {
     return try JSONDecoder().decode(type, from: Data(bytes))
   } catch let error as DecodingError {
-    throw DataError(.damaged, path: url.path, place: error.place, reason: error.reason)
+    throw DataError(.damaged, path: url.path, location: error.location, reason: error.reason)
   }
 }

@@ -90,7 +90,7 @@ private struct CaptionTable {
     }
     guard names == ["image", "split", "caption"] else {
       throw DataError(
-        .damaged, path: path, place: "line 1",
+        .damaged, path: path, location: "line 1",
         reason:
           "the header must be image (or clip), split and caption between tabs; it is: \(names.joined(separator: " "))"
       )
@@ -103,10 +103,11 @@ private struct CaptionTable {
       content.first(Self.tab, from: second + 1) == nil
     else {
       let columns = content.count { $0 == Self.tab } + 1
-      throw DataError(.damaged, path: path, place: place, reason: "3 columns expected, \(columns) found")
+      throw DataError(
+        .damaged, path: path, location: location, reason: "3 columns expected, \(columns) found")
     }
     let (id, split) = (content[..<first], content[(first + 1)..<second])
-    let place = { [line] in "line \(line)" }
+    let location = { [line] in "line \(line)" }
     let entry: Int
     if let last, last.id.elementsEqual(id), last.split.elementsEqual(split) {
       entry = last.entry
@@ -117,29 +118,29 @@ private struct CaptionTable {
       let split = try text(Bytes(rebasing: split))
       guard split.isEmpty || Self.splits.contains(split) else {
         throw DataError(
-          .damaged, path: path, place: self.place,
+          .damaged, path: path, location: self.location,
           reason: "unknown split \(split); there are: \(Self.splits.joined(separator: ", "))")
       }
-      entry = try gatherer.entry(name, files: files, isVideo: video != nil, split: split, place: place)
+      entry = try gatherer.entry(name, files: files, isVideo: video != nil, split: split, location: location)
       last = (Array(id), Array(split.utf8), entry)
     }
-    try gatherer.append(try text(Bytes(rebasing: content[(second + 1)...])), to: entry, place: place)
+    try gatherer.append(try text(Bytes(rebasing: content[(second + 1)...])), to: entry, location: location)
   }
 
   private static let splits = ["train", "val", "test", "none"]
   private static let tab = UInt8(ascii: "\t")
-  private var place: String { "line \(line)" }
+  private var location: String { "line \(line)" }
 
   private func text(_ field: Bytes) throws -> String {
     guard let text = String(validating: field, as: UTF8.self) else {
-      throw DataError(.damaged, path: path, place: place, reason: "not UTF-8")
+      throw DataError(.damaged, path: path, location: location, reason: "not UTF-8")
     }
     return text
   }
 }
 
 extension UnsafeRawBufferPointer {
-  /// The place of the first such byte.
+  /// The location of the first such byte.
   fileprivate func first(_ byte: UInt8, from start: Int) -> Int? {
     guard start < count, let base = baseAddress, let found = memchr(base + start, Int32(byte), count - start)
     else { return nil }

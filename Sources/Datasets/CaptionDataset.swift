@@ -105,37 +105,39 @@ struct CaptionGatherer {
 
   init(path: String) { self.path = path }
 
-  /// The place of a picture, for `append`.
+  /// The location of a picture, for `append`.
   mutating func entry(
     _ id: String, number: Int? = nil, files: [String], isVideo: Bool = false, split: String,
-    place: () -> String
+    location: () -> String
   ) throws -> Int {
     if let known = entries[id] {
       guard gathered[known].split == split else {
         throw DataError(
-          .damaged, path: path, place: place(),
+          .damaged, path: path, location: location(),
           reason: "image \(id) is listed in two splits, \(gathered[known].split) and \(split)")
       }
       return known
     }
     guard !id.isEmpty else {
-      throw DataError(.damaged, path: path, place: place(), reason: "empty image name")
+      throw DataError(.damaged, path: path, location: location(), reason: "empty image name")
     }
-    guard !split.isEmpty else { throw DataError(.damaged, path: path, place: place(), reason: "empty split") }
+    guard !split.isEmpty else {
+      throw DataError(.damaged, path: path, location: location(), reason: "empty split")
+    }
     entries[id] = gathered.count
     ids.append(id)
     gathered.append(Entry(number: number, files: files, isVideo: isVideo, split: split, captions: []))
     return gathered.count - 1
   }
 
-  mutating func append(_ caption: String, to entry: Int, place: () -> String) throws {
+  mutating func append(_ caption: String, to entry: Int, location: () -> String) throws {
     guard caption.utf8.contains(where: { $0 > 0x20 }) else {
-      throw DataError(.damaged, path: path, place: place(), reason: "empty caption")
+      throw DataError(.damaged, path: path, location: location(), reason: "empty caption")
     }
     let words = caption.utf8.count { $0 == 0x20 } + 1
     guard words <= Self.longestCaption else {
       throw DataError(
-        .damaged, path: path, place: place(),
+        .damaged, path: path, location: location(),
         reason: "a caption of \(words) words; the limit is \(Self.longestCaption)")
     }
     gathered[entry].captions.append(caption)

@@ -15,7 +15,7 @@ struct ClipFrames {
       separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     for (index, var line) in lines.enumerated() where index + 1 < lines.count || !line.isEmpty {
       func damaged(_ reason: String) -> DataError {
-        DataError(.damaged, path: path, place: "line \(index + 1)", reason: reason)
+        DataError(.damaged, path: path, location: "line \(index + 1)", reason: reason)
       }
       if index == 0, line.starts(with: [0xef, 0xbb, 0xbf]) { line = line.dropFirst(3) }
       if line.last == UInt8(ascii: "\r") { line = line.dropLast() }

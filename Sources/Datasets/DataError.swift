@@ -14,16 +14,16 @@ package struct DataError: Error, Equatable, CustomStringConvertible {
   package let kind: Kind
   package let path: String
   /// Where in the file: `line 12`, `annotation 3`, `decoder.hidden`. Nil when it is the file as a whole.
-  package let place: String?
+  package let location: String?
   package let reason: String
 
-  package init(_ kind: Kind, path: String, place: String? = nil, reason: String) {
+  package init(_ kind: Kind, path: String, location: String? = nil, reason: String) {
     self.kind = kind
     self.path = path
-    self.place = place
+    self.location = location
     self.reason = reason
   }
 
   /// One line: `data/captions.tsv: line 12: empty caption`.
-  package var description: String { [path, place, reason].compactMap { $0 }.joined(separator: ": ") }
+  package var description: String { [path, location, reason].compactMap { $0 }.joined(separator: ": ") }
 }

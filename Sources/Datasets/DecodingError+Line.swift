@@ -2,7 +2,7 @@ import Foundation
 
 extension DecodingError {
   /// Where in the JSON: `images[3].split`; nil for the whole.
-  package var place: String? {
+  package var location: String? {
     let path: [any CodingKey] =
       switch self {
       case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
@@ -28,7 +28,7 @@ extension DecodingError {
     case .typeMismatch(let type, _), .valueNotFound(let type, _): "\(Self.name(of: type)) expected"
     case .dataCorrupted(let context):
       // Foundation says of 1.5 where a whole number belongs no more than of broken syntax: not even the
-      // place.
+      // location.
       context.codingPath.isEmpty ? "not JSON, or a number does not fit its field" : context.debugDescription
     @unknown default: "cannot be decoded"
     }

@@ -5,6 +5,8 @@ package enum JSON: Sendable {
   case null
   case boolean(Bool)
   case integer(Int)
+  /// Whole numbers above `Int.max`.
+  case unsigned(UInt64)
   case number(Double)
   case string(String)
   case array([JSON])
@@ -34,6 +36,7 @@ package enum JSON: Sendable {
     case .null: "null"
     case .boolean(let value): value ? "true" : "false"
     case .integer(let value): String(value)
+    case .unsigned(let value): String(value)
     case .number(let value):
       if let whole = Int(exactly: value) { String(whole) } else { value.isFinite ? String(value) : "null" }
     case .string(let value): Self.quoted(value)
@@ -87,6 +90,8 @@ extension JSON: Decodable {
         self = .boolean(boolean)
       } else if let integer = try? value.decode(Int.self) {
         self = .integer(integer)
+      } else if let unsigned = try? value.decode(UInt64.self) {
+        self = .unsigned(unsigned)
       } else if let number = try? value.decode(Double.self) {
         self = .number(number)
       } else {

@@ -9,17 +9,25 @@ import Glibc
 package final class MappedFile: @unchecked Sendable {
   package let bytes: UnsafeRawBufferPointer
 
-  package init(_ path: FilePath) throws(FileError) {
-    let file = try FileDescriptor(path, O_RDONLY)
+  /// - Parameter readsAhead: whether the system is to read all of it from the disk soon
+  package convenience init(_ path: FilePath, readsAhead: Bool = true) throws(FileError) {
+    try self.init(FileDescriptor(path, O_RDONLY), readsAhead: readsAhead)
+  }
+
+  /// Maps an open file, which may be closed after.
+  /// - Parameter operation: what an error says was tried
+  package init(
+    _ file: borrowing FileDescriptor, readsAhead: Bool = true, failing operation: FileError.Operation = .read
+  ) throws(FileError) {
     let count = Int(try file.status().st_size)
     guard count > 0 else {
       bytes = UnsafeRawBufferPointer(start: nil, count: 0)
       return
     }
     guard let address = mmap(nil, count, PROT_READ, MAP_PRIVATE, file.number, 0), address != MAP_FAILED else {
-      throw FileError(.read, path: path.text, code: errno)
+      throw FileError(operation, path: file.path, code: errno)
     }
-    madvise(address, count, MADV_WILLNEED)
+    if readsAhead { madvise(address, count, MADV_WILLNEED) }
     bytes = UnsafeRawBufferPointer(start: address, count: count)
   }
 

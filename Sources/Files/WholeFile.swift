@@ -36,8 +36,14 @@ package final class WholeFile {
 
   /// Makes the file what was written. Nothing can be written after.
   package func commit() throws(FileError) {
-    // A disk behind a network may tell only now that it is full.
-    try file.synchronize()
+    try synchronize()
+    try replace()
+  }
+
+  /// Has the bytes on the disk, and the file as it was. A disk behind a network may tell only now that it is full.
+  private func synchronize() throws(FileError) { try file.synchronize() }
+
+  private func replace() throws(FileError) {
     guard let temporary else { return }
     guard temporary.withCString({ from in path.withCString { to in rename(from, to) } }) == 0 else {
       throw FileError(.replace, path: file.path, code: errno)
@@ -58,5 +64,20 @@ package final class WholeFile {
   /// Replaces a file by `bytes`.
   package static func write(_ bytes: some Sequence<UInt8>, to path: String) throws(FileError) {
     try write(bytes, to: FilePath(path))
+  }
+
+  /// Replaces several files, in this order, once the bytes of all are on the disk: a full disk, or a file that cannot be
+  /// written, leaves every one as it was.
+  package static func write(
+    _ files: [(path: String, bytes: some Sequence<UInt8>)]
+  ) throws(FileError) {
+    var written: [WholeFile] = []
+    for (path, bytes) in files {
+      let file = try WholeFile(FilePath(path))
+      try file.write(Array(bytes))
+      try file.synchronize()
+      written.append(file)
+    }
+    for file in written { try file.replace() }
   }
 }

@@ -19,3 +19,18 @@ import Testing
   let text = #"{"a":[1,2.5,"x\n",null,true,{"b":[]}]}"#
   #expect(try JSONDecoder().decode(JSON.self, from: Data(text.utf8)).text == text)
 }
+
+@Test func valuesAreWrittenTheSameWayEverywhere() throws {
+  struct Value: Codable {
+    var path = "a/b"
+    var list = [1.5, 127]
+  }
+  #expect(
+    String(decoding: try JSON.encoded(Value(), .line), as: UTF8.self) == #"{"list":[1.5,127],"path":"a/b"}"#)
+  #expect(
+    String(decoding: try JSON.encoded(Value(), .indented), as: UTF8.self)
+      == "{\n  \"list\" : [\n    1.5,\n    127\n  ],\n  \"path\" : \"a/b\"\n}\n")
+  #expect(throws: EncodingError.self) { try JSON.encoded([Double.nan], .line) }
+  let named = try JSON.encoded([Double.nan, -.infinity], .line, namesNonFinite: true)
+  #expect(String(decoding: named, as: UTF8.self) == #"["NaN","-Infinity"]"#)
+}

@@ -67,6 +67,24 @@ import Testing
     #expect(try folder.contents == ["a"])
   }
 
+  @Test func replacesSeveralFilesOrNone() throws {
+    let names = ["a", "b", "c"]
+    func write(_ text: String) throws {
+      try WholeFile.write(names.map { (folder.path($0), Array((text + $0).utf8)) })
+    }
+    try write("old ")
+    #expect(try names.map(text) == ["old a", "old b", "old c"])
+    // The last one cannot be written: the others stay as they were.
+    try FileManager.default.removeItem(atPath: folder.path("c"))
+    try FileManager.default.createDirectory(atPath: folder.path("c"), withIntermediateDirectories: false)
+    #expect(throws: FileError(.open, path: folder.path("c"), code: EISDIR)) { try write("new ") }
+    #expect(try ["a", "b"].map(text) == ["old a", "old b"])
+    #expect(try folder.contents == names)
+    try FileManager.default.removeItem(atPath: folder.path("c"))
+    try write("new ")
+    #expect(try names.map(text) == ["new a", "new b", "new c"])
+  }
+
   @Test func writesWhereTheNameIsNotUTF8() throws {
     let path = FilePath(bytes: Array(folder.path("caf").utf8) + [0xE9])
     try WholeFile.write("x".utf8, to: path)

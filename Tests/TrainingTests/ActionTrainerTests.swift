@@ -138,7 +138,8 @@ private struct LabelLaboratory {
     let found = Calibration.temperature(scores, targets: [0, 0, 0, 0, 0, 0, 0, 1, 1, 1])
     #expect(abs(found - 2 / log(7.0 / 3)) < 0.01)
     // All of them right: as low as it may be.
-    #expect(Calibration.temperature(scores, targets: [Int](repeating: 0, count: 10)) < 0.51)
+    #expect(
+      Calibration.temperature(scores, targets: [Int](repeating: 0, count: 10)) < 0.51)
   }
 
   @Test(arguments: [(1, 2), (2, 3), (3, 1)])
@@ -190,7 +191,7 @@ private struct LabelLaboratory {
       (#"{"sampling": {"windowsPerClip": 0}}"#, "sampling.windowsPerClip"),
     ] {
       let error = #expect(throws: DataError.self) { try ActionSettings(json: Data(json.utf8), path: "p") }
-      #expect(error?.place == key)
+      #expect(error?.location == key)
     }
   }
 

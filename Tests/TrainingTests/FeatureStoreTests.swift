@@ -125,7 +125,7 @@ import Training
       try tamper { $0[byte] ^= 1 << UInt8(byte % 8) }
       let store = try FeatureStore(path, layout)
       let error = #expect(throws: DataError.self) { try read(1, store) }
-      #expect(error?.kind == .damaged && error?.path == path && error?.place == "record 1")
+      #expect(error?.kind == .damaged && error?.path == path && error?.location == "record 1")
       #expect(try read(0, store) == features(0, layout))
       #expect(try read(2, store) == features(2, layout))
       try tamper { $0[byte] ^= 1 << UInt8(byte % 8) }

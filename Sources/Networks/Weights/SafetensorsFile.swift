@@ -1,10 +1,9 @@
 import Compute
 import Files
-import Foundation
 import Tensors
 
 /// A weights file, mapped into memory: an 8-byte little-endian header length, a JSON header that gives each tensor's
-/// type, shape and place, and the bytes (safetensors, format of Hugging Face, version 0.x). Half and single precision, and bytes.
+/// type, shape and position, and the bytes (safetensors, format of Hugging Face, version 0.x). Half and single precision, and bytes.
 /// Nobody may change it in place while it is used; whoever writes one here replaces it.
 ///
 /// The metadata entry `checksum`, where there is one, is the xxHash64 of the tensors' bytes; it is verified when the file
@@ -46,14 +45,16 @@ package final class SafetensorsFile: Sendable {
     }
     let data = file.bytes
     func damaged(_ reason: String) -> SafetensorsError { .damaged(path: path, reason: reason) }
-    guard data.count >= 8 else { throw damaged("\(data.count) bytes are no safetensors file") }
-    let length = UInt64(littleEndian: data.loadUnaligned(as: UInt64.self))
-    guard length >= 2, length <= UInt64(data.count - 8), length <= 100_000_000 else {
-      throw damaged("the header claims \(length) bytes, the file holds \(data.count)")
-    }
-    let start = 8 + Int(length)
-    guard let header = try? JSONDecoder().decode(SafetensorsHeader.self, from: Data(data[8..<start])) else {
-      throw damaged("the header is not valid")
+    let (header, start): (SafetensorsHeader, Int)
+    do throws(SafetensorsHeader.Problem) {
+      (header, start) = try SafetensorsHeader.read(data)
+    } catch {
+      switch error {
+      case .short: throw damaged("\(data.count) bytes are no safetensors file")
+      case .length(let length):
+        throw damaged("the header claims \(length) bytes, the file holds \(data.count)")
+      case .damaged: throw damaged("the header is not valid")
+      }
     }
     metadata = header.metadata
     var entries: [String: Entry] = [:]
@@ -64,7 +65,7 @@ package final class SafetensorsFile: Sendable {
       guard let type = ElementType(rawValue: tensor.type) else {
         throw damaged("tensor \(name) is of type \(tensor.type); F16, F32 and U8 are understood")
       }
-      guard let count = tensor.shape.productWithoutOverflow, tensor.offsets.count == 2,
+      guard let count = tensor.count, tensor.offsets.count == 2,
         tensor.offsets[0] == end,
         count <= data.count, tensor.offsets[1] == end + count * type.size
       else { throw damaged("tensor \(name) does not fit its place") }
@@ -166,18 +167,5 @@ package final class SafetensorsFile: Sendable {
     }
     return HalfMatrix(
       base.assumingMemoryBound(to: UInt16.self), outputs: shape[0], inputs: shape[1], owner: file)
-  }
-}
-
-extension [Int] {
-  /// The number of elements of a shape, or nil if an axis is negative or the product overflows.
-  fileprivate var productWithoutOverflow: Int? {
-    var product = 1
-    for axis in self {
-      let (value, overflow) = product.multipliedReportingOverflow(by: axis)
-      if overflow || axis < 0 { return nil }
-      product = value
-    }
-    return product
   }
 }

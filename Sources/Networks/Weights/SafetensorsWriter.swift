@@ -55,9 +55,7 @@ package struct SafetensorsWriter {
     if let unheld { throw HalfPrecisionError(tensor: unheld) }
     var header = header
     header.metadata["checksum"] = bytes.withUnsafeBytes { XXHash64.hexadecimal($0) }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    var text = try encoder.encode(header)
+    var text = try JSON.encoded(header, .line)
     text.append(contentsOf: [UInt8](repeating: UInt8(ascii: " "), count: (8 - text.count % 8) % 8))
     var file = withUnsafeBytes(of: UInt64(text.count).littleEndian) { Data($0) }
     file.append(text)

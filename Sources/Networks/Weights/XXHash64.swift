@@ -1,3 +1,5 @@
+import Foundation
+
 /// The 64-bit hash of the xxHash specification (Collet), seed 0: a fast checksum for weights.
 package enum XXHash64 {
   private static let p1: UInt64 = 0x9e37_79b1_85eb_ca87
@@ -50,6 +52,9 @@ package enum XXHash64 {
     let digits = String(hash(bytes), radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits
   }
+
+  /// Sixteen hexadecimal digits.
+  package static func hexadecimal(_ bytes: Data) -> String { bytes.withUnsafeBytes { hexadecimal($0) } }
 
   private static func round(_ lane: UInt64, _ word: UInt64) -> UInt64 { rotate(lane &+ word &* p2, 31) &* p1 }
   private static func rotate(_ x: UInt64, _ k: UInt64) -> UInt64 { (x << k) | (x >> (64 - k)) }

@@ -20,12 +20,14 @@ package struct CaptionEvaluation: Sendable {
     var chosen = [CaptionCandidates.Entry?](repeating: nil, count: examples.count)
     for entry in candidates.entries {
       func damaged(_ reason: String) -> DataError {
-        DataError(.damaged, path: candidates.path, place: entry.place, reason: reason)
+        DataError(.damaged, path: candidates.path, location: entry.location, reason: reason)
       }
       guard let image = names.find(entry.name) else {
         throw damaged("\(entry.name) is none of the \(examples.count) images of \(references)")
       }
-      if let first = chosen[image] { throw damaged("\(entry.name) has a caption already, at \(first.place)") }
+      if let first = chosen[image] {
+        throw damaged("\(entry.name) has a caption already, at \(first.location)")
+      }
       chosen[image] = entry
     }
     let absent = chosen.indices.filter { chosen[$0] == nil }

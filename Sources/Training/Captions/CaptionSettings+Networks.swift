@@ -11,7 +11,7 @@ extension CaptionSettings {
     get throws {
       guard let variant = EfficientNetLite.Variant(rawValue: encoder.architecture) else {
         throw DataError(
-          .damaged, path: "configuration", place: "encoder.architecture",
+          .damaged, path: "configuration", location: "encoder.architecture",
           reason: "\(encoder.architecture) is unknown")
       }
       return EfficientNetLite(variant, inputSize: encoder.inputSize)

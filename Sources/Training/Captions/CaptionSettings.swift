@@ -158,7 +158,7 @@ package struct CaptionSettings: Codable, Equatable, Sendable {
       throws(DataError)
     {
       guard !holds else { return }
-      throw DataError(.damaged, path: path, place: key, reason: "must be \(rule), not \(value)")
+      throw DataError(.damaged, path: path, location: key, reason: "must be \(rule), not \(value)")
     }
     func within(_ range: ClosedRange<Int>, _ group: String, _ values: KeyValuePairs<String, Int>)
       throws(DataError)

@@ -4,12 +4,10 @@ import Files
 import Glibc
 
 /// The encoder's features of a data set's pictures, read from a file that a `FeatureStoreWriter` finished.
-///
-/// `@unchecked Sendable`: the mapping is read-only, and lives from `init` to `deinit`.
-package final class FeatureStore: @unchecked Sendable {
+package final class FeatureStore: Sendable {
   package let layout: FeatureStoreLayout
   package let path: String
-  private let mapping: UnsafeRawBufferPointer
+  private let mapping: MappedFile
 
   /// Maps the file into memory; nothing is read yet.
   /// - Throws: `DataError` when there is no such file, or it is not complete or of another layout;
@@ -20,13 +18,10 @@ package final class FeatureStore: @unchecked Sendable {
     guard length == layout.fileLength else {
       throw DataError(.damaged, path: path, reason: "\(length) bytes long, not \(layout.fileLength)")
     }
-    guard let base = mmap(nil, length, PROT_READ, MAP_SHARED, file.number, 0), base != MAP_FAILED else {
-      throw FileError(.map, path: path, code: errno)
-    }
     self.layout = layout
     self.path = path
-    mapping = UnsafeRawBufferPointer(start: base, count: length)
-    guard mapping.starts(with: layout.fingerprint) else {
+    mapping = try MappedFile(file, readsAhead: false, failing: .map)
+    guard mapping.bytes.starts(with: layout.fingerprint) else {
       throw DataError(.damaged, path: path, reason: "made by another encoder or from other pictures")
     }
     guard word(at: FeatureStoreLayout.finishedOffset) == FeatureStoreLayout.finishedMark else {
@@ -34,18 +29,16 @@ package final class FeatureStore: @unchecked Sendable {
     }
   }
 
-  deinit { munmap(UnsafeMutableRawPointer(mutating: mapping.baseAddress), mapping.count) }
-
   /// The features of one picture, in single precision.
   /// - Parameter destination: `[positions, channels]`.
   /// - Throws: `DataError` when the record's bytes are not those that were written.
   package func read(_ record: Int, into destination: UnsafeMutablePointer<Float>) throws(DataError) {
     precondition(record >= 0 && record < layout.count)
     let start = layout.offset(of: record)
-    let bytes = UnsafeRawBufferPointer(rebasing: mapping[start..<start + layout.bytesPerRecord])
+    let bytes = UnsafeRawBufferPointer(rebasing: mapping.bytes[start..<start + layout.bytesPerRecord])
     guard FeatureStoreLayout.checksum(bytes) == word(at: layout.tableOffset(of: record)) else {
       throw DataError(
-        .damaged, path: path, place: "record \(record)",
+        .damaged, path: path, location: "record \(record)",
         reason: "bytes changed since written; delete the file to remake it")
     }
     // Records begin at multiples of two bytes in a mapping that begins at a page.
@@ -56,6 +49,6 @@ package final class FeatureStore: @unchecked Sendable {
   }
 
   private func word(at offset: Int) -> UInt64 {
-    UInt64(littleEndian: mapping.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    UInt64(littleEndian: mapping.bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
   }
 }

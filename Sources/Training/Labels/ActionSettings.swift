@@ -67,7 +67,7 @@ package struct ActionSettings: TrainingSettings, Equatable {
 
   package func validate(path: String) throws(DataError) {
     func require(_ holds: Bool, _ key: String, _ rule: String) throws(DataError) {
-      if !holds { throw DataError(.damaged, path: path, place: key, reason: "must be \(rule)") }
+      if !holds { throw DataError(.damaged, path: path, location: key, reason: "must be \(rule)") }
     }
     let cells = ActionNetwork.Sizes.cells
     try require(cells.contains(network.cell), "network.cell", "one of \(cells.joined(separator: ", "))")

@@ -84,8 +84,8 @@ package struct MetricsLog: Sendable {
       do {
         return try decoder.decode(EpochMetrics.self, from: Data(line))
       } catch let error as DecodingError {
-        let place = ["line \(index + 1)", error.place].compactMap { $0 }.joined(separator: ": ")
-        throw DataError(.damaged, path: path, place: place, reason: error.reason)
+        let location = ["line \(index + 1)", error.location].compactMap { $0 }.joined(separator: ": ")
+        throw DataError(.damaged, path: path, location: location, reason: error.reason)
       }
     }
   }
@@ -99,13 +99,9 @@ package struct MetricsLog: Sendable {
   }
 
   private func write(_ entries: [EpochMetrics]) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
     var bytes: [UInt8] = []
     for entry in entries {
-      bytes += try encoder.encode(entry)
+      bytes += try JSON.encoded(entry, .line, namesNonFinite: true)
       bytes.append(UInt8(ascii: "\n"))
     }
     try WholeFile.write(bytes, to: path)

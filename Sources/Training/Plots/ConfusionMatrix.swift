@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Reports
 
@@ -36,10 +37,8 @@ package struct ConfusionMatrix: Sendable, Equatable {
       let accuracy: Double
       let perClass: [Double?]
     }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let file = File(labels: labels, counts: counts, accuracy: accuracy, perClass: accuracies)
-    guard let bytes = try? encoder.encode(file) else { preconditionFailure("counts are finite") }
+    guard let bytes = try? JSON.encoded(file, .line) else { preconditionFailure("counts are finite") }
     return String(decoding: bytes, as: UTF8.self) + "\n"
   }
 

@@ -47,7 +47,7 @@ package struct ShotSettings: TrainingSettings, Equatable {
 
   package func validate(path: String) throws(DataError) {
     func require(_ holds: Bool, _ key: String, _ rule: String) throws(DataError) {
-      if !holds { throw DataError(.damaged, path: path, place: key, reason: "must be \(rule)") }
+      if !holds { throw DataError(.damaged, path: path, location: key, reason: "must be \(rule)") }
     }
     for (key, value) in [
       ("network.firstChannels", network.firstChannels), ("network.secondChannels", network.secondChannels),
