@@ -87,7 +87,8 @@ let package = Package(
     .testTarget(
       name: "ModelsTests",
       dependencies: [
-        "Compute", "Language", "Media", "Models", "Networks", "Scenes", "Tensors", "TestSupport",
+        "CKernels", "Compute", "Files", "Language", "Media", "Models", "Networks", "Scenes", "Tensors",
+        "TestSupport",
       ],
       resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(

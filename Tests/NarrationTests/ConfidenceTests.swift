@@ -80,8 +80,7 @@ private func caption(_ words: [(String, Double)], end: Double = 0.5) -> Caption 
   }
 
   private func write(_ file: ConfidenceFile) throws {
-    try file.encoded().write(to: ConfidenceFile.path(in: model.folder))
-    try file.encoded(Self.space).write(to: ConfidenceFile.tensorsPath(in: model.folder))
+    try file.write(Self.space, in: model.folder)
   }
 
   private func writeTags(_ lines: [String]) throws {
@@ -99,8 +98,9 @@ private func caption(_ words: [(String, Double)], end: Double = 0.5) -> Caption 
     let written = try file(bias: 0.25)
     try write(written)
     let read = try #require(
-      try ConfidenceFile.current(
-        of: CaptionModel(contentsOf: model.folder), in: model.folder, reranker: nil))
+      try ConfidenceFile.read(
+        of: CaptionModel(contentsOf: model.folder), in: model.folder, reranker: nil
+      ).content)
     #expect(read.0 == written && read.1 == Self.space)
   }
 
@@ -147,10 +147,10 @@ private func caption(_ words: [(String, Double)], end: Double = 0.5) -> Caption 
     try writeTags(["one", "two", "three"])
     try write(file(bias: 0, names: ["words", "something"]))
     #expect(reason().contains("confidence.json") && reason().contains("terms"))
-    try Data("{}".utf8).write(to: ConfidenceFile.path(in: model.folder))
+    try Data("{}".utf8).write(to: model.folder.appendingPathComponent(ConfidenceFile.fileName))
     #expect(reason().contains("confidence.json"))
     try write(file(bias: 0))
-    try FileManager.default.removeItem(at: ConfidenceFile.tensorsPath(in: model.folder))
+    try FileManager.default.removeItem(at: model.folder.appendingPathComponent(ConfidenceFile.tensorsName))
     #expect(reason().contains("confidence.safetensors"))
   }
 }

@@ -25,7 +25,7 @@ import Testing
 
   private static let network = EfficientNetLite(.lite0, inputSize: 64)
 
-  private var file: URL { PrecisionFile.path(in: model.folder) }
+  private var file: URL { model.folder.appendingPathComponent(PrecisionFile.fileName) }
 
   private func write(cider: [Precision: Double], ranges: [String: Float]? = nil, weights: String? = nil)
     throws

@@ -114,7 +114,7 @@ private func mean(_ first: Float) -> [Float] {
   @Test func theFileComesBackAsItWasWritten() throws {
     try write(twoLandmarks(styles: 1), weight: 12.5, cost: 1.5)
     let read = try #require(
-      try CaptionReranker.current(of: CaptionModel(contentsOf: model.folder), in: model.folder))
+      try CaptionReranker.read(of: CaptionModel(contentsOf: model.folder), in: model.folder).content)
     #expect(read.weight == 12.5 && read.digest.hasSuffix("-12.5-1.5"))
     #expect(read.phrases.table == twoPhrases.table && read.phrases.cost == 1.5)
     #expect(read.phrases.qualifiers == [4, 9])
@@ -171,7 +171,7 @@ private func mean(_ first: Float) -> [Float] {
   @Test func ofOtherWeightsItIsLeftAside() throws {
     let before = try captions()
     try write(twoLandmarks(styles: 1), weight: 1000)
-    let path = CaptionReranker.path(in: model.folder)
+    let path = model.folder.appendingPathComponent(CaptionReranker.fileName)
     let weights = try CaptionModel(contentsOf: model.folder).weightsDigest
     for (format, weights) in [("3", "0123456789abcdef"), ("2", weights)] {
       var writer = SafetensorsWriter(metadata: [
@@ -209,7 +209,7 @@ private func mean(_ first: Float) -> [Float] {
     parts.add(to: &writer)
     writer.add("phrases", bytes: phrases)
     writer.add("qualifiers", Tensor(shape: [qualifiers.count], values: qualifiers), half: false)
-    try writer.write(to: CaptionReranker.path(in: model.folder).path)
+    try writer.write(to: model.folder.appendingPathComponent(CaptionReranker.fileName).path)
   }
 
   @Test func damagedFilesAreNamed() throws {
@@ -229,7 +229,7 @@ private func mean(_ first: Float) -> [Float] {
       try write(good, qualifiers: qualifiers)
       #expect(reason().contains("qualifiers that the model does not have"))
     }
-    try Data("{}".utf8).write(to: CaptionReranker.path(in: model.folder))
+    try Data("{}".utf8).write(to: model.folder.appendingPathComponent(CaptionReranker.fileName))
     #expect(reason().contains("reranker.safetensors"))
   }
 

@@ -135,11 +135,11 @@ private struct LabelLaboratory {
   @Test func theTemperatureIsThatOfTheLeastCrossEntropy() {
     // Of ten examples that are said to be certain by e to 1, seven are right: the odds are 7 to 3.
     let scores = [[Float]](repeating: [2, 0], count: 10)
-    let found = Calibration.temperature(scores, targets: [0, 0, 0, 0, 0, 0, 0, 1, 1, 1])
+    let found = ActionConfiguration.Calibration.temperature(scores, targets: [0, 0, 0, 0, 0, 0, 0, 1, 1, 1])
     #expect(abs(found - 2 / log(7.0 / 3)) < 0.01)
     // All of them right: as low as it may be.
     #expect(
-      Calibration.temperature(scores, targets: [Int](repeating: 0, count: 10)) < 0.51)
+      ActionConfiguration.Calibration.temperature(scores, targets: [Int](repeating: 0, count: 10)) < 0.51)
   }
 
   @Test(arguments: [(1, 2), (2, 3), (3, 1)])

@@ -45,15 +45,15 @@ import Training
     #expect(told.values.allSatisfy { !$0.contains("left out") }, "\(told)")
     // All of it is about the weights as they are in the end, and is used.
     let model = try CaptionModel(contentsOf: folder)
-    let reranker = try #require(try CaptionReranker.current(of: model, in: folder))
-    #expect(try ConfidenceFile.current(of: model, in: folder, reranker: reranker) != nil)
+    let reranker = try #require(try CaptionReranker.read(of: model, in: folder).content)
+    #expect(try ConfidenceFile.read(of: model, in: folder, reranker: reranker).content != nil)
     let captioner = try Captioner(model: folder)
     #expect(captioner.sureConfidence != nil)
     #expect(try model.weights.tensor("classifier.weight") != encoder.tensor("classifier.weight"))
     #expect(captioner.skippedFiles == [])
 
     // A reranker of another version: neither it nor the confidence of its captions counts, and no confidence is fitted without it.
-    let path = CaptionReranker.path(in: folder)
+    let path = folder.appendingPathComponent(CaptionReranker.fileName)
     try SafetensorsWriter(metadata: ["format": "2", "weights": model.weightsDigest]).write(to: path.path)
     #expect(
       try Captioner(model: folder).skippedFiles.map(\.lastPathComponent) == [

@@ -119,7 +119,7 @@ import Training
     #expect(report.sets == ["clips", "data"] && report.landmarks == 6 && report.words > 3)
     #expect(report.scores.allSatisfy { $0.cider.count == 2 } && report.scores[0].weight == 0)
     let model = try CaptionModel(contentsOf: folder)
-    let reranker = try #require(try CaptionReranker.current(of: model, in: folder))
+    let reranker = try #require(try CaptionReranker.read(of: model, in: folder).content)
     #expect(reranker.weight == report.chosen)
     // What people wrote costs nothing, with and without qualifiers, and the same backwards does.
     func cost(_ words: [Int32]) -> Float {

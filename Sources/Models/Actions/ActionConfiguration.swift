@@ -1,5 +1,5 @@
 /// What `config.json` of a labelling model says.
-package struct ActionConfiguration: Codable, Equatable, Sendable {
+package struct ActionConfiguration: ModelConfiguration, Equatable {
   /// The encoder's own classes: one linear layer, named `classifier`.
   package struct Classifier: Codable, Equatable, Sendable {
     package var labels: Int
@@ -15,9 +15,10 @@ package struct ActionConfiguration: Codable, Equatable, Sendable {
     }
   }
 
-  /// Version of the folder's format: 1.
-  package var format = 1
-  package var kind = "label"
+  package static let modelName = "a labelling model"
+  package static let currentFormat = 1
+  package var format = Self.currentFormat
+  package var kind = ModelKind.label
   package var encoder: ActionEncoder
   /// A network of this package's over the encoder's features; or a `classifier`, one of the two.
   package var network: ActionNetwork.Sizes?
@@ -28,7 +29,7 @@ package struct ActionConfiguration: Codable, Equatable, Sendable {
   /// Seconds between the beginnings of two windows of a long video; nil is half a window.
   package var strideSeconds: Double?
   package var calibration: Calibration?
-  package var preprocessing: CaptionConfiguration.Preprocessing
+  package var preprocessing: Preprocessing
 
   package init(
     encoder: ActionEncoder, network: ActionNetwork.Sizes, framesPerWindow: Int, windowSeconds: Double,
@@ -43,8 +44,7 @@ package struct ActionConfiguration: Codable, Equatable, Sendable {
   package var steps: Int { framesPerWindow / encoder.framesPerStep }
   package var labelCount: Int { network?.labels ?? classifier?.labels ?? 0 }
 
-  /// Whether this version can run it.
-  var isSound: Bool {
+  package var isSound: Bool {
     var numbers = [framesPerWindow, encoder.inputSize, labelCount]
     if let network {
       numbers += [network.projection, network.hidden, network.attention]
@@ -53,11 +53,11 @@ package struct ActionConfiguration: Codable, Equatable, Sendable {
       }
     }
     let calibration = calibration ?? Calibration()
-    return format == 1 && kind == "label" && (network == nil) != (classifier == nil)
+    return kind == .label && (network == nil) != (classifier == nil)
       // The weights of a window's steps before a classifier are I3D's, and it takes windows of one size.
       && (encoder == .i3d ? framesPerWindow == I3D.frames : classifier == nil)
       && numbers.allSatisfy { (1...100_000).contains($0) } && encoder.inputSize <= 4096
-      && preprocessing == encoder.preprocessing
+      && preprocessing.isSound
       && [windowSeconds, strideSeconds ?? 1].allSatisfy { $0 > 0 && $0 <= 3600 }
       && (0.01...100).contains(calibration.temperature)
       && (0...1).contains(calibration.threshold)

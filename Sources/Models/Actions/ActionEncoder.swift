@@ -64,18 +64,24 @@ package enum ActionEncoder: Codable, Equatable, Sendable {
     }
   }
 
-  package var preprocessing: CaptionConfiguration.Preprocessing {
+  /// That of the pictures which its published weights were trained with.
+  package var preprocessing: Preprocessing {
     switch self {
-    case .efficientNet: CaptionConfiguration.Preprocessing()
+    case .efficientNet: EfficientNetLite.preprocessing
     case .i3d: I3D.preprocessing
     }
   }
 
   /// The network, ready to run, with its weights from a file.
-  package func compiled(weights: SafetensorsFile, _ engine: Engine) throws -> any WindowEncoder {
+  /// - Parameter preprocessing: nil is the encoder's own.
+  package func compiled(
+    weights: SafetensorsFile, _ engine: Engine, preprocessing: Preprocessing? = nil
+  ) throws -> any WindowEncoder {
+    let preprocessing = preprocessing ?? self.preprocessing
     switch self {
-    case .efficientNet(let network): try GridEncoder(network, weights: weights, engine)
-    case .i3d: try ClipEncoder(weights: weights, engine)
+    case .efficientNet(let network):
+      return try GridEncoder(network, weights: weights, engine, preprocessing: preprocessing)
+    case .i3d: return try ClipEncoder(weights: weights, engine, preprocessing: preprocessing)
     }
   }
 }

@@ -1,4 +1,3 @@
-import Files
 import Foundation
 import Networks
 import Tensors
@@ -18,44 +17,21 @@ package struct ActionModel: Sendable {
 
   /// Reads and verifies a folder.
   package init(contentsOf folder: URL) throws(ModelError) {
-    guard FilePath(folder.path).isFolder else {
-      throw .missing(path: folder.path, reason: "no such model folder")
-    }
-    let file = folder.appendingPathComponent("config.json")
-    guard let bytes = try? Data(contentsOf: file) else {
-      throw .missing(path: file.path, reason: "cannot be read")
-    }
-    guard let configuration = try? JSONDecoder().decode(ActionConfiguration.self, from: bytes) else {
-      throw .damaged(path: file.path, reason: "not the configuration of a labelling model")
-    }
-    guard configuration.isSound else {
-      throw .damaged(path: file.path, reason: "a configuration that this version cannot run")
-    }
+    let folder = ModelFolder(folder)
+    let (configuration, digest) = try folder.configuration(of: ActionConfiguration.self)
     self.configuration = configuration
-    labels = try Self.labels(
-      folder.appendingPathComponent("labels.txt").path, count: configuration.labelCount)
-    let path = folder.appendingPathComponent("model.safetensors").path
-    do {
-      weights = try SafetensorsFile(path: path)
-    } catch { throw ModelError(error) }
-    let digest = bytes.withUnsafeBytes { XXHash64.hexadecimal($0) }
-    guard weights.metadata["format"] == "1", weights.metadata["configuration"] == digest else {
-      throw .damaged(path: path, reason: "weights of another format or configuration than config.json")
-    }
+    labels = try Self.labels(folder.file(Self.labelsName), count: configuration.labelCount)
+    weights = try folder.weights(format: configuration.format, digest: digest)
   }
 
-  private static func labels(_ path: String, count: Int) throws(ModelError) -> [String] {
-    guard let bytes = try? Data(contentsOf: URL(fileURLWithPath: path)) else {
-      throw .missing(path: path, reason: "cannot be read")
-    }
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw .damaged(path: path, reason: "not UTF-8")
-    }
-    let lines = text.split(whereSeparator: \.isNewline).map(String.init)
+  private static let labelsName = "labels.txt"
+
+  private static func labels(_ file: ModelFile, count: Int) throws(ModelError) -> [String] {
+    let lines = try file.lines()
     guard lines.count == count else {
-      throw .damaged(path: path, reason: "\(lines.count) labels, the configuration says \(count)")
+      throw file.damaged("\(lines.count) labels, the configuration says \(count)")
     }
-    guard Set(lines).count == count else { throw .damaged(path: path, reason: "a label is listed twice") }
+    guard Set(lines).count == count else { throw file.damaged("a label is listed twice") }
     return lines
   }
 
@@ -71,24 +47,17 @@ package struct ActionModel: Sendable {
     } catch { throw ModelError(error) }
   }
 
-  /// Writes a folder's files, weights in half precision, the encoder's copied along.
+  /// Writes a folder's files, all or none, weights in half precision, the encoder's copied along.
   package static func write(
     _ configuration: ActionConfiguration, labels: [String], network: ActionNetwork, encoder: SafetensorsFile,
     to folder: URL
   ) throws {
-    let format = JSONEncoder()
-    format.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    let config = try format.encode(configuration) + Data("\n".utf8)
-    var writer = SafetensorsWriter(metadata: [
-      "format": "1", "configuration": config.withUnsafeBytes { XXHash64.hexadecimal($0) },
-    ])
-    for name in encoder.names where name.hasPrefix("encoder.") {
-      writer.add(name, try encoder.tensor(name), half: true)
+    let lines = Data((labels.joined(separator: "\n") + "\n").utf8)
+    try ModelFolder(folder).write(configuration, texts: [(labelsName, lines)]) { writer in
+      for name in encoder.names where name.hasPrefix("encoder.") {
+        writer.add(name, try encoder.tensor(name), half: true)
+      }
+      writer.add("action", network, half: true)
     }
-    writer.add("action", network, half: true)
-    try WholeFile.write(config, to: folder.appendingPathComponent("config.json").path)
-    let lines = labels.joined(separator: "\n") + "\n"
-    try WholeFile.write(lines.utf8, to: folder.appendingPathComponent("labels.txt").path)
-    try writer.write(to: folder.appendingPathComponent("model.safetensors").path)
   }
 }

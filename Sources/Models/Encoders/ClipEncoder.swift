@@ -1,4 +1,3 @@
-import CKernels
 import Compute
 import Media
 import Networks
@@ -7,11 +6,14 @@ import Networks
 package final class ClipEncoder: WindowEncoder {
   private let graph: InferenceGraph
   private let worker: GraphWorker
+  private let preprocessing: Preprocessing
   /// Positions of the result's grid.
   private let positions: Int
 
   /// Compiles the network and packs its weights, which stand in the file under `encoder`, batch norm folded in.
-  package convenience init(weights file: SafetensorsFile, _ engine: Engine) throws {
+  package convenience init(
+    weights file: SafetensorsFile, _ engine: Engine, preprocessing: Preprocessing = I3D.preprocessing
+  ) throws {
     let graph = InferenceGraph(engine)
     func unit(_ source: InferenceGraph.Value, _ unit: I3D.Unit) throws
       -> InferenceGraph.Value
@@ -38,22 +40,20 @@ package final class ClipEncoder: WindowEncoder {
     }
     precondition(value.channels == I3D.channels && value.extent[0] == I3D.steps)
     try graph.finish(value)
-    try self.init(graph, positions: value.extent[1] * value.extent[2])
+    try self.init(graph, positions: value.extent[1] * value.extent[2], preprocessing)
   }
 
-  private init(_ graph: InferenceGraph, positions: Int) throws {
-    (self.graph, self.positions) = (graph, positions)
+  private init(_ graph: InferenceGraph, positions: Int, _ preprocessing: Preprocessing) throws {
+    (self.graph, self.positions, self.preprocessing) = (graph, positions, preprocessing)
     worker = try GraphWorker(graph)
   }
 
-  package func copy() throws -> ClipEncoder { try ClipEncoder(graph, positions: positions) }
+  package func copy() throws -> ClipEncoder { try ClipEncoder(graph, positions: positions, preprocessing) }
 
-  /// A frame as the network sees it: the shorter side shrunk or stretched to 256 pixels, and 224 × 224 out of the middle.
+  /// A frame as the network sees it: by its own preprocessing, the shorter side shrunk or stretched to 256 pixels, and
+  /// 224 × 224 out of the middle.
   package func sample(_ image: Image) -> Image {
-    let (side, shorter) = (I3D.inputSize, I3D.shorterSide)
-    // The middle square first: a picture may be a thousand times as wide as it is high.
-    return image.middle(width: min(image.width, image.height), height: min(image.width, image.height))
-      .resized(width: shorter, height: shorter).middle(width: side, height: side)
+    preprocessing.square(image, side: I3D.inputSize, shorterSide: I3D.shorterSide)
   }
 
   package func isStill(_ samples: [Image]) -> Bool { Stillness.holds(samples) }
@@ -70,8 +70,7 @@ package final class ClipEncoder: WindowEncoder {
     let (input, output) = (worker.input, worker.output)
     for (number, sample) in samples.enumerated() {
       // Planes: [3, frames, height, width].
-      narrate_normalize_rgb(
-        sample.pixels, input + number * pixels, pixels, samples.count * pixels, 127.5, 1 / 127.5)
+      preprocessing.normalize(sample, into: input + number * pixels, stride: samples.count * pixels)
     }
     worker.run()
     for step in 0..<I3D.steps {

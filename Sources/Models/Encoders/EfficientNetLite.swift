@@ -75,6 +75,9 @@ package struct EfficientNetLite: Codable, Equatable, Sendable {
   /// Channels of the stem.
   static let stem = 32
 
+  /// That of the pictures which the published weights were trained with.
+  package static let preprocessing = Preprocessing(resize: .stretch, mean: 127, scale: 128)
+
   package let architecture: Variant
   /// Side of the square picture, in pixels.
   package let inputSize: Int

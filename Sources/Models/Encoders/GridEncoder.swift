@@ -1,4 +1,3 @@
-import CKernels
 import Compute
 import Media
 import Networks
@@ -9,6 +8,7 @@ package final class GridEncoder {
   package let network: EfficientNetLite
   private let graph: InferenceGraph
   private let worker: GraphWorker
+  private let preprocessing: Preprocessing
   /// The layers whose outputs the worker keeps.
   private let observed: [String]
 
@@ -17,44 +17,50 @@ package final class GridEncoder {
 
   /// Compiles the network and packs its weights, which stand in the file under `encoder`, batch norm folded in.
   /// - Parameters:
+  ///   - preprocessing: how pictures become its input
   ///   - compilers: threads that compile it; nil is as many as it will run on
   ///   - observes: whether `outputRanges` is wanted
   package convenience init(
     _ network: EfficientNetLite, weights file: SafetensorsFile, _ engine: Engine,
-    precision: EncoderPrecision = .f32, compilers: Int? = nil, observes: Bool = false
+    preprocessing: Preprocessing = EfficientNetLite.preprocessing, precision: EncoderPrecision = .f32,
+    compilers: Int? = nil, observes: Bool = false
   ) throws {
     let graph = try InferenceGraph(
       network.layers, side: network.inputSize, weights: file, engine, precision: precision,
       compilers: compilers, observes: observes)
-    try self.init(network, graph, observed: observes ? network.linearLayers.map(\.name) : [])
+    try self.init(
+      network, graph, preprocessing, observed: observes ? network.linearLayers.map(\.name) : [])
   }
 
-  private init(_ network: EfficientNetLite, _ graph: InferenceGraph, observed: [String]) throws {
-    (self.network, self.graph, self.observed) = (network, graph, observed)
+  private init(
+    _ network: EfficientNetLite, _ graph: InferenceGraph, _ preprocessing: Preprocessing, observed: [String]
+  ) throws {
+    (self.network, self.graph, self.preprocessing, self.observed) = (network, graph, preprocessing, observed)
     worker = try GraphWorker(graph)
   }
 
   /// The same network, the same packed weights, for another thread.
-  package func copy() throws -> GridEncoder { try GridEncoder(network, graph, observed: observed) }
+  package func copy() throws -> GridEncoder {
+    try GridEncoder(network, graph, preprocessing, observed: observed)
+  }
 
   /// So many that can run at the same time, this one among them.
   package func forWorkers(_ count: Int) throws -> [GridEncoder] {
     try [self] + (1..<count).map { _ in try copy() }
   }
 
-  /// Encodes a picture, resized to the network's square if it is of another size.
+  /// Encodes a picture, made the network's square if it is of another size.
   /// - Returns: [positions, channels], valid until the next call.
   package func encode(_ image: Image) -> UnsafePointer<Float> {
     let side = network.inputSize
-    let square =
-      image.width == side && image.height == side ? image : image.resized(width: side, height: side)
-    narrate_normalize_rgb(square.pixels, worker.input, side * side, side * side, 127, 1 / 128)
+    let square = preprocessing.square(image, side: side, shorterSide: side)
+    preprocessing.normalize(square, into: worker.input, stride: side * side)
     worker.run()
     return worker.output
   }
 
   /// Encodes the network's input.
-  /// - Parameter planes: [3, side, side], (value - 127) / 128
+  /// - Parameter planes: [3, side, side], normalized
   /// - Returns: [positions, channels], valid until the next call.
   package func encode(_ planes: UnsafePointer<Float>) -> UnsafePointer<Float> {
     worker.input.update(from: planes, count: 3 * network.inputSize * network.inputSize)

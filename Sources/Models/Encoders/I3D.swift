@@ -42,8 +42,8 @@ package enum I3D {
   package static let windowSeconds = Double(frames) / framesPerSecond
   /// Seconds between the beginnings of two windows of a long video, if nothing else is wished.
   package static let strideSeconds = 8.0
-  package static let preprocessing = CaptionConfiguration.Preprocessing(
-    resize: "crop", mean: 127.5, scale: 127.5)
+  package static let preprocessing = Preprocessing(
+    resize: .crop, mean: 127.5, scale: 127.5)
   /// How much each step counts before the network's own classifier, which averages two neighbours (a pooling of 2 steps,
   /// stride 1) and then all: the outer steps are in one pair each, the others in two.
   private static let stepWeights: [Float] = (0..<steps).map { step in

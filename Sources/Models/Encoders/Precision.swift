@@ -41,8 +41,7 @@ public enum Precision: String, CaseIterable, Codable, CodingKeyRepresentable, Se
     case .bf16: return .bf16
     case .int8: return .int8(ranges: try PrecisionFile(of: model, in: folder).ranges)
     case .auto:
-      guard PrecisionFile.exists(in: folder) else { return .f32 }
-      return try PrecisionFile.current(of: model, in: folder)?.fastest ?? .f32
+      return try PrecisionFile.read(of: model, in: folder).content?.fastest ?? .f32
     }
   }
 }

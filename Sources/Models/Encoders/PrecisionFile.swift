@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// `precision.json` of a captioning model: what calculating in fewer bits needs and costs, as `narrate calibrate` found.
@@ -30,34 +31,35 @@ package struct PrecisionFile: Codable, Equatable, Sendable {
     self.init(weights: weights, ranges: ranges, cider: cider, ciderBySource: scores)
   }
 
-  package static func path(in folder: URL) -> URL { folder.appendingPathComponent("precision.json") }
-
-  static func exists(in folder: URL) -> Bool { FileManager.default.fileExists(atPath: path(in: folder).path) }
+  package static let fileName = "precision.json"
 
   /// Reads and verifies a model's file.
   init(of model: CaptionModel, in folder: URL) throws(ModelError) {
-    guard let read = try Self.current(of: model, in: folder) else {
-      throw .damaged(
-        path: Self.path(in: folder).path, reason: "of other weights; narrate calibrate makes it anew")
+    switch try Self.read(of: model, in: folder) {
+    case .current(let read): self = read
+    case .skipped(let file): throw file.damaged("of other weights; narrate calibrate makes it anew")
+    case .absent: throw .missing(path: ModelFolder(folder).file(Self.fileName).path, reason: Self.unreadable)
     }
-    self = read
   }
 
-  /// Reads a model's file; nil if it is about other weights, such as those that the model had before it learned more.
-  static func current(of model: CaptionModel, in folder: URL) throws(ModelError) -> PrecisionFile? {
-    let file = Self.path(in: folder)
-    guard let bytes = try? Data(contentsOf: file) else {
-      throw .missing(path: file.path, reason: "cannot be read; narrate calibrate makes it")
-    }
+  private static let unreadable = "cannot be read; narrate calibrate makes it"
+
+  /// Reads and verifies a model's file, if it has one that is about its weights.
+  package static func read(
+    of model: CaptionModel, in folder: URL
+  ) throws(ModelError) -> CalibrationFile<PrecisionFile> {
+    let file = ModelFolder(folder).file(Self.fileName)
+    guard file.exists else { return .absent }
+    let bytes = try file.bytes(orElse: unreadable)
     guard let read = try? JSONDecoder().decode(Self.self, from: bytes), read.format == 1 else {
-      throw .damaged(path: file.path, reason: "not what narrate calibrate writes")
+      throw file.damaged("not what narrate calibrate writes")
     }
-    guard read.weights == model.weightsDigest else { return nil }
+    guard read.weights == model.weightsDigest else { return .skipped(file) }
     let names = model.configuration.encoder.linearLayers.map(\.name)
     guard Set(names) == Set(read.ranges.keys), read.ranges.values.allSatisfy({ $0.isNormal && $0 > 0 }) else {
-      throw .damaged(path: file.path, reason: "its ranges are not those of this model's layers")
+      throw file.damaged("its ranges are not those of this model's layers")
     }
-    return read
+    return .current(read)
   }
 
   /// The fastest precision of this CPU that costs no more than `Precision.tolerance`.
@@ -87,11 +89,7 @@ package struct PrecisionFile: Codable, Equatable, Sendable {
   }
 
   /// The file's bytes.
-  package func encoded() throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return try encoder.encode(self) + Data("\n".utf8)
-  }
+  package func encoded() throws -> Data { try JSON.encoded(self, .indented) }
 }
 
 extension CaptionModel {

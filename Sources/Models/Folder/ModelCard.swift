@@ -8,8 +8,8 @@ public struct ModelCard: Sendable {
   public let folder: URL
   /// The folder's name, such as `caption-everyday`.
   public var name: String { folder.lastPathComponent }
-  /// The job that the model does, such as `caption`.
-  public let kind: String?
+  /// The job that the model does.
+  public let kind: ModelKind?
   /// The encoder's architecture, such as `efficientnet-lite2`.
   public let encoder: String?
   /// Numbers in the weights file.
@@ -20,11 +20,6 @@ public struct ModelCard: Sendable {
   package let frontMatter: JSON?
   /// The first thing found to be wrong: a damaged file, with its name.
   public let problem: String?
-
-  /// The configuration's file is what makes a folder a model folder.
-  static func isModel(_ folder: URL) -> Bool {
-    FileManager.default.fileExists(atPath: folder.appendingPathComponent("config.json").path)
-  }
 
   /// Reads what there is.
   public init(folder: URL) { self.init(folder, withAll: true) }
@@ -43,10 +38,10 @@ public struct ModelCard: Sendable {
         return nil
       }
     }
-    let configuration = read("config.json", Self.configuration)
-    kind = configuration?["kind"]?.string
+    let configuration = read(ModelFolder.configurationName, Self.configuration)
+    kind = (configuration?["kind"]?.string).map(ModelKind.init(rawValue:))
     encoder = configuration?["encoder"]?["architecture"]?.string
-    let weights = withAll ? read("model.safetensors", WeightsSummary.init(contentsOf:)) : nil
+    let weights = withAll ? read(ModelFolder.weightsName, WeightsSummary.init(contentsOf:)) : nil
     parameters = weights?.parameters
     bytes = weights?.bytes
     frontMatter = withAll ? read("README.md", FrontMatter.read(contentsOf:)) ?? nil : nil

@@ -4,26 +4,26 @@ import Foundation
 /// `../share/narrate/models` beside the executable.
 public struct ModelLibrary: Sendable {
   /// The folders searched, in order. Each holds model folders, or is one.
-  public let places: [URL]
+  public let searchPaths: [URL]
 
   /// Folders of your own choice.
-  public init(places: [URL]) { self.places = places }
+  public init(searchPaths: [URL]) { self.searchPaths = searchPaths }
 
-  /// The usual places. `$NARRATE_MODELS` may name several folders, with colons between them.
+  /// The usual folders. `$NARRATE_MODELS` may name several folders, with colons between them.
   /// - Parameter executable: the running program's file.
   public init(
     environment: [String: String] = ProcessInfo.processInfo.environment,
     executable: URL? = Self.runningProgram
   ) {
-    var places = (environment["NARRATE_MODELS"] ?? "").split(separator: ":").map {
+    var searchPaths = (environment["NARRATE_MODELS"] ?? "").split(separator: ":").map {
       URL(fileURLWithPath: String($0), isDirectory: true)
     }
-    places.append(URL(fileURLWithPath: "models", isDirectory: true))
+    searchPaths.append(URL(fileURLWithPath: "models", isDirectory: true))
     if let executable {
       let prefix = executable.deletingLastPathComponent().deletingLastPathComponent()
-      places.append(prefix.appendingPathComponent("share/narrate/models", isDirectory: true))
+      searchPaths.append(prefix.appendingPathComponent("share/narrate/models", isDirectory: true))
     }
-    self.places = places
+    self.searchPaths = searchPaths
   }
 
   /// The program's own file, links followed.
@@ -32,13 +32,13 @@ public struct ModelLibrary: Sendable {
     return path.map { URL(fileURLWithPath: $0) }
   }
 
-  /// The model folders found: place by place, by name within a place, each folder once.
+  /// The model folders found: one search path after the other, by name within each, each folder once.
   public func models() -> [ModelCard] { folders.map(ModelCard.init(folder:)) }
 
   /// The folder of the first model of a kind, such as `caption`.
   /// - Parameter encoder: the encoder's architecture, such as `i3d`; nil for any.
-  /// - Throws: `ModelError.missing` with the places searched.
-  public func first(kind: String, encoder: String? = nil) throws(ModelError) -> URL {
+  /// - Throws: `ModelError.missing` with the folders searched.
+  public func first(kind: ModelKind, encoder: String? = nil) throws(ModelError) -> URL {
     let found = folders.first { folder in
       // The configuration alone: cards and weights need not be read to be passed over.
       let card = ModelCard(configurationOf: folder)
@@ -46,21 +46,24 @@ public struct ModelLibrary: Sendable {
     }
     if let found { return found }
     throw .missing(
-      path: places.map(\.path).joined(separator: ", "),
-      reason: encoder.map { "no \(kind) model with the encoder \($0) found there" }
-        ?? "no \(kind) model found there (name one with --model)")
+      path: searchPaths.map(\.path).joined(separator: ", "),
+      reason: encoder.map { "no \(kind.rawValue) model with the encoder \($0) found there" }
+        ?? "no \(kind.rawValue) model found there (name one with --model)")
   }
 
   private var folders: [URL] {
     var seen: Set<String> = []
-    return places.flatMap(folders(in:)).filter { seen.insert($0.resolvingSymlinksInPath().path).inserted }
+    return searchPaths.flatMap(folders(in:)).filter {
+      seen.insert($0.resolvingSymlinksInPath().path).inserted
+    }
   }
 
   /// A folder is a model's if it has a configuration.
-  private func folders(in place: URL) -> [URL] {
-    if ModelCard.isModel(place) { return [place] }
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: place.path)) ?? []
-    return names.sorted().map { place.appendingPathComponent($0, isDirectory: true) }.filter(
-      ModelCard.isModel)
+  private func folders(in location: URL) -> [URL] {
+    if ModelFolder(location).isModel { return [location] }
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: location.path)) ?? []
+    return names.sorted().map { location.appendingPathComponent($0, isDirectory: true) }.filter {
+      ModelFolder($0).isModel
+    }
   }
 }

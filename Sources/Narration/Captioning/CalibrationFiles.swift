@@ -14,13 +14,12 @@ struct CalibrationFiles: Sendable {
 
   /// Those of a model's folder.
   init(of model: CaptionModel, in folder: URL) throws(ModelError) {
-    reranker = try CaptionReranker.current(of: model, in: folder)
-    phrases = reranker?.phrases
-    confidenceModel = try ConfidenceModel(model, in: folder, reranker: reranker)
-    let unused =
-      (reranker == nil ? [CaptionReranker.path(in: folder)] : [])
-      + (confidenceModel == nil ? [ConfidenceFile.path(in: folder)] : [])
-    skippedFiles = unused.filter { FileManager.default.fileExists(atPath: $0.path) }
+    let reranker = try CaptionReranker.read(of: model, in: folder)
+    let confidence = try ConfidenceModel.read(of: model, in: folder, reranker: reranker.content)
+    (self.reranker, phrases, confidenceModel) = (
+      reranker.content, reranker.content?.phrases, confidence.content
+    )
+    skippedFiles = [reranker.skippedFile, confidence.skippedFile].compactMap(\.self)
   }
 
   /// Those of a calibration, where nobody judges.

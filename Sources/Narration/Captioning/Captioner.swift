@@ -79,7 +79,8 @@ public final class Captioner {
     setThreadCount(threads)
     do {
       encoder = try GridEncoder(
-        network, weights: model.weights, Engine(), precision: precision, compilers: compilers)
+        network, weights: model.weights, Engine(), preprocessing: model.configuration.preprocessing,
+        precision: precision, compilers: compilers)
     } catch let error as SafetensorsError { throw ModelError(error) }
     decoder = try model.decoder()
   }

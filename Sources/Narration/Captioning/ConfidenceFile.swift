@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Models
 import Networks
@@ -68,67 +69,60 @@ package struct ConfidenceFile: Codable, Equatable, Sendable {
     precondition(statistics.count == terms.count)
     var (right, familiar) = (bias, familiarityBias)
     for (term, value) in zip(terms, statistics) {
-      let place = term.standardised(value)
-      right += term.weight * place
-      familiar += term.familiarity * place
+      let deviation = term.standardised(value)
+      right += term.weight * deviation
+      familiar += term.familiarity * deviation
     }
     return 1 / ((1 + exp(-right)) * (1 + exp(-familiar)))
   }
 
-  /// Where a model's file is.
-  package static func path(in folder: URL) -> URL { folder.appendingPathComponent("confidence.json") }
+  package static let fileName = "confidence.json"
+  /// Of the features' tensors.
+  package static let tensorsName = "confidence.safetensors"
 
-  /// Where the features' tensors are.
-  package static func tensorsPath(in folder: URL) -> URL {
-    folder.appendingPathComponent("confidence.safetensors")
+  /// Reads a model's files, if it has some that are about its weights and its reranker, and of this version.
+  /// - Parameter reranker: what chooses the captions
+  package static func read(
+    of model: CaptionModel, in folder: URL, reranker: CaptionReranker?
+  ) throws(ModelError) -> CalibrationFile<(ConfidenceFile, FeatureSpace)> {
+    let folder = ModelFolder(folder)
+    let file = folder.file(fileName)
+    guard file.exists else { return .absent }
+    let bytes = try file.bytes()
+    guard let read = try? JSONDecoder().decode(Self.self, from: bytes) else {
+      throw file.damaged("not what narrate calibrate confidence writes")
+    }
+    guard read.format == Self.currentFormat, read.weights == model.weightsDigest,
+      read.reranker == reranker?.digest
+    else { return .skipped(file) }
+    let tensors = try folder.file(tensorsName).weights()
+    let space: FeatureSpace
+    do {
+      space = try FeatureSpace(from: tensors)
+    } catch { throw ModelError(error) }
+    guard tensors.metadata["weights"] == read.weights, read.isSound(components: space.count) else {
+      throw file.damaged("its terms are not this version's; narrate calibrate confidence makes it anew")
+    }
+    return .current((read, space))
   }
 
-  /// Reads a model's files.
-  /// - Parameter reranker: what chooses the captions
-  /// - Returns: nil if there are none, or they are about other weights or another reranker, or of another format.
-  package static func current(
-    of model: CaptionModel, in folder: URL, reranker: CaptionReranker?
-  ) throws(ModelError) -> (
-    ConfidenceFile, FeatureSpace
-  )? {
-    let file = path(in: folder)
-    guard FileManager.default.fileExists(atPath: file.path) else { return nil }
-    func damaged(_ reason: String) -> ModelError { .damaged(path: file.path, reason: reason) }
-    guard let bytes = try? Data(contentsOf: file) else {
-      throw .missing(path: file.path, reason: "cannot be read")
-    }
-    guard let read = try? JSONDecoder().decode(Self.self, from: bytes) else {
-      throw damaged("not what narrate calibrate confidence writes")
-    }
-    // Another version's is as good as none.
-    guard read.format == Self.currentFormat else { return nil }
-    guard read.weights == model.weightsDigest, read.reranker == reranker?.digest else { return nil }
-    do {
-      let tensors = try SafetensorsFile(path: tensorsPath(in: folder).path)
-      let space = try FeatureSpace(from: tensors)
-      let numbers = read.terms.flatMap { [$0.mean, $0.scale, $0.weight, $0.familiarity] }
-      guard tensors.metadata["weights"] == read.weights,
-        read.terms.map(\.name) == CaptionStatistics.names(components: space.count),
-        numbers.allSatisfy(\.isFinite), read.bias.isFinite, read.familiarityBias.isFinite,
-        read.terms.allSatisfy({ $0.scale > 0 }), 0...1 ~= read.threshold
-      else { throw damaged("its terms are not this version's; narrate calibrate confidence makes it anew") }
-      return (read, space)
-    } catch let error as SafetensorsError {
-      throw ModelError(error)
-    } catch let error as ModelError {
-      throw error
-    } catch { throw damaged("\(error)") }
+  private func isSound(components: Int) -> Bool {
+    let numbers = terms.flatMap { [$0.mean, $0.scale, $0.weight, $0.familiarity] }
+    return terms.map(\.name) == CaptionStatistics.names(components: components)
+      && (numbers + [bias, familiarityBias]).allSatisfy(\.isFinite)
+      && terms.allSatisfy { $0.scale > 0 } && 0...1 ~= threshold
+  }
+
+  /// Writes a model's files, both or none.
+  package func write(_ space: FeatureSpace, in folder: URL) throws {
+    try ModelFolder(folder).write([(Self.tensorsName, encoded(space)), (Self.fileName, encoded())])
   }
 
   /// The file's bytes.
-  package func encoded() throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return try encoder.encode(self) + Data("\n".utf8)
-  }
+  private func encoded() throws -> Data { try JSON.encoded(self, .indented) }
 
   /// The bytes of the tensors' file.
-  package func encoded(_ space: FeatureSpace) throws -> Data {
+  private func encoded(_ space: FeatureSpace) throws -> Data {
     var writer = SafetensorsWriter(metadata: ["format": "1", "weights": weights])
     space.add(to: &writer)
     return try writer.encoded()

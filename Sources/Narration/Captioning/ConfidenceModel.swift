@@ -15,29 +15,28 @@ struct ConfidenceModel: Sendable {
   /// The classes' names; empty where the model has none.
   private let names: [String]
 
+  /// Reads a model's files, if it has some that are about its weights and its reranker, and of this version.
   /// - Parameter reranker: what chooses the captions
-  /// - Returns: nil if the model has nothing to confidenceModel by, or only what is about other weights or another reranker.
-  init?(_ model: CaptionModel, in folder: URL, reranker: CaptionReranker?) throws(ModelError) {
-    guard let (file, space) = try ConfidenceFile.current(of: model, in: folder, reranker: reranker) else {
-      return nil
+  static func read(
+    of model: CaptionModel, in folder: URL, reranker: CaptionReranker?
+  ) throws(ModelError) -> CalibrationFile<ConfidenceModel> {
+    switch try ConfidenceFile.read(of: model, in: folder, reranker: reranker) {
+    case .absent: return .absent
+    case .skipped(let file): return .skipped(file)
+    case .current((let file, let space)):
+      let classifier: ImageClassifier
+      do {
+        classifier = try ImageClassifier(from: model.weights)
+      } catch { throw ModelError(error) }
+      let names = try Self.names(ModelFolder(folder).file("tags.txt"), count: classifier.classes)
+      return .current(ConfidenceModel(file: file, space: space, classifier: classifier, names: names))
     }
-    (self.file, self.space) = (file, space)
-    do {
-      classifier = try ImageClassifier(from: model.weights)
-    } catch { throw ModelError(error) }
-    names = try Self.names(in: folder, count: classifier.classes)
   }
 
-  private static func names(in folder: URL, count: Int) throws(ModelError) -> [String] {
-    let path = folder.appendingPathComponent("tags.txt").path
-    guard FileManager.default.fileExists(atPath: path) else { return [] }
-    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-      throw .damaged(path: path, reason: "not UTF-8, or cannot be read")
-    }
-    let lines = text.split(whereSeparator: \.isNewline).map(String.init)
-    guard lines.count == count else {
-      throw .damaged(path: path, reason: "\(lines.count) names for \(count) classes")
-    }
+  private static func names(_ file: ModelFile, count: Int) throws(ModelError) -> [String] {
+    guard file.exists else { return [] }
+    guard let lines = try? file.lines() else { throw file.damaged("not UTF-8, or cannot be read") }
+    guard lines.count == count else { throw file.damaged("\(lines.count) names for \(count) classes") }
     return lines
   }
 

@@ -14,7 +14,7 @@ public struct StyleError: Error, CustomStringConvertible, Equatable {
     return "no style \(style) in \(model); \(rest)"
   }
 
-  /// The place of a style among those that a model has learned; nil is the first.
+  /// The index of a style among those that a model has learned; nil is the first.
   package static func index(
     of style: String?, in known: [String], model: String
   ) throws(StyleError) -> Int {

@@ -29,7 +29,8 @@ public final class ActionLabeler {
     weightsPath = folder.appendingPathComponent("model.safetensors").path
     setThreadCount(threads)
     do {
-      encoder = try configuration.encoder.compiled(weights: model.weights, Engine())
+      encoder = try configuration.encoder.compiled(
+        weights: model.weights, Engine(), preprocessing: configuration.preprocessing)
     } catch let error as SafetensorsError { throw ModelError(error) }
     head = try model.head()
   }

@@ -1,6 +1,5 @@
 import Compute
 import Datasets
-import Files
 import Foundation
 import Language
 import Media
@@ -45,15 +44,15 @@ package struct ConfidenceCalibration {
     drawn: Int = Self.drawn, level: Double = Self.level, beamWidth: Int = Self.beamWidth
   ) throws -> ConfidenceReport {
     let classifier = try ImageClassifier(from: model.weights)
-    let reranker = try CaptionReranker.current(of: model, in: task.folder)
-    let rerankerPath = CaptionReranker.path(in: task.folder).path
-    guard reranker != nil || !FileManager.default.fileExists(atPath: rerankerPath) else {
+    let calibrated = try CaptionReranker.read(of: model, in: task.folder)
+    if let file = calibrated.skippedFile {
       throw ModelError.damaged(
-        path: rerankerPath,
+        path: file.path,
         reason:
           "about other weights or of another version; make it anew first (narrate calibrate reranker), or "
           + "remove it")
     }
+    let reranker = calibrated.content
     let pool = CaptionerPool(
       try Captioner.pool(
         task.threads, model, name: task.folder.lastPathComponent, threads: 1, precision: precision,
@@ -104,8 +103,7 @@ package struct ConfidenceCalibration {
       })
     let file = fit.file(
       weights: model.weightsDigest, reranker: reranker?.digest, threshold: threshold)
-    try WholeFile.write(file.encoded(space), to: ConfidenceFile.tensorsPath(in: task.folder).path)
-    try WholeFile.write(file.encoded(), to: ConfidenceFile.path(in: task.folder).path)
+    try file.write(space, in: task.folder)
     return ConfidenceReport(
       observations: observations, confidences: foretold, sets: sets.map(\.name), level: level,
       threshold: threshold)

@@ -1,6 +1,5 @@
 import Compute
 import Datasets
-import Files
 import Foundation
 import Language
 import Media
@@ -48,7 +47,7 @@ package struct PrecisionCalibration {
       }
     }
     let file = PrecisionFile(weights: model.weightsDigest, ranges: ranges, scores: scores)
-    try WholeFile.write(file.encoded(), to: PrecisionFile.path(in: task.folder).path)
+    try ModelFolder(task.folder).write([(PrecisionFile.fileName, file.encoded())])
     return file
   }
 
@@ -67,7 +66,8 @@ package struct PrecisionCalibration {
   private func ranges(of examples: [CaptionDataset.Example]) throws -> [String: Float] {
     setThreadCount(task.threads)
     let encoder = try GridEncoder(
-      model.configuration.encoder, weights: model.weights, Engine(), observes: true)
+      model.configuration.encoder, weights: model.weights, Engine(),
+      preprocessing: model.configuration.preprocessing, observes: true)
     var ranges: [String: Float] = [:]
     for (done, example) in examples.enumerated() {
       for image in try example.images(for: model) {

@@ -74,8 +74,10 @@ package struct TagCalibration {
     _ weights: SafetensorsFile, _ examples: [CaptionDataset.Example], _ name: String
   ) throws -> [[Float]] {
     setThreadCount(1)
-    let encoders = try GridEncoder(model.configuration.encoder, weights: weights, Engine()).forWorkers(
-      task.threads)
+    let encoders = try GridEncoder(
+      model.configuration.encoder, weights: weights, Engine(),
+      preprocessing: model.configuration.preprocessing
+    ).forWorkers(task.threads)
     let means = Slots<[Float]>(repeating: [], count: examples.count)
     let chunk = 16 * task.threads
     for start in stride(from: 0, to: examples.count, by: chunk) {
@@ -100,6 +102,6 @@ package struct TagCalibration {
       writer.add(name, try model.weights.tensor(name), half: true)
     }
     writer.add("classifier", classifier, half: true)
-    try writer.write(to: task.folder.appendingPathComponent("model.safetensors").path)
+    try ModelFolder(task.folder).write([(ModelFolder.weightsName, writer.encoded())])
   }
 }

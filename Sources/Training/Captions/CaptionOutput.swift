@@ -71,22 +71,26 @@ struct CaptionOutput {
     try writer.write(to: decoderPath)
   }
 
-  /// Writes the model folder's files.
-  /// - Parameter encoder: see `writeWeights`
+  /// Writes the model folder's files, all or none.
+  /// - Parameter encoder: where the layers are from that the network has not learned
   func writeModel(_ network: CaptionNetwork, encoder: SafetensorsFile) throws {
-    try WholeFile.write(configuration.encoded(), to: folder.appendingPathComponent("config.json").path)
-    try WholeFile.write(vocabulary.encoded, to: folder.appendingPathComponent("vocabulary.txt").path)
-    try writeWeights(network, encoder: encoder, to: folder.appendingPathComponent("model.safetensors").path)
+    try ModelFolder(folder).write(
+      configuration, texts: [(CaptionModel.vocabularyName, vocabulary.encoded)]
+    ) { try Self.add(network, encoder: encoder, to: &$0) }
   }
 
-  /// Writes the weights in half precision.
+  /// Writes the weights.
   /// - Parameter encoder: where the layers are from that the network has not learned
   func writeWeights(_ network: CaptionNetwork, encoder: SafetensorsFile, to path: String) throws {
-    let config = try configuration.encoded()
-    var writer = SafetensorsWriter(metadata: [
-      "format": String(configuration.format),
-      "configuration": config.withUnsafeBytes { XXHash64.hexadecimal($0) },
-    ])
+    var writer = try configuration.weightsWriter()
+    try Self.add(network, encoder: encoder, to: &writer)
+    try writer.write(to: path)
+  }
+
+  /// Adds the weights, in half precision.
+  private static func add(
+    _ network: CaptionNetwork, encoder: SafetensorsFile, to writer: inout SafetensorsWriter
+  ) throws {
     writer.add("encoder", network.encoder, half: true)
     let learned = Set(network.encoder.places.map { "encoder." + $0.name })
     for name in encoder.names where name.hasPrefix("encoder.") || name.hasPrefix("classifier.") {
@@ -94,6 +98,5 @@ struct CaptionOutput {
       writer.add(name, try encoder.tensor(name), half: true)
     }
     writer.add("decoder", network.decoder, half: true)
-    try writer.write(to: path)
   }
 }

@@ -139,7 +139,8 @@ package final class ActionTrainer {
     if isBest {
       (place.bestScore, place.bestEpoch) = (score, place.epoch)
       model.calibration = ActionConfiguration.Calibration(
-        temperature: Calibration.temperature(scores, targets: features.validation.map(\.label)))
+        temperature: ActionConfiguration.Calibration.temperature(
+          scores, targets: features.validation.map(\.label)))
       try ActionModel.write(
         model, labels: data.labels, network: optimizer.average, encoder: encoder, to: folder)
       try WholeFile.write(confusion.json.utf8, to: folder.appendingPathComponent("confusion.json").path)

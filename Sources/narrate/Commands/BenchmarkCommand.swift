@@ -56,14 +56,14 @@ struct BenchmarkCommand: ParsableCommand {
         let threads = running.threads ?? availableCores()
         let library = ModelLibrary()
         let benchmark = VideoBenchmark(
-          path: video, labels: try model.folder(kind: "label"),
-          captions: try library.first(kind: "caption"),
-          shots: try library.first(kind: "shots"), threads: threads)
+          path: video, labels: try model.folder(kind: .label),
+          captions: try library.first(kind: .caption),
+          shots: try library.first(kind: .shots), threads: threads)
         try ResultOutput(path: nil).write(Array(try benchmark.run(rounds: rounds, format).utf8))
         return .success
       }
       let benchmark = try Benchmark(
-        model: model.folder(kind: "caption"), threads: running.threads ?? availableCores(),
+        model: model.folder(kind: .caption), threads: running.threads ?? availableCores(),
         precision: numbers.precision, beams: beam.isEmpty ? [1, 3, 5] : beam)
       let report = try benchmark.run(paths, rounds: rounds)
       try ResultOutput(path: nil).write(

@@ -50,7 +50,7 @@ struct CalibrateConfidenceCommand: CalibratingCommand {
     let found = try ConfidenceCalibration(task, precision: numbers.precision).run(
       drawn: drawn, level: level, beamWidth: beam)
     if let plot {
-      let title = try shared.model.folder(kind: "caption").lastPathComponent
+      let title = try shared.model.folder(kind: .caption).lastPathComponent
       try WholeFile.write(ReliabilityPlot(found.bins, title: title).svg.utf8, to: plot)
     }
     return found.text

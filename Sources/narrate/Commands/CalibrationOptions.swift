@@ -38,7 +38,7 @@ extension CalibratingCommand {
       let report = TrainingReport(console)
       let text = try calibrate(
         CalibrationTask(
-          model: shared.model.folder(kind: "caption"),
+          model: shared.model.folder(kind: .caption),
           data: shared.data.map { try CaptionDataset(at: URL(fileURLWithPath: $0, isDirectory: true)) },
           threads: shared.running.threads ?? availableCores()
         ) { event in

@@ -106,7 +106,7 @@ struct CaptionCommand: ParsableCommand {
     let named = paths.map(FilePath.init(argument:))
     // What fails on its own comes before what takes time.
     let output = try ResultOutput(path: output.map(FilePath.init(argument:)))
-    let folder = try model.folder(kind: "caption")
+    let folder = try model.folder(kind: .caption)
     let inputs = Inputs.find(named, recursive: recursive)
     let strips = try attention.map {
       try AttentionFolder(FilePath(argument: $0), inputs: inputs.map(\.path))

@@ -157,7 +157,7 @@ struct EvaluateCommand: ParsableCommand {
     let dataset = try CaptionDataset(at: URL(fileURLWithPath: folder))
     let split = split ?? "val"
     let examples = try dataset.examples(in: split)
-    let model = try model.folder(kind: "caption")
+    let model = try model.folder(kind: .caption)
     let file = saveCandidates ?? "\(model.standardizedFileURL.lastPathComponent)-\(split).jsonl"
     let output = try ResultOutput(path: FilePath(argument: file))
     var options = CaptionOptions()

@@ -21,7 +21,9 @@ struct InfoCommand: ParsableCommand {
     Interruption.install()
     let console = Console(.none)
     try RunStatus.exit(reportingTo: console) {
-      let library = model.model.map { ModelLibrary(places: [URL(fileURLWithPath: $0, isDirectory: true)]) }
+      let library = model.model.map {
+        ModelLibrary(searchPaths: [URL(fileURLWithPath: $0, isDirectory: true)])
+      }
       return try InfoReport(library ?? ModelLibrary(), format).print(console)
     }
   }

@@ -96,7 +96,7 @@ struct LabelCommand: ParsableCommand {
     let results = try activitynet.map { path throws(FileError) in try WholeFile(FilePath(argument: path)) }
     let timeline = try timeline.map { path throws(FileError) in try TimelineFile(path) }
     let labeler = try ActionLabeler(
-      model: try model.folder(kind: "label"), threads: running.threads ?? availableCores())
+      model: try model.folder(kind: .label), threads: running.threads ?? availableCores())
     let inputs = Inputs.find(paths.map(FilePath.init(argument:)), recursive: recursive, .video)
     var options = LabelOptions()
     (options.top, options.window, options.stride, options.threshold) = (top, window, stride, threshold)

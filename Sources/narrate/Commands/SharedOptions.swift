@@ -17,7 +17,7 @@ struct ModelOptions: ParsableArguments {
   var model: String?
 
   /// The folder named, or else the first model of the kind that the library has.
-  func folder(kind: String) throws -> URL {
+  func folder(kind: ModelKind) throws -> URL {
     if let model { return URL(fileURLWithPath: model, isDirectory: true) }
     return try ModelLibrary().first(kind: kind)
   }

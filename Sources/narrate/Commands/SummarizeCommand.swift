@@ -75,9 +75,9 @@ struct SummarizeCommand: ParsableCommand {
       detector == .adaptive
       ? nil
       : try shotModel.map { URL(fileURLWithPath: $0, isDirectory: true) }
-        ?? ModelLibrary().first(kind: "shots")
+        ?? ModelLibrary().first(kind: .shots)
     let summarizer = try Summarizer(
-      captioner: try model.folder(kind: "caption"), shots: shots,
+      captioner: try model.folder(kind: .caption), shots: shots,
       threads: running.threads ?? availableCores(),
       precision: numbers.precision)
     summarizer.captioner.warnOfSkippedFiles()

@@ -98,8 +98,8 @@ struct TrainLabelCommand: ParsableCommand {
     let weights =
       try encoderWeights
       ?? ModelLibrary().first(
-        kind: isInflated ? "label" : "caption", encoder: settings.encoder.architecture
-      ).appendingPathComponent("model.safetensors").path
+        kind: isInflated ? .label : .caption, encoder: settings.encoder.architecture
+      ).appendingPathComponent(ModelFolder.weightsName).path
     let report = TrainingReport(console)
     let trainer = try ActionTrainer(
       data: ActionDataset(at: URL(fileURLWithPath: data, isDirectory: true)), configuration: settings,

@@ -29,7 +29,7 @@ package struct InfoReport {
       if let problem = card.problem { console.report("\(card.folder.path)/\(problem)") }
     }
     if cards.isEmpty {
-      console.report("no model found in " + library.places.map(\.path).joined(separator: ", "))
+      console.report("no model found in " + library.searchPaths.map(\.path).joined(separator: ", "))
     }
     return cards.isEmpty || cards.contains { $0.problem != nil } ? .dataError : .success
   }
@@ -45,7 +45,8 @@ package struct InfoReport {
   private static func json(_ card: ModelCard) -> JSON {
     .object([
       ("name", .string(card.name)), ("path", .string(card.folder.path)),
-      ("kind", card.kind.map(JSON.string) ?? .null), ("encoder", card.encoder.map(JSON.string) ?? .null),
+      ("kind", (card.kind?.rawValue).map(JSON.string) ?? .null),
+      ("encoder", card.encoder.map(JSON.string) ?? .null),
       ("parameters", card.parameters.map(JSON.integer) ?? .null),
       ("bytes", card.bytes.map(JSON.integer) ?? .null),
       ("card", card.frontMatter ?? .null), ("problem", card.problem.map(JSON.string) ?? .null),
@@ -55,7 +56,7 @@ package struct InfoReport {
   // MARK: Text
 
   private static func paragraph(_ card: ModelCard) -> String {
-    var lines = [("folder", card.folder.path), ("kind", card.kind ?? "unknown")]
+    var lines = [("folder", card.folder.path), ("kind", card.kind?.rawValue ?? "unknown")]
     if let encoder = card.encoder { lines.append(("encoder", encoder)) }
     if let parameters = card.parameters { lines.append(("parameters", grouped(parameters))) }
     if let bytes = card.bytes { lines.append(("size", String(format: "%.1f MB", Double(bytes) / 1e6))) }

@@ -21,8 +21,8 @@ struct ShotEvaluation {
 
   func run(_ running: RunOptions, _ console: Console) throws -> RunStatus {
     let threads = running.threads ?? availableCores()
-    let place = try model ?? ModelLibrary().first(kind: "shots")
-    let shots = try ShotModel(contentsOf: place)
+    let folder = try model ?? ModelLibrary().first(kind: .shots)
+    let shots = try ShotModel(contentsOf: folder)
     let report = TrainingReport(console)
     let data = try ShotData(at: folder, splits: ["val"], threads: threads) { event in
       try Interruption.check()

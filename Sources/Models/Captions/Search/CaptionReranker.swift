@@ -33,37 +33,42 @@ package struct CaptionReranker: Sendable {
     return sums.indices.sorted { (-sums[$0], $0) < (-sums[$1], $1) }
   }
 
-  /// Where a model's file is.
-  package static func path(in folder: URL) -> URL { folder.appendingPathComponent("reranker.safetensors") }
+  package static let fileName = "reranker.safetensors"
+  /// The first version knew no phrases, the second no bare ones.
+  private static let format = "3"
 
-  /// Reads a model's file.
-  /// - Returns: nil if there is none, or it is about other weights, or of another format.
-  package static func current(of model: CaptionModel, in folder: URL) throws(ModelError) -> CaptionReranker? {
-    let path = path(in: folder).path
-    guard FileManager.default.fileExists(atPath: path) else { return nil }
+  /// Reads a model's file, if it has one that is about its weights, and of this version.
+  package static func read(
+    of model: CaptionModel, in folder: URL
+  ) throws(ModelError) -> CalibrationFile<CaptionReranker> {
+    let location = ModelFolder(folder).file(fileName)
+    guard location.exists else { return .absent }
+    let file = try location.weights()
+    guard file.metadata["format"] == format, file.metadata["weights"] == model.weightsDigest else {
+      return .skipped(location)
+    }
     do throws(SafetensorsError) {
-      let file = try SafetensorsFile(path: path)
       func number(_ name: String) throws(SafetensorsError) -> Float {
         guard let number = file.metadata[name].flatMap(Float.init), 0...Self.largest ~= number else {
-          throw SafetensorsError.damaged(path: path, reason: "not what narrate calibrate reranker writes")
+          throw SafetensorsError.damaged(
+            path: file.path, reason: "not what narrate calibrate reranker writes")
         }
         return number
       }
-      // Another version's is as good as none: the first knew no phrases, the second no bare ones.
-      guard file.metadata["format"] == "3", file.metadata["weights"] == model.weightsDigest else {
-        return nil
-      }
       let (weight, cost) = (try number("weight"), try number("unfamiliar"))
       let phrases = try file.bytes("phrases")
-      guard !phrases.isEmpty else { throw SafetensorsError.damaged(path: path, reason: "it has no phrases") }
+      guard !phrases.isEmpty else {
+        throw SafetensorsError.damaged(path: file.path, reason: "it has no phrases")
+      }
       let qualifiers = try Self.qualifiers(in: file, vocabulary: model.vocabulary)
       let expectation = try WordExpectation(
         from: file, vocabulary: model.vocabulary.count, styles: model.configuration.decoder.styles ?? 1)
-      return CaptionReranker(
+      let reranker = CaptionReranker(
         expectation, weight: weight,
         phrases: FamiliarPhrases(
           PhraseTable(bytes: phrases), qualifiers: qualifiers, cost: cost),
         digest: "\(file.metadata["checksum"] ?? file.contentDigest)-\(weight)-\(cost)")
+      return .current(reranker)
     } catch { throw ModelError(error) }
   }
 
@@ -88,7 +93,8 @@ package struct CaptionReranker: Sendable {
     in folder: URL
   ) throws {
     var writer = SafetensorsWriter(metadata: [
-      "format": "3", "weights": model.weightsDigest, "weight": "\(weight)", "unfamiliar": "\(phrases.cost)",
+      "format": format, "weights": model.weightsDigest, "weight": "\(weight)",
+      "unfamiliar": "\(phrases.cost)",
     ])
     parts.add(to: &writer)
     writer.add("phrases", bytes: phrases.table.bytes)
@@ -97,6 +103,6 @@ package struct CaptionReranker: Sendable {
       writer.add(
         Self.qualifiersName, Tensor(shape: [indices.count], values: indices), half: false)
     }
-    try writer.write(to: path(in: folder).path)
+    try ModelFolder(folder).write([(fileName, writer.encoded())])
   }
 }

@@ -1,8 +1,8 @@
 import Foundation
-import Reports
+import Models
 
 /// Makes probabilities mean what they say.
-package enum Calibration {
+extension ActionConfiguration.Calibration {
   /// What temperatures may be: with few clips, all of them right, none is too low.
   static let range = 0.5...8.0
 

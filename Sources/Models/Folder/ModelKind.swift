@@ -1,0 +1,31 @@
+/// The job that a model does, as its `config.json` says.
+public enum ModelKind: RawRepresentable, Codable, Hashable, Sendable {
+  /// A sentence for a picture.
+  case caption
+  /// What is being done in a clip.
+  case label
+  /// Where shots begin and end.
+  case shots
+  /// A model of another program or version.
+  case other(String)
+
+  /// What `config.json` has it.
+  public init(rawValue: String) {
+    switch rawValue {
+    case "caption": self = .caption
+    case "label": self = .label
+    case "shots": self = .shots
+    default: self = .other(rawValue)
+    }
+  }
+
+  /// What `config.json` has it.
+  public var rawValue: String {
+    switch self {
+    case .caption: "caption"
+    case .label: "label"
+    case .shots: "shots"
+    case .other(let name): name
+    }
+  }
+}
