@@ -2,24 +2,28 @@
 /// other, what follows goes on from there.
 package struct PresentationClock {
   /// Seconds back from which on it is another recording; less is a mistake of a frame's.
-  private static let jump = 0.5
+  static let jump = 0.5
 
   private var offset = 0.0
-  private var last = -Double.infinity
+  /// When the current frame is shown, in seconds; not before the one before it.
+  package private(set) var time = -Double.infinity
   /// When the current frame ends.
+  package private(set) var frameEnd = 0.0
+  /// When the last of the frames so far ends.
   package private(set) var end = 0.0
 
   package init() {}
 
   /// - Parameters:
-  ///   - time: of the next frame, in seconds
-  ///   - frameEnd: when it ends
+  ///   - stamp: of the next frame, in seconds, as the file has it
+  ///   - stampedEnd: when it ends, likewise
   /// - Returns: not before the last one.
-  package mutating func advance(to time: Double, until frameEnd: Double) -> Double {
-    if time + offset < last - Self.jump { offset = end - time }
-    last = max(last, time + offset)
-    end = max(end, last, frameEnd + offset)
-    return last
+  package mutating func advance(to stamp: Double, until stampedEnd: Double) -> Double {
+    if stamp + offset < time - Self.jump { offset = end - stamp }
+    time = max(time, stamp + offset)
+    frameEnd = stampedEnd + offset
+    end = max(end, time, frameEnd)
+    return time
   }
 
   /// Whether times are still the file's own.

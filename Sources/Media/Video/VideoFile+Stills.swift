@@ -7,25 +7,33 @@ extension VideoFile {
   package static func stills(of path: String, at times: [Double], coveringSide: Int) throws(MediaError)
     -> [Image]
   {
+    do {
+      return try read(path, times, coveringSide)
+    } catch let error as MediaError {
+      throw error
+    } catch { preconditionFailure("nobody stops this stream: \(error)") }
+  }
+
+  private static func read(_ path: String, _ times: [Double], _ coveringSide: Int) throws -> [Image] {
     guard !times.isEmpty else { return [] }
-    let video = try VideoFile(contentsOf: path, options: VideoOptions(coveringSide: coveringSide))
+    let stream = try FrameStream(contentsOf: path, options: VideoOptions(coveringSide: coveringSide))
     var images: [Image] = []
-    while images.count < times.count, try video.advance() != nil {
-      guard video.currentEnd > times[images.count] else {
-        video.skip(to: times[images.count])
+    while images.count < times.count, try stream.next() != nil {
+      guard stream.currentEnd > times[images.count] else {
+        stream.skip(to: times[images.count])
         continue
       }
-      let image = try video.image()
-      while images.count < times.count, video.currentEnd > times[images.count] { images.append(image) }
+      let image = try stream.image()
+      while images.count < times.count, stream.currentEnd > times[images.count] { images.append(image) }
     }
     // A file whose frames have no lengths may show none of them at these times.
     guard let last = images.last else { return try first(path, coveringSide, times.count) }
     return images + Array(repeating: last, count: times.count - images.count)
   }
 
-  private static func first(_ path: String, _ coveringSide: Int, _ count: Int) throws(MediaError) -> [Image] {
-    let video = try VideoFile(contentsOf: path, options: VideoOptions(coveringSide: coveringSide))
-    guard try video.advance() != nil else { throw .undecodable(path: path, reason: "no frame in it") }
-    return Array(repeating: try video.image(), count: count)
+  private static func first(_ path: String, _ coveringSide: Int, _ count: Int) throws -> [Image] {
+    let stream = try FrameStream(contentsOf: path, options: VideoOptions(coveringSide: coveringSide))
+    _ = try stream.first()
+    return Array(repeating: try stream.image(), count: count)
   }
 }

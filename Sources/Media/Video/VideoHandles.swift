@@ -46,7 +46,8 @@ struct Decoder: ~Copyable {
     guard let context = ffmpeg.avcodec_alloc_context3(codec) else {
       throw .tooLarge(path: path, reason: "no memory")
     }
-    context.pointee.thread_count = Int32(threads)
+    // More than FFmpeg has any use for.
+    context.pointee.thread_count = Int32(min(max(1, threads), 64))
     var status = ffmpeg.avcodec_parameters_to_context(context, stream.pointee.codecpar)
     context.pointee.pkt_timebase = stream.pointee.time_base
     if status >= 0 { status = ffmpeg.avcodec_open2(context, codec, nil) }

@@ -6,11 +6,11 @@ import Narration
 /// Frames evenly over a whole clip: one in the middle of each of `count` equal parts. A clip of fewer frames repeats some.
 func evenFrames(of path: String, count: Int, coveringSide: Int) throws -> [Image] {
   let total = try frameTimes(of: path).count
-  let video = try VideoFile(contentsOf: path, options: VideoOptions(coveringSide: coveringSide))
+  let stream = try FrameStream(contentsOf: path, options: VideoOptions(coveringSide: coveringSide))
   var images: [Image] = []
   var index = 0
-  while images.count < count, try video.advance() != nil {
-    let image = (2 * images.count + 1) * total / (2 * count) == index ? try video.image() : nil
+  while images.count < count, try stream.next() != nil {
+    let image = (2 * images.count + 1) * total / (2 * count) == index ? try stream.image() : nil
     if let image {
       while images.count < count, (2 * images.count + 1) * total / (2 * count) == index {
         images.append(image)
@@ -32,22 +32,19 @@ func evenWindows(of path: String, count: Int) throws -> [[Image]] {
   let starts = (0..<count).map {
     (times.first ?? 0) + room * (count == 1 ? 0.5 : Double($0) / Double(count - 1)) - 1e-6
   }
-  let video = try VideoFile(
-    contentsOf: path, options: VideoOptions(coveringSide: I3D.shorterSide))
+  let stream = try FrameStream(contentsOf: path, options: VideoOptions(coveringSide: I3D.shorterSide))
   var samplers = starts.map { _ in
     WindowSampler<Image>(
       window: I3D.windowSeconds, stride: I3D.windowSeconds,
       frames: I3D.frames)
   }
   var windows = [[Image]?](repeating: nil, count: count)
-  var clock = PresentationClock()
-  while windows.contains(where: { $0 == nil }), let stamp = try video.advance() {
-    let time = clock.advance(to: stamp, until: video.currentEnd)
+  while windows.contains(where: { $0 == nil }), let time = try stream.next() {
     var image: Image?
     for index in 0..<count where windows[index] == nil && time >= starts[index] {
       let slots = samplers[index].slots(at: time)
       guard slots > 0 else { continue }
-      let frame = try image ?? video.image()
+      let frame = try image ?? stream.image()
       image = frame
       samplers[index].append(frame, time: time, slots: slots)
       windows[index] = samplers[index].next(atEnd: false)?.samples
@@ -63,10 +60,8 @@ func evenWindows(of path: String, count: Int) throws -> [[Image]] {
 
 /// When the frames of a video are shown, in seconds, in their order. The container's count and length can be wrong or missing.
 private func frameTimes(of path: String) throws -> [Double] {
-  let video = try VideoFile(contentsOf: path)
-  var times: [Double] = []
-  var clock = PresentationClock()
-  while let time = try video.advance() { times.append(clock.advance(to: time, until: video.currentEnd)) }
-  guard !times.isEmpty else { throw MediaError.undecodable(path: path, reason: "no frame in it") }
+  let stream = try FrameStream(contentsOf: path)
+  var times = [try stream.first()]
+  while let time = try stream.next() { times.append(time) }
   return times
 }

@@ -41,9 +41,9 @@ package struct ShotData: Sendable {
 
   private static func clip(_ example: ActionDataset.Example) throws -> ShotComposer.Clip {
     let options = VideoOptions(coveringSide: ShotComposer.Clip.height)
-    let video = try VideoFile(contentsOf: example.path, options: options)
+    let stream = try FrameStream(contentsOf: example.path, options: options)
     var frames: [Image] = []
-    while try video.advance() != nil { frames.append(try video.image()) }
+    while try stream.next() != nil { frames.append(try stream.image()) }
     guard frames.count > 1 else {
       throw MediaError.undecodable(path: example.path, reason: "fewer than two frames in it")
     }
