@@ -50,6 +50,32 @@ import Testing
     #expect(abs(found[0].end - 0.3) < 0.001)
   }
 
+  @Test func recordingsPutOneAfterTheOtherAreOneVideo() throws {
+    // Twice two seconds at 10 frames a second, each frame 4 brighter than the one before.
+    let frames = try (0..<40).map { frame in
+      let pixels = [UInt8](repeating: UInt8(4 * frame), count: 16 * 16 * 3)
+      return (
+        milliseconds: frame % 20 * 100, jpeg: try Image(width: 16, height: 16, pixels: pixels).jpegData()
+      )
+    }
+    let folder = try TemporaryFolder()
+    let path = try folder.write(ivf(frames, width: 16, height: 16), "twice.ivf").path
+    let model = try TinyModel()
+    var found: [ClipCaption] = []
+    try Captioner(model: model.folder).caption(VideoFile(contentsOf: path), every: 1) { found.append($0) }
+    #expect(found.map(\.start) == [0, 1, 2, 3])
+    #expect(zip(found, [1, 2, 3, 4]).allSatisfy { abs($0.end - $1) < 0.11 })
+    // Each from the frame in its middle.
+    for (clip, frame) in zip(found, [5, 15, 25, 35]) {
+      #expect(clip.frames.count == 1 && abs(Int(clip.frames[0].pixels[0]) - 4 * frame) <= 6)
+    }
+  }
+
+  @Test(arguments: [0, -1, 1e-300, 1e300, .nan, .infinity])
+  func aStretchThatCannotBeIsAnError(seconds: Double) throws {
+    #expect(throws: OptionError.self) { try captions(1, every: seconds) }
+  }
+
   @Test func whatEndsProgressEndsTheRun() throws {
     struct Stop: Error {}
     let model = try TinyModel()

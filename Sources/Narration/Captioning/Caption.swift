@@ -80,14 +80,25 @@ public struct Caption: Sendable, Equatable {
 
 /// How captions are chosen.
 public struct CaptionOptions: Sendable, Equatable {
-  /// Sentences kept at each word; 1 is greedy decoding.
+  /// Sentences kept at each word, 1 to 64; 1 is greedy decoding.
   public var beamWidth = 3
-  /// Captions wanted, best first. The beam is at least as wide.
+  /// Captions wanted, best first, 1 to 64. The beam is at least as wide.
   public var top = 1
-  /// Longest caption, in words.
+  /// Longest caption, in words, 1 to 200.
   public var maximumWords = 20
   /// Whose way of writing to follow, one of `Captioner.styles`; nil is the first.
   public var style: String?
   /// Beam 3, one caption, at most 20 words.
   public init() {}
+
+  package static let (beamWidths, tops, lengths) = (1...64, 1...64, 1...200)
+  /// Seconds of a stretch of a video that has a caption of its own.
+  package static let stretches = 0.1...86_400.0
+
+  /// - Throws: for what is out of its range.
+  package func check() throws(OptionError) {
+    try OptionError.check(beamWidth, in: Self.beamWidths, "beamWidth")
+    try OptionError.check(top, in: Self.tops, "top")
+    try OptionError.check(maximumWords, in: Self.lengths, "maximumWords")
+  }
 }

@@ -16,23 +16,24 @@ public struct ClipCaption: Sendable {
 extension Captioner {
   /// Captions a video in one pass over it, from frames in the middles of equal parts: the whole of it, or stretch by stretch.
   /// - Parameters:
-  ///   - every: seconds of a stretch; nil is one caption for the whole.
-  ///   - progress: told the time reached and the video's length, if known, in seconds; may throw to stop.
+  ///   - every: seconds of a stretch, 0.1 to 86,400; nil is one caption for the whole.
+  ///   - progress: told the seconds done and the video's length, if known; may throw to stop.
   ///   - each: given the captions as they come, in order of time; at least one.
-  /// - Throws: `MediaError` when there is no frame to be looked at.
+  /// - Throws: `MediaError` when there is no frame to be looked at, `OptionError` for an option that cannot be.
   public func caption(
     _ video: VideoFile, every: Double? = nil, options: CaptionOptions = CaptionOptions(),
-    progress: (_ time: Double, _ duration: Double?) throws -> Void = { _, _ in },
+    progress: @escaping (_ seconds: Double, _ duration: Double?) throws -> Void = { _, _ in },
     each: (ClipCaption) throws -> Void
   ) throws {
-    guard let start = try video.advance() else {
-      throw MediaError.undecodable(path: video.path, reason: "no frame in it")
-    }
+    try options.check()
+    if let every { try OptionError.check(every, in: CaptionOptions.stretches, "every") }
+    let stream = FrameStream(video, progress: progress)
+    let start = try stream.first()
     let length = try every ?? video.end.map { $0 - start } ?? Self.length(of: video.path)
     let part = max(length / Double(framesPerClip), 1e-3)
     var (stretch, next, frames) = (0, 0, [Image]())
     // What a stretch is told by that has no other frame: the last one may be short, a file shorter than it claims.
-    var opening = try video.image()
+    var opening = try stream.image()
     func finish(at end: Double) throws {
       let begin = start + Double(stretch) * length
       let chosen = frames.isEmpty ? [opening] : frames
@@ -42,30 +43,29 @@ extension Captioner {
     }
     var time = Optional(start)
     while let now = time {
-      try progress(now, video.duration)
-      let place = every == nil ? 0 : Int(min((now - start) / length + 1e-6, 1e9))
-      if place > stretch {
+      let current = every == nil ? 0 : Int(min((now - start) / length + 1e-6, 1e9))
+      if current > stretch {
         try finish(at: start + Double(stretch + 1) * length)
-        (stretch, next, frames, opening) = (place, place * framesPerClip, [], try video.image())
+        (stretch, next, frames, opening) = (current, current * framesPerClip, [], try stream.image())
       }
       let due = start + (Double(next) + 0.5) * part
       if now < due - 1e-6 {
-        video.skip(to: due)
+        stream.skip(to: due)
       } else {
-        frames.append(try video.image())
+        frames.append(try stream.image())
         next = Int(min((now - start) / part - 0.5 + 1e-6, 1e9)) + 1
         if every == nil, next >= framesPerClip { break }
       }
-      time = try video.advance()
+      time = try stream.next()
     }
-    try finish(at: every == nil ? start + length : min(start + Double(stretch + 1) * length, video.lastEnd))
+    try finish(at: every == nil ? start + length : min(start + Double(stretch + 1) * length, stream.end))
   }
 
   /// Seconds of a video whose container does not say.
   private static func length(of path: String) throws -> Double {
-    let video = try VideoFile(contentsOf: path)
-    guard let start = try video.advance() else { return 0 }
-    while try video.advance() != nil {}
-    return video.lastEnd - start
+    let stream = try FrameStream(contentsOf: path)
+    let start = try stream.first()
+    while try stream.next() != nil {}
+    return stream.end - start
   }
 }

@@ -45,7 +45,7 @@ public final class Captioner {
 
   /// Loads a model folder.
   /// - Parameters:
-  ///   - threads: cores to use for one picture.
+  ///   - threads: cores to use for one picture, 1 to 1024.
   ///   - precision: the numbers that the encoder calculates in.
   /// - Throws: `ModelError` if the folder cannot be used, `PrecisionError` if this CPU cannot calculate so.
   public convenience init(model folder: URL, threads: Int = 1, precision: Precision = .auto) throws {
@@ -62,7 +62,7 @@ public final class Captioner {
     _ model: CaptionModel, name: String, threads: Int, compilers: Int?, precision: EncoderPrecision,
     calibrationFiles: CalibrationFiles
   ) throws {
-    precondition(threads > 0)
+    let threads = usableThreads(threads)
     (phrases, reranker, confidenceModel) = (
       calibrationFiles.phrases, calibrationFiles.reranker, calibrationFiles.confidenceModel
     )
@@ -103,14 +103,16 @@ public final class Captioner {
 
   /// Captions an image.
   /// - Returns: at least one and at most `options.top` captions, best first.
+  /// - Throws: `OptionError` or `StyleError` for an option that cannot be, `ModelError` for damaged weights.
   public func caption(_ image: Image, options: CaptionOptions = CaptionOptions()) throws -> [Caption] {
     try captions(features(of: image), options: options)
   }
 
   /// Captions a clip by some of its frames, in order of time.
   /// - Returns: at least one and at most `options.top` captions, best first; attention weights frame after frame.
+  /// - Throws: `OptionError` or `StyleError` for an option that cannot be or no frames, `ModelError` for damaged weights.
   public func caption(_ frames: [Image], options: CaptionOptions = CaptionOptions()) throws -> [Caption] {
-    precondition(!frames.isEmpty)
+    guard !frames.isEmpty else { throw OptionError(option: "frames", reason: "a clip has at least one") }
     return try features(of: frames).withUnsafeBufferPointer { buffer in
       guard let base = buffer.baseAddress else { return [] }
       return try captions(base, frames: frames.count, options: options)
@@ -223,7 +225,7 @@ public final class Captioner {
 
   /// The generator for a beam width and a style; the last one is kept. A clip of many frames has one without room for others.
   private func generator(_ options: CaptionOptions, frames: Int, images: Int) throws -> CaptionGenerator {
-    precondition(options.beamWidth > 0 && options.top > 0 && options.maximumWords > 0)
+    try options.check()
     let (width, style) = (max(options.beamWidth, options.top), try style(options))
     if let generator, generator.width == width, generator.frames >= frames, generator.batch >= images,
       generator.style == style
@@ -239,7 +241,10 @@ public final class Captioner {
   }
 
   /// Asks early whether the options suit the model.
-  package func check(_ options: CaptionOptions) throws(StyleError) { _ = try style(options) }
+  package func check(_ options: CaptionOptions) throws {
+    try options.check()
+    _ = try style(options)
+  }
 
   private func style(_ options: CaptionOptions) throws(StyleError) -> Int {
     try StyleError.index(of: options.style, in: styles, model: name)

@@ -19,11 +19,11 @@ public final class ActionLabeler {
   private let arena = Arena()
 
   /// Loads a model folder.
-  /// - Parameter threads: cores to use.
+  /// - Parameter threads: cores to use, 1 to 1024.
   /// - Throws: `ModelError` if the folder cannot be used.
   public init(model folder: URL, threads: Int = 1) throws {
-    precondition(threads > 0)
     let model = try ActionModel(contentsOf: folder)
+    let threads = usableThreads(threads)
     (name, labels, self.threads) = (folder.standardizedFileURL.lastPathComponent, model.labels, threads)
     configuration = model.configuration
     weightsPath = folder.appendingPathComponent("model.safetensors").path
@@ -37,19 +37,19 @@ public final class ActionLabeler {
 
   /// Labels a video file, one pass over it.
   /// - Parameter progress: told the time reached and the video's length, if known, in seconds; may throw to stop.
-  /// - Throws: `MediaError` when there is nothing to label in it.
+  /// - Throws: `MediaError` when there is nothing to label in it, `OptionError` for an option that cannot be.
   public func label(
     contentsOf path: String, options: LabelOptions = LabelOptions(),
-    progress: (_ time: Double, _ duration: Double?) throws -> Void = { _, _ in }
+    progress: @escaping (_ time: Double, _ duration: Double?) throws -> Void = { _, _ in }
   ) throws -> Labeling {
     try label(path, with: encoder, options, progress)
   }
 
   private func label<Encoder: WindowEncoder>(
     _ path: String, with encoder: Encoder, _ options: LabelOptions,
-    _ progress: (_ time: Double, _ duration: Double?) throws -> Void
+    _ progress: @escaping FrameStream.Progress
   ) throws -> Labeling {
-    precondition(options.top > 0)
+    try options.check()
     setThreadCount(threads)
     var decoding = VideoOptions(coveringSide: configuration.encoder.coveringSide)
     decoding.threads = threads
@@ -58,11 +58,8 @@ public final class ActionLabeler {
     let video = try VideoFile(contentsOf: path, options: decoding)
     let window = options.window ?? configuration.windowSeconds
     let stride = options.stride ?? configuration.strideSeconds ?? window / 2
-    var clock = PresentationClock()
-    guard let stamp = try video.advance() else {
-      throw MediaError.undecodable(path: path, reason: "no frame in it")
-    }
-    let start = clock.advance(to: stamp, until: video.currentEnd)
+    let stream = FrameStream(video, progress: progress)
+    let start = try stream.first()
     let plan = WindowPlan(window: window, stride: stride, length: video.end.map { $0 - start })
     var windows = WindowSampler<Encoder.Sample>(
       window: window, stride: plan.stride, frames: configuration.framesPerWindow)
@@ -75,23 +72,12 @@ public final class ActionLabeler {
         timeline.add(encoder.isStill(ready.samples) ? nil : try run(encoder, ready), ready.place)
       }
     }
-    /// After a jump ahead, frames before this time come again.
-    var landing = -Double.infinity
-    func advance() throws -> Double? {
-      while let stamp = try video.advance() {
-        guard stamp >= landing else { continue }
-        landing = -.infinity
-        return clock.advance(to: stamp, until: video.currentEnd)
-      }
-      return nil
-    }
-    var next: Double? = start
+    var next = Optional(start)
     while let time = next {
-      try progress(time - start, video.duration)
       if let goal = windows.gapEnd ?? (windows.firstTime == nil ? start + plan.offset : nil),
         time < goal - 1e-6
       {
-        if clock.isOriginal, video.skip(to: goal) { landing = time }
+        stream.skip(to: goal)
       } else {
         if windows.isBeyondGap(time) {
           try look(atEnd: true)
@@ -99,14 +85,14 @@ public final class ActionLabeler {
         }
         let slots = windows.slots(at: time)
         if slots > 0 {
-          windows.append(encoder.sample(try video.image()), time: time, slots: slots)
+          windows.append(encoder.sample(try stream.image()), time: time, slots: slots)
           try look(atEnd: false)
         }
       }
-      next = try advance()
+      next = try stream.next()
     }
     try look(atEnd: true)
-    let end = max(clock.isOriginal ? max(video.lastEnd, clock.end) : clock.end, start)
+    let end = max(stream.end, start)
     let threshold = options.threshold ?? configuration.calibration?.threshold ?? 0.5
     let said = timeline.decoded(from: start, to: end, threshold: threshold)
     return Labeling(

@@ -67,15 +67,28 @@ public struct Labeling: Sendable {
 
 /// How a video is labelled.
 public struct LabelOptions: Sendable {
-  /// Labels a segment.
+  /// Labels a segment, 1 to 1000.
   public var top = 3
-  /// Seconds that the network looks at once; nil is what the model was trained for.
+  /// Seconds that the network looks at once, 0.1 to 3600; nil is what the model was trained for.
   public var window: Double?
-  /// Seconds between the beginnings of two windows; nil is what the model's folder says.
+  /// Seconds between the beginnings of two windows, 0.1 to 3600; nil is what the model's folder says.
   public var stride: Double?
-  /// Below this probability a label is not said firmly; nil is what the model's folder says.
+  /// Below this probability, 0…1, a label is not said firmly; nil is what the model's folder says.
   public var threshold: Double?
 
   /// Three labels, the model's own window, stride and threshold.
   public init() {}
+
+  package static let tops = 1...1000
+  /// Of a window and of a stride.
+  package static let seconds = 0.1...3600.0
+  package static let thresholds = 0.0...1.0
+
+  /// - Throws: for what is out of its range.
+  package func check() throws(OptionError) {
+    try OptionError.check(top, in: Self.tops, "top")
+    if let window { try OptionError.check(window, in: Self.seconds, "window") }
+    if let stride { try OptionError.check(stride, in: Self.seconds, "stride") }
+    if let threshold { try OptionError.check(threshold, in: Self.thresholds, "threshold") }
+  }
 }

@@ -42,12 +42,16 @@ package struct WindowSampler<Sample> {
   private var nextStart = 0
   private var isDone = false
 
+  /// - Parameters:
+  ///   - window: seconds of a window
+  ///   - stride: seconds between the beginnings of two
+  ///   - frames: samples of a window
   package init(window: Double, stride: Double, frames: Int) {
-    precondition(window > 0 && stride > 0 && frames > 0)
+    precondition(window > 0 && window.isFinite && stride > 0 && frames > 0)
     self.frames = frames
     interval = window / Double(frames)
     // Down, so that planned windows do not run beyond the end.
-    strideSlots = max(1, Int(stride / interval + 1e-6))
+    strideSlots = max(1, Int(min(stride / interval + 1e-6, 1e12)))
   }
 
   var strideSeconds: Double { Double(strideSlots) * interval }

@@ -15,7 +15,7 @@ public final class Summarizer {
   /// - Parameters:
   ///   - captioner: a captioning model's folder
   ///   - shots: a shot model's folder; nil finds shots the plain way
-  ///   - threads: cores to use
+  ///   - threads: cores to use, 1 to 1024
   ///   - precision: the numbers that the captioner's encoder calculates in
   /// - Throws: `ModelError` if a folder cannot be used, `PrecisionError` if this CPU cannot calculate so.
   public init(
@@ -23,12 +23,15 @@ public final class Summarizer {
   ) throws {
     captioner = try Captioner(model: folder, threads: threads, precision: precision)
     self.shots = try shots.map { try ShotModel(contentsOf: $0) }
-    self.threads = threads
+    self.threads = usableThreads(threads)
     name = ([captioner.name] + [shots?.lastPathComponent ?? "adaptive"]).joined(separator: " ")
   }
 
   /// Asks early whether the options suit the model.
-  package func check(_ options: SummaryOptions) throws(StyleError) { try captioner.check(options.captions) }
+  package func check(_ options: SummaryOptions) throws {
+    try options.check()
+    try captioner.check(options.captions)
+  }
 
   /// Opens a video to be summarized.
   /// - Throws: `MediaError` when there is no video in it, or none that can be decoded.
@@ -43,31 +46,30 @@ public final class Summarizer {
   ///   - video: before its first frame
   ///   - picture: given the picture of each key frame with its number, in order of the shots; some may not be in the summary.
   ///   - progress: told the seconds done and the video's length, if known; may throw to stop.
-  /// - Throws: `MediaError` when there is no frame to be looked at, `StyleError` when the model has no such style.
+  /// - Throws: `MediaError` when there is no frame to be looked at, `StyleError` when the model has no such style,
+  ///   `OptionError` for an option that cannot be.
   public func summarize(
     _ video: VideoFile, options: SummaryOptions = SummaryOptions(),
-    progress: (_ seconds: Double, _ duration: Double?) throws -> Void = { _, _ in },
+    progress: @escaping (_ seconds: Double, _ duration: Double?) throws -> Void = { _, _ in },
     picture: (Image, Int) throws -> Void
   ) throws -> Summary {
+    try check(options)
     let finder = finder()
     var assembly = ShotAssembly(captioner, options)
-    var clock = PresentationClock()
-    var (frames, start) = (0, 0.0)
-    while let stamp = try video.advance() {
-      let time = clock.advance(to: stamp, until: video.currentEnd)
-      if frames == 0 { start = time }
-      try progress(time - start, video.duration)
-      finder.append(Thumbnail(try video.image(coveringSide: Thumbnail.height)))
+    let stream = FrameStream(video, progress: progress)
+    let start = try stream.first()
+    var (frames, next) = (0, Optional(start))
+    while let time = next {
+      finder.append(Thumbnail(try stream.image(coveringSide: Thumbnail.height)))
       try assembly.append(frame: frames, time: time) {
-        try video.image(coveringSide: ShotAssembly.pictureSide)
+        try stream.image(coveringSide: ShotAssembly.pictureSide)
       }
       frames += 1
       try assembly.take(finder.transitions, settled: finder.settled, picture)
+      next = try stream.next()
     }
-    guard frames > 0 else { throw MediaError.undecodable(path: video.path, reason: "no frame in it") }
     finder.finish()
-    // A last frame that cannot be decoded counts too.
-    let end = clock.isOriginal ? max(video.lastEnd, clock.end) : clock.end
+    let end = stream.end
     try assembly.take(finder.transitions, settled: frames, picture)
     try assembly.finish(frames: frames, end: end, picture)
     let claimed = video.streamDuration ?? video.duration
@@ -83,10 +85,10 @@ public final class Summarizer {
 extension Summarizer {
   /// Where one shot goes over into the next, in frames: the first half of summarizing alone.
   package func transitions(contentsOf path: String) throws -> [Transition] {
-    let video = try open(path)
+    let stream = FrameStream(try open(path))
     let finder = finder()
-    while try video.advance() != nil {
-      finder.append(Thumbnail(try video.image(coveringSide: Thumbnail.height)))
+    while try stream.next() != nil {
+      finder.append(Thumbnail(try stream.image(coveringSide: Thumbnail.height)))
     }
     finder.finish()
     return finder.transitions

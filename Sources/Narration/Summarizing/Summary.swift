@@ -83,13 +83,21 @@ public struct SummaryOptions: Sendable {
     case adaptive
   }
 
-  /// Most key frames of the whole video; nil leaves it to the shots.
+  /// Most key frames of the whole video, 1 to 100,000; nil leaves it to the shots.
   public var keyFrames: Int?
   /// How captions are made.
   public var captions = CaptionOptions()
 
   /// As many key frames as the shots need, the usual captions.
   public init() {}
+
+  package static let keyFrameCounts = 1...100_000
+
+  /// - Throws: for what is out of its range.
+  package func check() throws(OptionError) {
+    if let keyFrames { try OptionError.check(keyFrames, in: Self.keyFrameCounts, "keyFrames") }
+    try captions.check()
+  }
 }
 
 extension Summary.Transition {

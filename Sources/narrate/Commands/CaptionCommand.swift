@@ -81,10 +81,10 @@ struct CaptionCommand: ParsableCommand {
   func validate() throws {
     guard !paths.isEmpty else { throw ValidationError("Nothing to caption: name at least one picture.") }
     guard !paths.contains("") else { throw ValidationError("A path is empty.") }
-    try check(beam, in: 1...64, "--beam")
-    try check(top, in: 1...64, "--top")
-    try check(maxWords, in: 1...200, "--max-words")
-    if let every, !(every >= 0.1 && every <= 86_400) {
+    try check(beam, in: CaptionOptions.beamWidths, "--beam")
+    try check(top, in: CaptionOptions.tops, "--top")
+    try check(maxWords, in: CaptionOptions.lengths, "--max-words")
+    if let every, !CaptionOptions.stretches.contains(every) {
       throw ValidationError("--every takes 0.1 to 86400 seconds.")
     }
     if format.isSubtitles, paths.count > 1 || recursive {

@@ -66,9 +66,9 @@ struct LabelCommand: ParsableCommand {
   func validate() throws {
     guard !paths.isEmpty else { throw ValidationError("Nothing to label: name at least one video.") }
     guard !paths.contains("") else { throw ValidationError("A path is empty.") }
-    try check(top, in: 1...1000, "--top")
+    try check(top, in: LabelOptions.tops, "--top")
     for (name, value) in [("--window", window), ("--stride", stride)] {
-      if let value, !(0.1...3600).contains(value) {
+      if let value, !LabelOptions.seconds.contains(value) {
         throw ValidationError("\(name) takes seconds from 0.1 to 3600, not \(value).")
       }
     }
@@ -78,7 +78,7 @@ struct LabelCommand: ParsableCommand {
       }
       guard paths.count == 1, !recursive else { throw ValidationError("--timeline takes one video.") }
     }
-    guard (0...1).contains(threshold ?? 0) else {
+    guard LabelOptions.thresholds.contains(threshold ?? 0) else {
       throw ValidationError("--threshold takes a number from 0 to 1.")
     }
   }

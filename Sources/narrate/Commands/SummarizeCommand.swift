@@ -60,7 +60,7 @@ struct SummarizeCommand: ParsableCommand {
 
   func validate() throws {
     guard !path.isEmpty, !output.isEmpty else { throw ValidationError("A path is empty.") }
-    if let keyFrames { try check(keyFrames, in: 1...100_000, "--keyframes") }
+    if let keyFrames { try check(keyFrames, in: SummaryOptions.keyFrameCounts, "--keyframes") }
   }
 
   func run() throws {

@@ -29,7 +29,7 @@ package struct RunStatus: Error, Equatable {
     // `head` has enough: nothing is wrong.
     case let error as FileError where error.isReaderGone: self = .success
     case is FileError: self = .inputOutputError
-    case is PrecisionError, is StyleError, is ValidationError: self = .usage
+    case is PrecisionError, is StyleError, is OptionError, is ValidationError: self = .usage
     // What is left comes from the model: its own errors, and a network that does not fit its weights.
     default: self = .dataError
     }
