@@ -44,7 +44,6 @@ private func clip(_ values: [Float]) -> [Float] { values.map { min(max($0, 0), 6
       Tensor(shape: $0, normal: 0.3, using: &random)
     }
     let picture = Tensor(shape: [3, 12, 12], normal: 1, using: &random)
-    setThreadCount(1)
     let results = try [1, 2, nil].map { compilers in
       let graph = InferenceGraph(try Engine())
       var value = try graph.input(channels: 3, extent: [12, 12])

@@ -82,9 +82,7 @@ private func reference(_ a: Tensor, _ b: Tensor, transposeA: Bool, transposeB: B
     let matrix = HalfMatrix(Tensor(shape: [1001, 512], normal: 0.03, using: &random))
     let x = Tensor(shape: [5, 512], normal: 1, using: &random)
     var together = Tensor(shape: [5, 1001])
-    setThreadCount(threads)
-    matrix.multiply(x.pointer, rows: 5, into: together.mutablePointer)
-    setThreadCount(1)
+    ThreadTeam(threads).run { matrix.multiply(x.pointer, rows: 5, into: together.mutablePointer) }
     for row in 0..<5 {
       var alone = Tensor(shape: [1, 1001])
       matrix.multiply(x.pointer + row * 512, rows: 1, into: alone.mutablePointer)

@@ -73,12 +73,10 @@ private struct SmallNetwork {
 
     var results: [[Float]] = []
     for threads in [1, 2] {
-      setThreadCount(threads)
-      let worker = try network.worker(ranges: ranges)
+      let worker = try ThreadTeam(threads).run { try network.worker(ranges: ranges) }
       results.append(run(worker))
       #expect(run(worker) == results[0])  // a run leaves nothing behind
     }
-    setThreadCount(1)
     #expect(results[0] == results[1])
     let errors = zip(results[0], expected).map { abs($0 - $1) }
     let power = expected.map { $0 * $0 }.reduce(0, +)

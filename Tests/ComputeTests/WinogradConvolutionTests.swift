@@ -69,8 +69,12 @@ private func reference(_ x: [Float], extent: [Int], weight: Tensor, bias: Tensor
   private static func output(
     _ test: Case, threads: Int, _ picture: Tensor, _ layers: [(Tensor, Tensor)]
   ) throws -> (values: [Float], implementations: [String]) {
-    setThreadCount(threads)
-    defer { setThreadCount(1) }
+    try ThreadTeam(threads).run { try output(test, picture, layers) }
+  }
+
+  private static func output(
+    _ test: Case, _ picture: Tensor, _ layers: [(Tensor, Tensor)]
+  ) throws -> (values: [Float], implementations: [String]) {
     let graph = InferenceGraph(try Engine())
     var value = try graph.input(channels: test.inputs, extent: test.extent)
     for (number, layer) in layers.enumerated() {

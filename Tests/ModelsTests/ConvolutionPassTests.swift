@@ -37,8 +37,10 @@ import Testing
   }
 
   @Test(arguments: [1, 2]) func layersEqualPyTorch(threads: Int) throws {
-    setThreadCount(threads)
-    defer { setThreadCount(1) }
+    try ThreadTeam(threads).run(layersEqualPyTorch)
+  }
+
+  private func layersEqualPyTorch() throws {
     let golden = try Self.golden()
     let weights = try EncoderWeights(Self.layers, from: golden)
     let pass = ConvolutionPass(Self.layers, extent: [13, 13], images: 2)

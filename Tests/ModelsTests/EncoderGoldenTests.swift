@@ -28,8 +28,9 @@ import Testing
     }
     let image = Image(width: side, height: side, pixels: pixels)
     for threads in [1, 2] {
-      setThreadCount(threads)
-      let encoder = try GridEncoder(network, weights: weights, Engine())
+      let encoder = try ThreadTeam(threads).run {
+        try GridEncoder(network, weights: weights, Engine())
+      }
       let features = encoder.encode(image)
       let expected = try golden.tensor("lite2.features").values
       #expect(expected.count == (encoder.positions * EfficientNetLite.channels + 36) / 37)
@@ -41,7 +42,6 @@ import Testing
       let scale = try #require(known.map(abs).max())
       #expect(try #require(zip(logits, known).map { abs($0 - $1) / scale }.max()) < 1e-3)
     }
-    setThreadCount(1)
   }
 
   /// What bytes cost the shipped model's features.

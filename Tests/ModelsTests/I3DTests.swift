@@ -14,10 +14,8 @@ import Testing
 
   /// Features and logits of a window.
   private static func run(_ frames: [Image], threads: Int) throws -> (features: [Float], logits: [Float]) {
-    setThreadCount(threads)
-    defer { setThreadCount(1) }
     let model = try ActionModel(contentsOf: Self.model)
-    let encoder = try ClipEncoder(weights: model.weights, Engine())
+    let encoder = try ThreadTeam(threads).run { try ClipEncoder(weights: model.weights, Engine()) }
     guard case .classifier(let classifier) = try model.head() else { fatalError("it has a classifier") }
     var features = [Float](repeating: .nan, count: I3D.steps * I3D.channels)
     encoder.encode(frames, into: &features)

@@ -56,15 +56,15 @@ import Testing
     let (_, pixels) = Self.pictures(2, side: network.inputSize)
     let weights = try EncoderWeights(network.layers[first...], from: file)
     var random = Optional(RandomGenerator(seed: 4))
-    defer { setThreadCount(1) }
     let slope = Tensor(shape: [2, 81, EfficientNetLite.channels], normal: 1, using: &random)
     let gradients = try [1, 2].map { threads in
-      setThreadCount(threads)
-      let training = try EncoderTraining(network, trainableFrom: first, frozen: file, images: 2, Engine())
-      _ = training.forward(pixels.pointer, weights)
-      var gradient = weights.zeros
-      training.backward(slope.pointer, weights, gradient: &gradient)
-      return gradient
+      try ThreadTeam(threads).run {
+        let training = try EncoderTraining(network, trainableFrom: first, frozen: file, images: 2, Engine())
+        _ = training.forward(pixels.pointer, weights)
+        var gradient = weights.zeros
+        training.backward(slope.pointer, weights, gradient: &gradient)
+        return gradient
+      }
     }
     for place in weights.places {
       let (one, two) = (gradients[0][keyPath: place.path].values, gradients[1][keyPath: place.path].values)

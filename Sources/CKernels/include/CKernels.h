@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "narrate_thread.h"
+
 // IEEE 754 binary16 <-> binary32, rounding to nearest even; infinities and NaN are kept.
 void narrate_half_to_float(const uint16_t *restrict source, float *restrict destination, size_t count);
 void narrate_float_to_half(const float *restrict source, uint16_t *restrict destination, size_t count);

@@ -27,9 +27,10 @@ package final class GraphWorker {
     }
   }
 
-  /// From `input` to `output`, on as many threads as `setThreadCount` allows the calling thread; scratch memory is
-  /// planned for as many as were allowed when the graph was made.
+  /// From `input` to `output`, by the graph's team: for so many threads there is scratch memory.
   package func run() {
-    for operation in operations { operation.run(stream) }
+    graph.team.run {
+      for operation in operations { operation.run(stream) }
+    }
   }
 }

@@ -2,10 +2,11 @@ import CDNNL
 import Synchronization
 
 extension InferenceGraph {
-  /// Ends the graph: compiles it for as many threads as `setThreadCount` allows the calling one, and plans the memory.
+  /// Ends the graph: compiles it for its team, and plans the memory.
   /// - Parameter compilers: threads that compile it; nil is as many as it is compiled for
   package func finish(_ last: Value, compilers: Int? = nil) throws(ComputeError) {
     guard let first = inputValue, outputValue == nil else { preconditionFailure("a graph is finished once") }
+    precondition(team == .current, "a graph is built by the team that runs it")
     let target = try addPlain(last.shape, last.extent.count == 2 ? dnnl_nhwc : dnnl_ndhwc)
     try addReorder(from: last, into: target)
     outputValue = target
@@ -23,11 +24,13 @@ extension InferenceGraph {
   /// Every operation on whichever thread is free.
   private func compile(on threads: Int?) throws(ComputeError) {
     let failure = Mutex<ComputeError?>(nil)
-    share(parts: operations.count, among: threads) { index in
-      do throws(ComputeError) {
-        try operations[index].compile(engine)
-      } catch {
-        failure.withLock { $0 = error }
+    team.run {
+      share(parts: operations.count, among: threads) { index in
+        do throws(ComputeError) {
+          try operations[index].compile(engine)
+        } catch {
+          failure.withLock { $0 = error }
+        }
       }
     }
     if let failure = failure.withLock({ $0 }) { throw failure }

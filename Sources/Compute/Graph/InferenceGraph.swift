@@ -23,6 +23,8 @@ package final class InferenceGraph: @unchecked Sendable {
   }
 
   let engine: Engine
+  /// What runs it, and plans memory for its threads.
+  package let team: ThreadTeam
   /// Of each value; owned by an operation's descriptor or by `plain`.
   private(set) var layouts: [narrate_md] = []
   /// Values that stand within another one.
@@ -34,7 +36,8 @@ package final class InferenceGraph: @unchecked Sendable {
   private(set) var observed: [Int] = []
   var plan = ActivationPlan()
 
-  package init(_ engine: Engine) { self.engine = engine }
+  /// A graph for the calling thread's team, which builds it from here to `finish`.
+  package init(_ engine: Engine) { (self.engine, team) = (engine, .current) }
 
   /// The picture or the clip, in planes. Once a graph.
   /// - Parameter extent: [height, width] or [frames, height, width]

@@ -24,6 +24,6 @@ protocol Operation: AnyObject, Sendable {
 
 /// A step of a chain with one worker's memory. It keeps the operation.
 protocol BoundOperation: AnyObject {
-  /// On as many threads as `setThreadCount` allows the calling thread.
+  /// On the calling thread's team, which is the graph's.
   func run(_ stream: Stream)
 }

@@ -43,7 +43,7 @@ final class WinogradConvolution: Operation, @unchecked Sendable {
       kind == .sixteen && outputs % 16 != 0 ? .eight : kind, channels: outputs, extent: extent)
     sourceMemory = try Memory(shape: [1, inputs] + extent, tag: before.tag, at: nil, engine)
     destinationMemory = try Memory(shape: [1, outputs] + extent, tag: after.tag, at: nil, engine)
-    let workers = threadCount
+    let workers = ThreadTeam.current.count
     self.workers = workers
     transform = {
       WinogradWork(
@@ -96,7 +96,7 @@ private final class BoundWinograd: BoundOperation {
   func run(_ stream: Stream) {
     next.store(0, ordering: .relaxed)
     // Whoever is done takes the next part: the cores may not be equally free.
-    share(among: min(threadCount, workers)) { worker, _ in
+    share(among: min(ThreadTeam.current.count, workers)) { worker, _ in
       while true {
         let part = next.add(1, ordering: .relaxed).oldValue
         guard part < work.parts else { return }

@@ -33,7 +33,7 @@ package struct HalfMatrix: @unchecked Sendable {
     self.init(UnsafePointer(halves), outputs: weight.shape[0], inputs: weight.shape[1], owner: buffer)
   }
 
-  /// Runs on as many threads as `setThreadCount` allows the calling thread.
+  /// Runs on the calling thread's team.
   /// - Parameters:
   ///   - input: [rows, inputs]
   ///   - bias: [outputs]
@@ -44,7 +44,7 @@ package struct HalfMatrix: @unchecked Sendable {
     into output: UnsafeMutablePointer<Float>, adding: Bool = false
   ) {
     precondition(!adding || bias == nil)
-    let threads = max(1, min(threadCount, rows * outputs * inputs / Self.worthAThread))
+    let threads = max(1, min(ThreadTeam.current.count, rows * outputs * inputs / Self.worthAThread))
     share(among: threads) { thread, count in
       var matrix = narrate_half_matrix(
         weights: weights, bias: bias, adds: adding ? 1 : 0, outputs: outputs, inputs: inputs)

@@ -9,7 +9,8 @@ struct PrimitiveDescriptor: ~Copyable {
     _ operation: @autoclosure () -> String, _ create: (inout dnnl_primitive_desc_t?) -> dnnl_status_t
   ) throws(ComputeError) {
     var descriptor: dnnl_primitive_desc_t?
-    try check(create(&descriptor), operation())
+    // oneDNN plans for as many threads as it may use now.
+    try check(ThreadTeam.compute { create(&descriptor) }, operation())
     guard let descriptor else { throw ComputeError(operation: operation(), status: 0) }
     handle = descriptor
   }

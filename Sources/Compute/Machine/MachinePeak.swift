@@ -10,13 +10,16 @@ package struct MachinePeak: Sendable {
 
   /// Measures for about a second; the best of several.
   package init(threads: Int) {
-    setThreadCount(threads)
     let side = 768
     var product = Tensor(shape: [side, side])
     let factor = Tensor(shape: [side, side], values: [Float](repeating: 0.5, count: side * side))
+    let team = ThreadTeam(threads)
     let seconds = Self.best(of: 12) {
-      multiply(
-        factor.pointer, factor.pointer, into: product.mutablePointer, rows: side, columns: side, inner: side)
+      team.run {
+        multiply(
+          factor.pointer, factor.pointer, into: product.mutablePointer, rows: side, columns: side, inner: side
+        )
+      }
     }
     operationsPerSecond = 2 * Double(side * side * side) / seconds
     let count = 48 << 20  // more than any cache holds
@@ -24,9 +27,11 @@ package struct MachinePeak: Sendable {
     defer { memory.deallocate() }
     memory.initialize(repeating: 1, count: count)
     let reading = Self.best(of: 5) {
-      share(among: threads) { thread, threads in
-        let first = count * thread / threads
-        _ = narrate_sum_of_squares(memory + first, count * (thread + 1) / threads - first)
+      team.run {
+        share(among: threads) { thread, threads in
+          let first = count * thread / threads
+          _ = narrate_sum_of_squares(memory + first, count * (thread + 1) / threads - first)
+        }
       }
     }
     bytesPerSecond = Double(count * MemoryLayout<Float>.stride) / reading

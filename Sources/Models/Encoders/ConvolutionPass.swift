@@ -3,7 +3,7 @@ import Tensors
 
 /// Layers of the encoder forward and backward over a batch of pictures (Rumelhart, Hinton and Williams 1986), batch norm
 /// folded in. Activations are [images, positions, channels]; each layer's are kept until the next forward pass. One for
-/// each thread that calls it; it runs on as many as `setThreadCount` allows that one.
+/// each thread that calls it; that one's team runs it.
 package final class ConvolutionPass {
   private let layers: [EfficientNetLite.Layer]
   private let images: Int

@@ -50,17 +50,20 @@ package final class ShotDetector: TransitionFinder {
     if images.count == Self.embeddedAtOnce * ShotNetwork.imageValues { embed() }
   }
 
-  package func finish() {
-    embed()
+  package func finish() { ThreadTeam.single.run(finishAlone) }
+
+  private func finishAlone() {
+    embedAlone()
     let frames = inputs.count / network.sizes.inputs
     if frames > 0, start + frames > known { tell(count: frames, upTo: frames) }
     decoder.finish()
   }
 
-  /// Embeds what waits, and tells what has enough frames after it.
-  private func embed() {
-    // One thread: the same result for any number, it is small, and the others decode.
-    setThreadCount(1)
+  /// Embeds what waits, and tells what has enough frames after it. One thread: the same result for any number, it is small, and
+  /// the others decode.
+  private func embed() { ThreadTeam.single.run(embedAlone) }
+
+  private func embedAlone() {
     let width = network.sizes.inputs
     let count = images.count / ShotNetwork.imageValues
     guard count > 0 else { return }

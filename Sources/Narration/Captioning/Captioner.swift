@@ -28,7 +28,7 @@ public final class Captioner {
   package static let batch = 4
   /// The numbers that the encoder calculates in; never `auto`.
   public let precision: Precision
-  private let threads: Int
+  private let team: ThreadTeam
   private let weightsPath: String
   private let encoder: GridEncoder
   private let decoder: HalfDecoder
@@ -67,7 +67,7 @@ public final class Captioner {
       calibrationFiles.phrases, calibrationFiles.reranker, calibrationFiles.confidenceModel
     )
     skippedFiles = calibrationFiles.skippedFiles
-    (self.name, self.threads, self.precision) = (name, threads, precision.name)
+    (self.name, team, self.precision) = (name, ThreadTeam(threads), precision.name)
     let network = model.configuration.encoder
     inputSize = network.inputSize
     gridSize = (network.gridSide, network.gridSide)
@@ -76,17 +76,18 @@ public final class Captioner {
     repetitions = vocabulary.barred(by: model.configuration.decoding.repetition ?? .any)
     lengthExponent = model.configuration.decoding.lengthExponent
     weightsPath = model.weights.path
-    setThreadCount(threads)
     do {
-      encoder = try GridEncoder(
-        network, weights: model.weights, Engine(), preprocessing: model.configuration.preprocessing,
-        precision: precision, compilers: compilers)
+      encoder = try team.run {
+        try GridEncoder(
+          network, weights: model.weights, Engine(), preprocessing: model.configuration.preprocessing,
+          precision: precision, compilers: compilers)
+      }
     } catch let error as SafetensorsError { throw ModelError(error) }
     decoder = try model.decoder()
   }
 
   private init(_ other: Captioner) throws {
-    (name, threads, inputSize, gridSize) = (other.name, other.threads, other.inputSize, other.gridSize)
+    (name, team, inputSize, gridSize) = (other.name, other.team, other.inputSize, other.gridSize)
     (framesPerClip, styles, precision) = (other.framesPerClip, other.styles, other.precision)
     (decoder, vocabulary, lengthExponent) = (other.decoder, other.vocabulary, other.lengthExponent)
     (repetitions, phrases) = (other.repetitions, other.phrases)
@@ -143,23 +144,21 @@ public final class Captioner {
 
   /// The first half of captioning: the encoder.
   /// - Returns: [positions, channels], valid until the next call.
-  package func features(of image: Image) -> UnsafePointer<Float> {
-    setThreadCount(threads)
-    return encoder.encode(image)
-  }
+  package func features(of image: Image) -> UnsafePointer<Float> { encoder.encode(image) }
 
   /// The second half: the decoder and the beam.
   /// - Parameter features: [frames, positions, channels]
   package func captions(
     _ features: UnsafePointer<Float>, frames: Int = 1, options: CaptionOptions
   ) throws -> [Caption] {
-    setThreadCount(threads)
-    let generator = try generator(options, frames: frames, images: 1)
-    generator.removeAll()
-    generator.add(features, frames: frames)
-    let mean = mean(features, frames: frames)
-    return try captions(
-      generator.captions(maximumWords: options.maximumWords)[0], mean, style: generator.style, options)
+    try team.run {
+      let generator = try generator(options, frames: frames, images: 1)
+      generator.removeAll()
+      generator.add(features, frames: frames)
+      let mean = mean(features, frames: frames)
+      return try captions(
+        generator.captions(maximumWords: options.maximumWords)[0], mean, style: generator.style, options)
+    }
   }
 
   /// Captions several images and clips in one search, which reads the decoder's weights once for all of them.
@@ -172,21 +171,22 @@ public final class Captioner {
     _ count: Int, options: CaptionOptions, frames: (Int) throws -> [Image]?
   ) throws -> [[Caption]?] {
     precondition(count <= Self.batch)
-    setThreadCount(threads)
     let generator = try generator(options, frames: framesPerClip, images: count)
     generator.removeAll()
     let means: [[Float]?] = try (0..<count).map { index in
       guard let frames = try frames(index) else { return nil }
       func add(_ features: UnsafePointer<Float>) -> [Float] {
-        generator.add(features, frames: frames.count)
+        team.run { generator.add(features, frames: frames.count) }
         return mean(features, frames: frames.count)
       }
       if frames.count == 1 { return add(encoder.encode(frames[0])) }
       return features(of: frames).withUnsafeBufferPointer { $0.baseAddress.map(add) }
     }
-    var results = generator.captions(maximumWords: options.maximumWords)[...]
-    return try means.map { mean in
-      try mean.map { try captions(results.removeFirst(), $0, style: generator.style, options) }
+    return try team.run {
+      var results = generator.captions(maximumWords: options.maximumWords)[...]
+      return try means.map { mean in
+        try mean.map { try captions(results.removeFirst(), $0, style: generator.style, options) }
+      }
     }
   }
 

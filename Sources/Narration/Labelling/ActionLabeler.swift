@@ -27,10 +27,11 @@ public final class ActionLabeler {
     (name, labels, self.threads) = (folder.standardizedFileURL.lastPathComponent, model.labels, threads)
     configuration = model.configuration
     weightsPath = folder.appendingPathComponent("model.safetensors").path
-    setThreadCount(threads)
     do {
-      encoder = try configuration.encoder.compiled(
-        weights: model.weights, Engine(), preprocessing: configuration.preprocessing)
+      encoder = try ThreadTeam(threads).run { [configuration] in
+        try configuration.encoder.compiled(
+          weights: model.weights, Engine(), preprocessing: configuration.preprocessing)
+      }
     } catch let error as SafetensorsError { throw ModelError(error) }
     head = try model.head()
   }
@@ -50,7 +51,6 @@ public final class ActionLabeler {
     _ progress: @escaping FrameStream.Progress
   ) throws -> Labeling {
     try options.check()
-    setThreadCount(threads)
     var decoding = VideoOptions(coveringSide: configuration.encoder.coveringSide)
     decoding.threads = threads
     // A network that sees movement needs every frame.
@@ -104,7 +104,6 @@ public final class ActionLabeler {
   package func encodeBlankWindow() { encodeBlankWindow(with: encoder) }
 
   private func encodeBlankWindow<Encoder: WindowEncoder>(with encoder: Encoder) {
-    setThreadCount(threads)
     arena.reset()
     let side = configuration.encoder.inputSize
     let blank = Image(width: side, height: side, pixels: [UInt8](repeating: 127, count: side * side * 3))
@@ -120,19 +119,19 @@ public final class ActionLabeler {
     let (steps, channels) = (configuration.steps, configuration.encoder.channels)
     let features = arena.floats(steps * channels)
     encoder.encode(window.samples, into: features)
-    // One thread: the same result for any number, and what is left is small.
-    setThreadCount(1)
-    defer { setThreadCount(threads) }
     var (logits, attention) = ([Float](), [(time: Double, weight: Double)]())
-    switch head {
-    case .network(let network):
-      let pass = ActionPass(network, features: features, clips: 1, steps: steps, arena: arena)
-      logits = Array(UnsafeBufferPointer(start: pass.logits, count: labels.count))
-      attention = (0..<steps).map {
-        (window.place.times[$0 * configuration.encoder.framesPerStep], Double(pass.weights[$0]))
+    // One thread: the same result for any number, and what is left is small.
+    ThreadTeam.single.run {
+      switch head {
+      case .network(let network):
+        let pass = ActionPass(network, features: features, clips: 1, steps: steps, arena: arena)
+        logits = Array(UnsafeBufferPointer(start: pass.logits, count: labels.count))
+        attention = (0..<steps).map {
+          (window.place.times[$0 * configuration.encoder.framesPerStep], Double(pass.weights[$0]))
+        }
+      case .classifier(let linear):
+        logits = I3D.logits(linear, features)
       }
-    case .classifier(let linear):
-      logits = I3D.logits(linear, features)
     }
     guard logits.allSatisfy(\.isFinite) else {
       throw .damaged(path: weightsPath, reason: "weights whose scores are no numbers")

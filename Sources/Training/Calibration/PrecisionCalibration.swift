@@ -64,10 +64,11 @@ package struct PrecisionCalibration {
 
   /// The largest of the ranges over the examples, by layer.
   private func ranges(of examples: [CaptionDataset.Example]) throws -> [String: Float] {
-    setThreadCount(task.threads)
-    let encoder = try GridEncoder(
-      model.configuration.encoder, weights: model.weights, Engine(),
-      preprocessing: model.configuration.preprocessing, observes: true)
+    let encoder = try ThreadTeam(task.threads).run {
+      try GridEncoder(
+        model.configuration.encoder, weights: model.weights, Engine(),
+        preprocessing: model.configuration.preprocessing, observes: true)
+    }
     var ranges: [String: Float] = [:]
     for (done, example) in examples.enumerated() {
       for image in try example.images(for: model) {

@@ -92,11 +92,11 @@ package struct RerankerCalibration {
           WordExpectation.Example(mean: view.mean, style: style(source.name), captions: captions[index])
         })
     }
-    // The pool's calls have left one.
-    setThreadCount(task.threads)
-    let parts = try WordExpectation.fitted(
-      examples, vocabulary: model.vocabulary, styles: model.configuration.decoder.styles ?? 1, fit,
-      check: { try task.report(.encoding(name: "words", done: 1, of: 1)) })
+    let parts = try ThreadTeam(task.threads).run {
+      try WordExpectation.fitted(
+        examples, vocabulary: model.vocabulary, styles: model.configuration.decoder.styles ?? 1, fit,
+        check: { try task.report(.encoding(name: "words", done: 1, of: 1)) })
+    }
     guard let parts else { preconditionFailure("words were found before") }
     let scores = try scores(WordExpectation(parts), phrases, pool, beamWidth)
     let chosen = Self.choice(scores.scores)

@@ -73,11 +73,12 @@ package struct TagCalibration {
   private func means(
     _ weights: SafetensorsFile, _ examples: [CaptionDataset.Example], _ name: String
   ) throws -> [[Float]] {
-    setThreadCount(1)
-    let encoders = try GridEncoder(
-      model.configuration.encoder, weights: weights, Engine(),
-      preprocessing: model.configuration.preprocessing
-    ).forWorkers(task.threads)
+    let encoders = try ThreadTeam.single.run {
+      try GridEncoder(
+        model.configuration.encoder, weights: weights, Engine(),
+        preprocessing: model.configuration.preprocessing
+      ).forWorkers(task.threads)
+    }
     let means = Slots<[Float]>(repeating: [], count: examples.count)
     let chunk = 16 * task.threads
     for start in stride(from: 0, to: examples.count, by: chunk) {

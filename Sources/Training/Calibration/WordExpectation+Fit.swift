@@ -38,8 +38,8 @@ extension WordExpectation {
     package init() {}
   }
 
-  /// Ridge regression (Hoerl and Kennard 1970) of the words' weights in the captions on how alike pictures are to landmarks. On as
-  /// many threads as `setThreadCount` allows the calling one.
+  /// Ridge regression (Hoerl and Kennard 1970) of the words' weights in the captions on how alike pictures are to landmarks. By the
+  /// calling thread's team.
   /// - Parameters:
   ///   - examples: at least 2
   ///   - styles: number of styles

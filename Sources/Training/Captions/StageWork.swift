@@ -44,15 +44,12 @@ final class StageWork {
     if stage == .fineTuning {
       features = nil
       let (layers, first) = (try configuration.network, try configuration.firstLearningLayer)
-      setThreadCount(1)
       step = try ShardedStep(shards: shards, threads: threads) { _ in
-        try ShardWorker(
-          network,
-          encoder: .learning(
-            EncoderTraining(
-              layers, trainableFrom: first, frozen: encoder, images: (images + shards - 1) / shards, Engine())
-          )
-        )
+        let training = try ThreadTeam.single.run {
+          try EncoderTraining(
+            layers, trainableFrom: first, frozen: encoder, images: (images + shards - 1) / shards, Engine())
+        }
+        return ShardWorker(network, encoder: .learning(training))
       }
     } else {
       features = try CaptionFeatures(
@@ -66,8 +63,9 @@ final class StageWork {
       var encoders: [GridEncoder] = []
       if augments {
         // Each shard runs on one thread, and scratch memory is planned for that.
-        setThreadCount(1)
-        encoders = try GridEncoder(configuration.network, weights: encoder, Engine()).forWorkers(shards)
+        encoders = try ThreadTeam.single.run {
+          try GridEncoder(configuration.network, weights: encoder, Engine()).forWorkers(shards)
+        }
       }
       step = ShardedStep(shards: shards, threads: threads, drawn: critic?.samples) { [encoders] shard in
         ShardWorker(network, encoder: augments ? .frozen(encoders[shard]) : nil, critic: critic)

@@ -136,7 +136,6 @@ struct CaptionFeatures {
   ) throws -> [[String]] {
     let layout = store.layout
     let frames = pictures.map(\.count).max() ?? 1
-    setThreadCount(1)
     let half = HalfDecoder(decoder)
     let repetitions = vocabulary.barred(by: configuration.decoding.repetition ?? .any)
     let workers = (0..<threads).map { _ in

@@ -108,8 +108,7 @@ struct FeatureCache<Encoder> {
       for writer in writers.values { writer.discardIfNew() }
       throw error
     }
-    setThreadCount(1)
-    let workers = writers.isEmpty ? nil : EncoderWorkers(try encoders(threads))
+    let workers = writers.isEmpty ? nil : EncoderWorkers(try ThreadTeam.single.run { try encoders(threads) })
     for (request, path) in zip(requests, paths) {
       guard let writer = writers.removeValue(forKey: path) else { continue }
       let done = request.files.count - writer.missing.count

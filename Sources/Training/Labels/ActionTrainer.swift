@@ -67,7 +67,10 @@ package final class ActionTrainer {
   /// Trains until the last epoch, or until `patience` epochs went by without a better score.
   package func run() throws {
     // One thread: the network is small, and the result is the same on every machine.
-    setThreadCount(1)
+    try ThreadTeam.single.run(runEpochs)
+  }
+
+  private func runEpochs() throws {
     let settings = configuration.optimisation
     while place.epoch < settings.epochs,
       place.bestScore == nil || place.epoch - place.bestEpoch < settings.patience

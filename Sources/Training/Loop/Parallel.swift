@@ -10,9 +10,8 @@ func parallel(_ count: Int, _ body: (Int) throws -> Void) throws {
   withoutActuallyEscaping(body) { body in
     let task = Task(body: body)
     DispatchQueue.concurrentPerform(iterations: count) { index in
-      setThreadCount(1)
       do {
-        try task.body(index)
+        try ThreadTeam.single.run { try task.body(index) }
       } catch { failures.slots[index] = error }
     }
   }

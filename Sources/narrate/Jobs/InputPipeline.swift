@@ -1,3 +1,4 @@
+import Compute
 import Foundation
 import Reports
 
@@ -36,7 +37,8 @@ package struct InputPipeline<Item: Sendable, Output: Sendable> {
       let task = Task(pool: pool, work: worker)
       group.enter()
       Thread.detachNewThread {
-        task.run()
+        // Here and where a worker's own team computes, signals are blocked.
+        ThreadTeam.single.run { task.run() }
         group.leave()
       }
     }

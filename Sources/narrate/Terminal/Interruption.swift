@@ -17,9 +17,8 @@ package enum Interruption {
   /// caller had ignored (`nohup`, a job in the background) stays so. A reader that goes away (`| head -1`) is
   /// an error of the write from now on, not the end of the process.
   ///
-  /// A thread that does nothing else handles the signals; this one, and those that it makes from now on, block them. For oneDNN's
-  /// matrix products point the stack pointer at their workspace in the heap while they sum over many values. What the kernel and
-  /// a handler put on the stack then is written over whatever lies below: weights, for one.
+  /// A thread that does nothing else handles the signals; this one, and those that it makes from now on, block them. Threads that
+  /// compute do so anyway (`ThreadTeam`), but somebody must be there to handle a signal while they do.
   package static func install() {
     signal(SIGPIPE, SIG_IGN)
     var handled = sigset_t()

@@ -68,8 +68,8 @@ package final class CaptionGenerator {
       images: batch, rows: batch * width, memory: memory)
   }
 
-  /// Captions for one image or clip, best first; at most `width`. On as many threads as `setThreadCount` allows the calling
-  /// one.
+  /// Captions for one image or clip, best first; at most `width`. By the calling thread's
+  /// team.
   /// - Parameter features: [count, positions, channels], frames in order of time
   package func captions(_ features: UnsafePointer<Float>, frames count: Int = 1, maximumWords: Int)
     -> [Result]
