@@ -80,7 +80,8 @@ let package = Package(
       name: "MediaTests", dependencies: ["CFFmpeg", "Media", "TestSupport"], resources: [.copy("Fixtures")],
       swiftSettings: strict),
     .testTarget(
-      name: "ComputeTests", dependencies: ["CDNNL", "Compute", "Tensors", "TestSupport"], swiftSettings: strict),
+      name: "ComputeTests", dependencies: ["CDNNL", "Compute", "Tensors", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "NetworksTests", dependencies: ["Files", "Networks", "Tensors"], resources: [.copy("Fixtures")],
       swiftSettings: strict),

@@ -1,3 +1,4 @@
+import Compute
 import Media
 import Models
 import Narration
@@ -29,33 +30,26 @@ struct CaptionerPool {
   ///   - name: what the progress is called
   ///   - images: the picture, or the frames of the clip, of an index
   ///   - look: on any thread, each index once
-  func map<Result>(
-    _ name: String, _ count: Int, images: (Int) throws -> [Image],
-    look: (Captioner, View, Int) throws -> Result
+  func map<Result: Sendable>(
+    _ name: String, _ count: Int, images: @escaping @Sendable (Int) throws -> [Image],
+    look: @escaping @Sendable (Captioner, View, Int) throws -> Result
   ) throws -> [Result] {
-    let results = Slots<Result?>(repeating: nil, count: count)
-    let chunk = 16 * captioners.count
-    for start in stride(from: 0, to: count, by: chunk) {
-      let end = min(start + chunk, count)
-      try parallel(captioners.count) { thread in
-        for index in stride(from: start + thread, to: end, by: captioners.count) {
-          results[index] = try look(
-            captioners[thread], view(captioners[thread], images(index)), index)
-        }
-      }
-      try report(.encoding(name: name, done: end, of: count))
-    }
-    return (0..<count).compactMap { results[$0] }
+    try parallelMap(
+      Array(0..<count), by: captioners, chunk: 16 * captioners.count,
+      progress: { try report(.encoding(name: name, done: $0, of: count)) },
+      work: { captioner, index in try look(captioner, View(images(index), captioner), index) })
   }
+}
 
-  private func view(_ captioner: Captioner, _ images: [Image]) -> View {
+extension CaptionerPool.View {
+  fileprivate init(_ images: [Image], _ captioner: Captioner) {
     let positions = captioner.gridSize.rows * captioner.gridSize.columns
     var features: [Float] = []
     for image in images {
       features += UnsafeBufferPointer(
         start: captioner.features(of: image), count: positions * EfficientNetLite.channels)
     }
-    return View(
+    self.init(
       features: features, frames: images.count,
       mean: ImageClassifier.mean(features, positions: images.count * positions))
   }

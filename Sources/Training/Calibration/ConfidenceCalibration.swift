@@ -60,7 +60,7 @@ package struct ConfidenceCalibration {
     var looks: [Look] = []
     var observations: [ConfidenceFit.Observation] = []
     for (index, set) in sets.enumerated() {
-      let seen = try look(pool, set.name, set.examples.count, beamWidth, style: set.name) { picture in
+      let seen = try look(pool, set.name, set.examples.count, beamWidth, style: set.name) { [model] picture in
         try set.examples[picture].images(for: model)
       }
       let references = CaptionEvaluation.words(set.examples)
@@ -124,14 +124,14 @@ package struct ConfidenceCalibration {
   /// - Parameter style: nil, or one that the model does not have, is its first.
   private func look(
     _ pool: CaptionerPool, _ name: String, _ count: Int, _ beamWidth: Int, style: String?,
-    images: (Int) throws -> [Image]
+    images: @escaping @Sendable (Int) throws -> [Image]
   ) throws -> [Look] {
     var options = CaptionOptions()
     (options.beamWidth, options.top) = (beamWidth, CaptionStatistics.compared)
     options.style = style.flatMap { pool.styles.contains($0) ? $0 : nil }
     return try pool.map(
       name, count, images: images,
-      look: { captioner, view, _ in
+      look: { [options] captioner, view, _ in
         let captions = try captioner.captions(view.features, frames: view.frames, options: options)
         return Look(
           caption: captions[0].text, statistics: CaptionStatistics.ofCaptions(captions)[0], mean: view.mean)

@@ -85,20 +85,13 @@ package struct PrecisionCalibration {
   private func score(
     _ examples: [CaptionDataset.Example], _ captioners: [Captioner], _ options: CaptionOptions
   ) throws -> Double {
-    let captions = Slots<[String]>(repeating: [], count: examples.count)
-    let chunk = 16 * captioners.count
-    for start in stride(from: 0, to: examples.count, by: chunk) {
-      let end = min(start + chunk, examples.count)
-      try parallel(captioners.count) { thread in
-        for index in stride(from: start + thread, to: end, by: captioners.count) {
-          let best = try captioners[thread].caption(examples[index].images(for: model), options: options)
-          captions[index] = PTBTokenizer.words(best[0].text)
-        }
-      }
-      try task.report(.validating(done: end, of: examples.count))
-    }
-    return CaptionScorer(references: CaptionEvaluation.words(examples)).scores(
-      examples.indices.map { captions[$0] }
-    ).corpus.ciderD
+    let captions = try parallelMap(
+      examples, by: captioners, chunk: 16 * captioners.count,
+      progress: { try task.report(.validating(done: $0, of: examples.count)) },
+      work: { [model] captioner, example in
+        let best = try captioner.caption(example.images(for: model), options: options)
+        return PTBTokenizer.words(best[0].text)
+      })
+    return CaptionScorer(references: CaptionEvaluation.words(examples)).scores(captions).corpus.ciderD
   }
 }

@@ -86,10 +86,11 @@ package struct RerankerCalibration {
         task.threads, model, name: task.folder.lastPathComponent, threads: 1, precision: precision,
         phrases: phrases), report: task.report)
     let examples = try lessons.flatMap { source, chosen, captions in
-      try pool.map(
-        source.name, chosen.count, images: { try chosen[$0].images(for: model) },
+      let style = style(source.name)
+      return try pool.map(
+        source.name, chosen.count, images: { [model] in try chosen[$0].images(for: model) },
         look: { _, view, index in
-          WordExpectation.Example(mean: view.mean, style: style(source.name), captions: captions[index])
+          WordExpectation.Example(mean: view.mean, style: style, captions: captions[index])
         })
     }
     let parts = try ThreadTeam(task.threads).run {
@@ -141,8 +142,8 @@ package struct RerankerCalibration {
       options.style = pool.styles.isEmpty ? nil : pool.styles[style]
       let examples = source.validation
       let beams = try pool.map(
-        "\(source.name) (val)", examples.count, images: { try examples[$0].images(for: model) },
-        look: { captioner, view, _ in
+        "\(source.name) (val)", examples.count, images: { [model] in try examples[$0].images(for: model) },
+        look: { [options, model] captioner, view, _ in
           let captions = try captioner.captions(view.features, frames: view.frames, options: options)
           let words = captions.map { $0.words.map { model.vocabulary.index(of: $0.text) } }
           return (

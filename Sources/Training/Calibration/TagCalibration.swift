@@ -79,20 +79,13 @@ package struct TagCalibration {
         preprocessing: model.configuration.preprocessing
       ).forWorkers(task.threads)
     }
-    let means = Slots<[Float]>(repeating: [], count: examples.count)
-    let chunk = 16 * task.threads
-    for start in stride(from: 0, to: examples.count, by: chunk) {
-      let end = min(start + chunk, examples.count)
-      try parallel(task.threads) { thread in
-        for index in stride(from: start + thread, to: end, by: task.threads) {
-          let image = try examples[index].images(for: model)[0]
-          means[index] = ImageClassifier.mean(
-            encoders[thread].encode(image), positions: encoders[thread].positions)
-        }
-      }
-      try task.report(.encoding(name: name, done: end, of: examples.count))
-    }
-    return examples.indices.map { means[$0] }
+    return try parallelMap(
+      examples, by: encoders, chunk: 16 * task.threads,
+      progress: { try task.report(.encoding(name: name, done: $0, of: examples.count)) },
+      work: { [model] encoder, example in
+        try ImageClassifier.mean(
+          encoder.encode(example.images(for: model)[0]), positions: encoder.positions)
+      })
   }
 
   private func write(_ classifier: Linear) throws {

@@ -26,14 +26,14 @@ final class ShardedStep {
     let words = examples.reduce(0) { $0 + $1.captions.reduce(0) { $0 + $1.count - 1 } }
     let totals = TeacherForcing.Totals(words: drawn == nil ? words : captions, captions: captions)
     let count = workers.count
-    try parallel(threads) { thread in
-      for shard in stride(from: thread, to: count, by: threads) {
+    try parallelMap(
+      Array(workers.enumerated()), threads: threads,
+      work: { shard, worker in
         let range = shard * examples.count / count..<(shard + 1) * examples.count / count
-        try workers[shard].run(
+        try worker.run(
           network, Array(examples[range]), regularization: regularization, totals: totals,
           seed: seed &+ UInt64(shard) &* 0x9e37_79b9_7f4a_7c15, learning: learning)
-      }
-    }
+      })
     var loss = CaptionLoss()
     for worker in workers { loss += worker.loss }
     if learning { for worker in workers.dropFirst() { workers[0].add(worker) } }

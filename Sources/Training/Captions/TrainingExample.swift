@@ -2,9 +2,9 @@ import Models
 import Narration
 
 /// A training example of a batch: a picture or clip, and the captions to learn from it.
-struct TrainingExample {
+struct TrainingExample: Sendable {
   /// Where its features come from.
-  enum Frames {
+  enum Frames: Sendable {
     /// Records of a store, in order of time; one for a picture.
     case stored(FeatureStore, records: Range<Int>)
     /// Encoded anew each time.

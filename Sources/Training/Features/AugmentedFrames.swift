@@ -4,8 +4,8 @@ import Tensors
 
 /// A training picture or frames of a clip, changed at random: a cut of it, perhaps mirrored, its colours shifted; all frames
 /// in the same way.
-package struct AugmentedFrames {
-  package enum Source {
+package struct AugmentedFrames: Sendable {
+  package enum Source: Sendable {
     case pictures([String])
     /// Some of so many frames evenly over a video, in order of time.
     case video(String, frames: [Int], of: Int)

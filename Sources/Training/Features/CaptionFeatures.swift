@@ -146,50 +146,21 @@ struct CaptionFeatures {
           lengthExponent: Float(configuration.validation.lengthExponent), repetitions: repetitions), Arena()
       )
     }
-    let result = CaptionSlots(count: pictures.count)
-    let chunk = 50 * threads
-    for start in stride(from: 0, to: pictures.count, by: chunk) {
-      let end = min(start + chunk, pictures.count)
-      try parallel(threads) { thread in
-        let (generator, arena) = workers[thread]
-        for index in stride(from: start + thread, to: end, by: threads) {
-          arena.reset()
-          let records = pictures[index]
-          let features = arena.floats(records.count * layout.valuesPerRecord)
-          for (frame, record) in records.enumerated() {
-            try store.read(record, into: features + frame * layout.valuesPerRecord)
-          }
-          let best = generator.captions(
-            features, frames: records.count, maximumWords: configuration.decoder.maximumWords
-          ).first
-          guard let best else { throw DivergedError() }
-          result[index] = best.words.filter { $0 != Vocabulary.end }.map(vocabulary.word)
+    return try parallelMap(
+      pictures, by: workers, chunk: 50 * threads,
+      progress: { try report(.validating(done: $0, of: pictures.count)) },
+      work: { worker, records in
+        let (generator, arena) = worker
+        arena.reset()
+        let features = arena.floats(records.count * layout.valuesPerRecord)
+        for (frame, record) in records.enumerated() {
+          try store.read(record, into: features + frame * layout.valuesPerRecord)
         }
-      }
-      try report(.validating(done: end, of: pictures.count))
-    }
-    return result.captions
-  }
-}
-
-/// Captions that several workers write, each its own places.
-private final class CaptionSlots {
-  private let slots: UnsafeMutableBufferPointer<[String]>
-
-  init(count: Int) {
-    slots = .allocate(capacity: count)
-    slots.initialize(repeating: [])
-  }
-
-  subscript(index: Int) -> [String] {
-    get { slots[index] }
-    set { slots[index] = newValue }
-  }
-
-  var captions: [[String]] { Array(slots) }
-
-  deinit {
-    slots.deinitialize()
-    slots.deallocate()
+        let best = generator.captions(
+          features, frames: records.count, maximumWords: configuration.decoder.maximumWords
+        ).first
+        guard let best else { throw DivergedError() }
+        return best.words.filter { $0 != Vocabulary.end }.map(vocabulary.word)
+      })
   }
 }

@@ -35,7 +35,7 @@ struct ClipFeatures {
     let (encoder, sampling) = (configuration.actionEncoder, configuration.sampling)
     self.encoder = encoder
     steps = configuration.model(labels: data.labels.count).steps
-    let windows: (String) throws -> [[Image]]
+    let windows: @Sendable (String) throws -> [[Image]]
     let kept: String
     switch encoder {
     case .efficientNet:

@@ -21,7 +21,7 @@ struct FeatureRequest<Encoder> {
   /// Groups that a worker makes between two reports.
   let groupsPerReport: Int
   /// Makes the records of a group, with an encoder that no one else uses meanwhile, and hands them on.
-  let encode: (Encoder, Range<Int>, (Int, UnsafePointer<Float>) throws -> Void) throws -> Void
+  let encode: @Sendable (Encoder, Range<Int>, (Int, UnsafePointer<Float>) throws -> Void) throws -> Void
 }
 
 extension FeatureRequest where Encoder == GridEncoder {
@@ -108,19 +108,35 @@ struct FeatureCache<Encoder> {
       for writer in writers.values { writer.discardIfNew() }
       throw error
     }
-    let workers = writers.isEmpty ? nil : EncoderWorkers(try ThreadTeam.single.run { try encoders(threads) })
+    let workers = writers.isEmpty ? [] : try ThreadTeam.single.run { try encoders(threads) }
     for (request, path) in zip(requests, paths) {
       guard let writer = writers.removeValue(forKey: path) else { continue }
-      let done = request.files.count - writer.missing.count
-      try workers?.fill(
-        writer, groups: request.groups, chunk: request.groupsPerReport,
-        progress: { count in
-          try report(
-            .encoding(
-              name: "\(request.split), \(request.variant)", done: done + count, of: request.files.count))
-        }, request.encode)
+      try fill(writer, request, workers)
     }
     return try zip(paths, layouts).map { try FeatureStore($0, $1) }
+  }
+
+  /// Writes the records that a store lacks, and those of their groups.
+  /// - Throws: the first picture's or file's error.
+  private func fill(_ writer: FeatureStoreWriter, _ request: FeatureRequest<Encoder>, _ workers: [Encoder])
+    throws
+  {
+    let missing = Set(writer.missing)
+    let groups = request.groups.filter { $0.contains(where: missing.contains) }
+    var done = request.files.count - missing.count
+    var told = 0
+    try parallelMap(
+      groups, by: workers, chunk: request.groupsPerReport * workers.count,
+      progress: { count in
+        done += groups[told..<count].reduce(0) { $0 + $1.count(where: missing.contains) }
+        told = count
+        try report(
+          .encoding(name: "\(request.split), \(request.variant)", done: done, of: request.files.count))
+      },
+      work: { [encode = request.encode] encoder, group in
+        try encode(encoder, group) { try writer.write($0, $1) }
+      })
+    try writer.finish()
   }
 
   private func path(_ request: FeatureRequest<Encoder>) -> String {

@@ -1,3 +1,4 @@
+import Compute
 import Datasets
 import Foundation
 import Media
@@ -16,20 +17,13 @@ package struct ShotData: Sendable {
   ) throws {
     let data = try ActionDataset(at: folder)
     let examples = data.examples.filter { splits.contains($0.split) }
-    let slots = Slots<ShotComposer.Clip?>(repeating: nil, count: examples.count)
-    let chunk = 16 * threads
-    for start in stride(from: 0, to: examples.count, by: chunk) {
-      let end = min(start + chunk, examples.count)
-      try parallel(threads) { thread in
-        for index in stride(from: start + thread, to: end, by: threads) {
-          slots[index] = try Self.clip(examples[index])
-        }
-      }
-      try report(.encoding(name: "clips", done: end, of: examples.count))
-    }
+    let all = try parallelMap(
+      examples, by: [Void](repeating: (), count: threads), chunk: 16 * threads,
+      progress: { try report(.encoding(name: "clips", done: $0, of: examples.count)) },
+      work: { _, example in try Self.clip(example) })
     func clips(_ split: String) throws -> [ShotComposer.Clip] {
       guard splits.contains(split) else { return [] }
-      let clips = examples.indices.filter { examples[$0].split == split }.compactMap { slots[$0] }
+      let clips = zip(examples, all).filter { $0.0.split == split }.map(\.1)
       guard clips.count > 1 else {
         throw DataError(.damaged, path: data.path, reason: "two clips or more are needed in split \(split)")
       }

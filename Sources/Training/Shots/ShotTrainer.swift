@@ -106,17 +106,17 @@ package final class ShotTrainer {
     let (seed, epoch, batch) = (configuration.seed, UInt64(place.epoch), UInt64(place.batch))
     var weights = [Float](repeating: 1, count: TransitionDecoder.classes)
     weights[1] = Float(configuration.optimisation.cutWeight)
-    try parallel(min(threads, shards.count)) { [weights] thread in
-      for shard in stride(from: thread, to: shards.count, by: min(threads, shards.count)) {
-        let rows = shard * count / shards.count..<(shard + 1) * count / shards.count
+    let shardCount = shards.count
+    parallelMap(
+      Array(shards.enumerated()), threads: threads,
+      work: { [weights, network, composer] index, shard in
+        let rows = index * count / shardCount..<(index + 1) * count / shardCount
         let stretches = rows.map { row in
           var random = RandomGenerator(seed: seed, path: epoch, batch, UInt64(row))
           return composer.stretch(frames: ShotDetector.window, &random)
         }
-        shards[shard].learn(
-          network, stretches, weights: weights, total: count * ShotDetector.window)
-      }
-    }
+        shard.learn(network, stretches, weights: weights, total: count * ShotDetector.window)
+      })
     for shard in shards.dropFirst() { shards[0].add(shard) }
     optimizer.update(
       &network, gradient: shards[0].gradient, rate: Float(schedule.rate(at: place.step)))
@@ -153,16 +153,12 @@ package final class ShotTrainer {
 
   /// How a detector does on videos.
   package static func score(
-    _ videos: [ShotComposer.Stretch], threads: Int, _ detect: @Sendable ([Thumbnail]) -> [Transition]
+    _ videos: [ShotComposer.Stretch], threads: Int,
+    _ detect: @escaping @Sendable ([Thumbnail]) -> [Transition]
   ) throws -> BoundaryScore {
-    let found = Slots<[Transition]>(repeating: [], count: videos.count)
-    try parallel(threads) { thread in
-      for index in stride(from: thread, to: videos.count, by: threads) {
-        found[index] = detect(videos[index].frames)
-      }
-    }
+    let found = parallelMap(videos, threads: threads, work: { detect($0.frames) })
     var score = BoundaryScore()
-    for (index, video) in videos.enumerated() { score.add(truth: video.transitions, found: found[index]) }
+    for (video, transitions) in zip(videos, found) { score.add(truth: video.transitions, found: transitions) }
     return score
   }
 

@@ -93,11 +93,12 @@ struct Benchmark {
     settings.precision = captioner.precision
     let pool = try PictureDescriber.pool(model: model, threads: threads, inputs: inputs, settings)
     let batches = CaptionJob.batches(inputs, workers: pool.count)
-    let pipeline = InputPipeline(pool.map { $0.describe })
     var best = Duration.seconds(1e9)
     for _ in 0...rounds {
       let start = ContinuousClock.now
-      try pipeline.run(batches, { _, _ in }, check: { try Interruption.check() })
+      try parallelStream(
+        batches, by: pool, check: { try Interruption.check() }, work: { try $0.describe($1) },
+        receive: { _, _ in })
       best = min(best, ContinuousClock.now - start)
     }
     return Double(paths.count) / (best / .seconds(1))

@@ -1,3 +1,4 @@
+import Compute
 import Files
 import Logging
 import Models
@@ -33,9 +34,10 @@ package struct CaptionJob {
       do {
         console.show(progress)
         let batches = Self.batches(inputs, workers: workers.count)
-        try InputPipeline(workers).run(
-          batches,
-          { inputs, outcomes in
+        try parallelStream(
+          batches, by: workers, check: { try Interruption.check() },
+          work: { describe, inputs in try describe(inputs) },
+          receive: { inputs, outcomes in
             for (input, outcome) in zip(inputs, outcomes) {
               // A read that a signal broke off says nothing of its file.
               try Interruption.check()
@@ -53,7 +55,7 @@ package struct CaptionJob {
               progress.seconds = (ContinuousClock.now - start) / .seconds(1)
               console.show(progress)
             }
-          }, check: { try Interruption.check() })
+          })
       } catch let error where !(error is FileError) {
         try output.write(writer.footer)
         throw error
