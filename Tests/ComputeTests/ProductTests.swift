@@ -71,7 +71,7 @@ private func reference(_ a: Tensor, _ b: Tensor, transposeA: Bool, transposeB: B
   @Test func aRowOfAHalfMatrixIsWidened() {
     let matrix = HalfMatrix(Tensor(shape: [2, 3], values: [1, 2, 3, -0.5, 65504, 0]))
     var row = Tensor(shape: [3])
-    matrix.widen(1, into: row.mutablePointer)
+    matrix.copyRow(1, into: row.mutablePointer)
     #expect(row.values == [-0.5, 65504, 0])
   }
 

@@ -38,7 +38,7 @@ import Testing
     _ = loss(network, features, labels, regularization, gradient: &gradient)
     var ignored = network.zeros
     var largest = 0.0
-    for parameter in ActionNetwork.parameters {
+    for parameter in network.parameters {
       let slope = gradient[keyPath: parameter.path]
       for index in stride(from: 0, to: slope.count, by: max(1, slope.count / 6)) {
         func moved(_ by: Float) -> Double {

@@ -48,17 +48,17 @@ import Testing
     #expect(Self.error(pass.forward(pixels.pointer, weights), try golden.tensor("y")) < 1e-5)
     var gradient = weights.zeros
     pass.backward(dy.pointer, weights, gradient: &gradient)
-    for place in weights.places {
-      let found = gradient[keyPath: place.path]
-      let expected = try golden.tensor("gradient.\(place.name)", shape: found.shape)
-      #expect(Self.error(found.pointer, expected) < 1e-5, "\(place.name)")
+    for parameter in weights.parameters {
+      let found = gradient[keyPath: parameter.path]
+      let expected = try golden.tensor("gradient.\(parameter.name)", shape: found.shape)
+      #expect(Self.error(found.pointer, expected) < 1e-5, "\(parameter.name)")
     }
     // Gradients are added to those that are there.
     pass.backward(dy.pointer, weights, gradient: &gradient)
-    for place in weights.places {
-      let once = try golden.tensor("gradient.\(place.name)")
+    for parameter in weights.parameters {
+      let once = try golden.tensor("gradient.\(parameter.name)")
       let twice = Tensor(shape: once.shape, values: once.values.map { 2 * $0 })
-      #expect(Self.error(gradient[keyPath: place.path].pointer, twice) < 1e-5, "twice \(place.name)")
+      #expect(Self.error(gradient[keyPath: parameter.path].pointer, twice) < 1e-5, "twice \(parameter.name)")
     }
   }
 
@@ -73,9 +73,9 @@ import Testing
     var (dx, gradient) = (Tensor(shape: x.shape), weights.zeros)
     pass.backward(dy.pointer, weights, gradient: &gradient, into: dx.mutablePointer)
     #expect(Self.error(dx.pointer, try golden.tensor("block.dx")) < 1e-5)
-    for place in weights.places {
-      let expected = try golden.tensor("gradient.\(place.name)")
-      #expect(Self.error(gradient[keyPath: place.path].pointer, expected) < 1e-5, "\(place.name)")
+    for parameter in weights.parameters {
+      let expected = try golden.tensor("gradient.\(parameter.name)")
+      #expect(Self.error(gradient[keyPath: parameter.path].pointer, expected) < 1e-5, "\(parameter.name)")
     }
   }
 
@@ -102,21 +102,21 @@ import Testing
     var gradient = weights.zeros
     _ = loss(weights)
     pass.backward(dy.pointer, weights, gradient: &gradient)
-    for place in weights.places {
-      let slope = gradient[keyPath: place.path].values
+    for parameter in weights.parameters {
+      let slope = gradient[keyPath: parameter.path].values
       let largest = Double(slope.map(abs).max() ?? 0)
-      #expect(largest > 0, "\(place.name)")
+      #expect(largest > 0, "\(parameter.name)")
       for index in stride(from: 0, to: slope.count, by: max(1, slope.count / 9)) {
         func moved(_ by: Float) -> Double {
           var copy = weights
-          copy[keyPath: place.path].mutablePointer[index] += by
+          copy[keyPath: parameter.path].mutablePointer[index] += by
           return loss(copy)
         }
         let (here, found) = (loss(weights), Double(slope[index]))
         let sides = [(moved(0.01) - here) / 0.01, (here - moved(-0.01)) / 0.01]
         let errors = sides.map { abs($0 - found) }
         #expect(
-          min(errors[0], errors[1]) < 2e-2 * largest, "\(place.name)[\(index)]: \(found), \(sides)")
+          min(errors[0], errors[1]) < 2e-2 * largest, "\(parameter.name)[\(index)]: \(found), \(sides)")
       }
     }
   }

@@ -18,7 +18,7 @@ import Testing
       Bundle.module.url(forResource: "Fixtures/decoder_golden", withExtension: "safetensors"))
     golden = try SafetensorsFile(path: url.path)
     decoder = try CaptionDecoder(
-      CaptionDecoder.Sizes(words: 13, channels: 9, embedding: 6, hidden: 8, attention: 5, projection: 7),
+      DecoderSizes(words: 13, channels: 9, embedding: 6, hidden: 8, attention: 5, projection: 7),
       from: golden)
   }
 
@@ -57,7 +57,7 @@ import Testing
     run(batch, 0, &whole)
     run(CaptionBatch(images: 1, captions: [([1, 4, 5, 2], 0), ([1, 10, 11, 12, 4, 2], 0)]), 0, &parts)
     run(CaptionBatch(images: 1, captions: [([1, 6, 7, 8, 9, 2], 0), ([1, 2], 0)]), 1, &parts)
-    for parameter in decoder.places {
+    for parameter in decoder.parameters {
       let (a, b) = (
         try #require(whole)[keyPath: parameter.path], try #require(parts)[keyPath: parameter.path]
       )
@@ -84,7 +84,7 @@ import Testing
     Bundle.module.url(forResource: "Fixtures/transformer_golden", withExtension: "safetensors"))
   let golden = try SafetensorsFile(path: url.path)
   let decoder = try CaptionDecoder(
-    CaptionDecoder.Sizes(
+    DecoderSizes(
       words: 13, channels: 9, embedding: 8, hidden: 8, attention: 6, projection: 7, styles: 2, places: 3,
       transformer: TransformerSizes(layers: 2, heads: 2, feedForward: 10)), from: golden)
   let batch = CaptionBatch(
@@ -105,7 +105,7 @@ import Testing
 
 /// Each gradient of a decoder, and that of the same name in a file.
 private func expectGradients(_ gradient: CaptionDecoder, equal golden: SafetensorsFile) throws {
-  for parameter in gradient.places {
+  for parameter in gradient.parameters {
     let found = gradient[keyPath: parameter.path]
     guard found.count > 0 else { continue }
     let expected = try golden.tensor("gradient.\(parameter.name)")

@@ -10,7 +10,7 @@ import Testing
   @Test(arguments: [nil, TransformerSizes(layers: 2, heads: 4, feedForward: 64)])
   func tenExamplesAreLearned(transformer: TransformerSizes?) throws {
     var random = Optional(RandomGenerator(seed: 12))
-    let sizes = CaptionDecoder.Sizes(
+    let sizes = DecoderSizes(
       words: 24, channels: 32, embedding: 48, hidden: 48, attention: 24, projection: 32,
       transformer: transformer)
     let positions = 4

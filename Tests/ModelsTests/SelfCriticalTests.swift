@@ -18,7 +18,7 @@ struct TinyProblem {
   let captions: [[Int32]]
 
   init(transformer: Bool = false) {
-    let sizes = CaptionDecoder.Sizes(
+    let sizes = DecoderSizes(
       words: 8, channels: 5, embedding: 8, hidden: 8, attention: 6, projection: 6, styles: 2, places: 2,
       transformer: transformer ? TransformerSizes(layers: 2, heads: 2, feedForward: 9) : nil)
     var random = Optional(RandomGenerator(seed: 21))
@@ -135,7 +135,7 @@ struct TinyProblem {
     var gradient: CaptionDecoder? = problem.decoder.zeros
     _ = problem.logProbability(
       problem.decoder, problem.captions, image: 1, weights: weights, gradient: &gradient)
-    for parameter in problem.decoder.places {
+    for parameter in problem.decoder.parameters {
       let slope = try #require(gradient)[keyPath: parameter.path]
       for index in stride(from: 0, to: slope.count, by: max(1, slope.count / 5)) {
         let step: Float = 2e-3

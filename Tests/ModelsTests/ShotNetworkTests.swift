@@ -12,7 +12,7 @@ import Testing
     var random = Optional(RandomGenerator(seed: seed))
     var network = ShotNetwork(sizes, using: &random)
     // Biases away from zero, so that no unit sits on the corner of a ReLU.
-    for parameter in ShotNetwork.parameters where parameter.name.hasSuffix("bias") {
+    for parameter in network.parameters where parameter.name.hasSuffix("bias") {
       network[keyPath: parameter.path] = Tensor(
         shape: network[keyPath: parameter.path].shape, uniform: 0.3, using: &random)
     }
@@ -64,7 +64,7 @@ import Testing
     let network = Self.network(3)
     var (gradient, ignored) = (network.zeros, network.zeros)
     _ = Self.loss(network, gradient: &gradient)
-    for parameter in ShotNetwork.parameters {
+    for parameter in network.parameters {
       let slope = gradient[keyPath: parameter.path].values
       let largest = slope.indices.max { abs(slope[$0]) < abs(slope[$1]) } ?? 0
       for index in Set([largest, slope.count / 2]) {

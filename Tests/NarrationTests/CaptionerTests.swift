@@ -143,7 +143,7 @@ import Testing
     transformer: TransformerSizes?, clip: (frames: Int, style: Int)
   ) throws {
     let (frames, style) = clip
-    let sizes = CaptionDecoder.Sizes(
+    let sizes = DecoderSizes(
       words: 30, channels: 20, embedding: 12, hidden: 12, attention: 6, projection: 10, styles: 2, places: 4,
       transformer: transformer)
     var random = Optional(RandomGenerator(seed: 21))
@@ -178,7 +178,7 @@ import Testing
   func aTransformersSizesMustGoWithEachOther(
     layers: Int, heads: Int, feedForward: Int, embedding: Int, isSound: Bool
   ) {
-    let sizes = CaptionDecoder.Sizes(
+    let sizes = DecoderSizes(
       words: 30, channels: 20, embedding: embedding, hidden: 12, attention: 6, projection: 10,
       transformer: TransformerSizes(layers: layers, heads: heads, feedForward: feedForward))
     #expect(sizes.isTransformerSound == isSound)

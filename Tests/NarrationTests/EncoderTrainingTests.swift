@@ -66,11 +66,13 @@ import Testing
         return gradient
       }
     }
-    for place in weights.places {
-      let (one, two) = (gradients[0][keyPath: place.path].values, gradients[1][keyPath: place.path].values)
+    for parameter in weights.parameters {
+      let (one, two) = (
+        gradients[0][keyPath: parameter.path].values, gradients[1][keyPath: parameter.path].values
+      )
       let scale = try #require(one.map(abs).max())
-      #expect(scale > 0, "\(place.name)")
-      #expect(try #require(zip(one, two).map { abs($0 - $1) }.max()) <= 1e-5 * scale, "\(place.name)")
+      #expect(scale > 0, "\(parameter.name)")
+      #expect(try #require(zip(one, two).map { abs($0 - $1) }.max()) <= 1e-5 * scale, "\(parameter.name)")
     }
   }
 
@@ -81,13 +83,15 @@ import Testing
     var random = Optional(RandomGenerator(seed: 6))
     let layers = network.layers[network.firstLayer(ofLastBlocks: 1)...]
     let weights = EncoderWeights(layers, using: &random)
-    #expect(weights.places.map(\.name).prefix(2) == ["blocks.15.expand.weight", "blocks.15.expand.bias"])
+    #expect(weights.parameters.map(\.name).prefix(2) == ["blocks.15.expand.weight", "blocks.15.expand.bias"])
     var writer = SafetensorsWriter()
     writer.add("encoder", weights, half: false)
     let path = model.folder.appendingPathComponent("weights.safetensors").path
     try writer.write(to: path)
     let read = try EncoderWeights(layers, from: SafetensorsFile(path: path))
-    for place in weights.places { #expect(read[keyPath: place.path] == weights[keyPath: place.path]) }
+    for parameter in weights.parameters {
+      #expect(read[keyPath: parameter.path] == weights[keyPath: parameter.path])
+    }
   }
 
   /// The last block and the head learn ten random pictures by heart: sixteen numbers for each, which are means over

@@ -18,7 +18,7 @@ final class TinyModel {
       "narrate-\(UUID().uuidString)/tiny")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let vocabulary = Vocabulary(words: Vocabulary.specials + ["a", "dog", "on", "runs", "sand", "the"])
-    let sizes = CaptionDecoder.Sizes(
+    let sizes = DecoderSizes(
       words: vocabulary.count, channels: EfficientNetLite.channels, embedding: transformer == nil ? 8 : 16,
       hidden: 16, attention: 8, projection: 16, transformer: transformer)
     let configuration = CaptionConfiguration(

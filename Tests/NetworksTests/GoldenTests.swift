@@ -34,14 +34,14 @@ import Testing
     var gates = try golden.tensor("lstm.gates", shape: [3, 16])
     let before = try golden.tensor("lstm.cell_before", shape: [3, 4])
     var (cell, hidden) = (Tensor(shape: [3, 4]), Tensor(shape: [3, 4]))
-    LSTMCell.forward(
+    LSTMGates.forward(
       gates: gates.mutablePointer, cellBefore: before.pointer, cell: cell.mutablePointer,
       hidden: hidden.mutablePointer, rows: 3, width: 4)
     expectClose(cell, try golden.tensor("lstm.cell"), "cell")
     expectClose(hidden, try golden.tensor("lstm.hidden"), "hidden")
     let hiddenGradient = try golden.tensor("lstm.dhidden")
     var cellGradient = try golden.tensor("lstm.dcell")
-    LSTMCell.backward(
+    LSTMGates.backward(
       gates: gates.mutablePointer, cellBefore: before.pointer, cell: cell.pointer,
       hiddenGradient: hiddenGradient.pointer, cellGradient: cellGradient.mutablePointer, rows: 3,
       width: 4)
@@ -90,9 +90,9 @@ import Testing
   }
 
   @Test func adamW() throws {
-    struct Network: Parameterized {
+    struct Network: Learned {
       var vector: Tensor
-      static var parameters: [Parameter<Network>] { [Parameter("vector", \.vector)] }
+      var parameters: [Parameter<Network>] { [Parameter("vector", \.vector)] }
     }
     var network = Network(vector: try golden.tensor("adamw.start", shape: [9]))
     var settings = AdamW<Network>.Settings()

@@ -26,7 +26,7 @@ import Testing
       x.pointer, states, hiddenGradient: slope.mutablePointer, into: dx.mutablePointer, gradient: &gradient,
       arena: arena)
     expectClose(dx, try golden.tensor("\(kind).dx"), "dx", tolerance: 1e-5)
-    for parameter in RecurrentLayer.parameters {
+    for parameter in layer.parameters {
       let parts = parameter.name.split(separator: ".")
       expectClose(
         gradient[keyPath: parameter.path], try golden.tensor("\(kind).d\(parts[0]).\(parts[1])"),

@@ -87,7 +87,7 @@ import Testing
     }
     #expect(lazy == expected.values)
     var row = Tensor(shape: [3])
-    try file.matrix("a.weight", shape: [2, 3]).widen(1, into: row.mutablePointer)
+    try file.matrix("a.weight", shape: [2, 3]).copyRow(1, into: row.mutablePointer)
     #expect(row.values == expected.values[3...].map(\.self))
     #expect(try file.tensor("c").values == [0.1, 1e30])
   }
@@ -106,7 +106,7 @@ import Testing
     file = nil
     for matrix in matrices {
       var row = Tensor(shape: [9])
-      matrix?.widen(4, into: row.mutablePointer)
+      matrix?.copyRow(4, into: row.mutablePointer)
       #expect(row.values == weight.values[36...].map { Float(Float16($0)) })
     }
   }

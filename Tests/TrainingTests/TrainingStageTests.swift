@@ -160,7 +160,7 @@ import Training
       return (try CaptionDecoder(sizes, from: model.weights), try CaptionDecoder(sizes, from: first))
     }
     let (whole, half) = (try decoder(1), try decoder(0.5))
-    for parameter in whole.model.places {
+    for parameter in whole.model.parameters {
       let (first, last) = (whole.first[keyPath: parameter.path], whole.model[keyPath: parameter.path])
       #expect(first == half.first[keyPath: parameter.path])
       let between = zip(first.values, last.values).map { ($0 + $1) / 2 }

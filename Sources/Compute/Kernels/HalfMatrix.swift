@@ -56,7 +56,7 @@ package struct HalfMatrix: @unchecked Sendable {
 
   /// One output's weights.
   /// - Parameter row: [inputs], overwritten
-  package func widen(_ output: Int, into row: UnsafeMutablePointer<Float>) {
+  package func copyRow(_ output: Int, into row: UnsafeMutablePointer<Float>) {
     precondition(output >= 0 && output < outputs)
     halfToFloat(weights + output * inputs, row, inputs)
     withExtendedLifetime(owner) {}

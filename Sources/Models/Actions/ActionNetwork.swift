@@ -4,7 +4,7 @@ import Tensors
 
 /// Labels a clip: features of its frames, projected, through a recurrent layer over time, attended to (Bahdanau et al. 2015,
 /// without a query: each step is scored by itself), and classified. Without a recurrence, the control: the frames' mean.
-package struct ActionNetwork: Parameterized {
+package struct ActionNetwork: Learned {
   /// Sizes, all configuration.
   package struct Sizes: Codable, Equatable, Sendable {
     /// `lstm`, `gru`, `rnn`, or `average`: no recurrence and no attention.
@@ -61,10 +61,10 @@ package struct ActionNetwork: Parameterized {
     try load("action", from: file)
   }
 
-  package static var parameters: [Parameter<ActionNetwork>] {
-    Linear.parameters(of: "projection", at: \.projection)
-      + RecurrentLayer.parameters(of: "recurrent", at: \.recurrent)
-      + Linear.parameters(of: "key", at: \.key) + [Parameter("score.weight", \.score)]
-      + Linear.parameters(of: "output", at: \.output)
+  package var parameters: [Parameter<ActionNetwork>] {
+    projection.parameters(of: "projection", at: \.projection)
+      + recurrent.parameters(of: "recurrent", at: \.recurrent)
+      + key.parameters(of: "key", at: \.key) + [Parameter("score.weight", \.score)]
+      + output.parameters(of: "output", at: \.output)
   }
 }

@@ -39,7 +39,7 @@ package struct EncoderWeights: Learned {
     try load("encoder", from: file)
   }
 
-  package var places: [Parameter<EncoderWeights>] {
+  package var parameters: [Parameter<EncoderWeights>] {
     layers.indices.flatMap { index in
       [
         Parameter("\(layers[index].name).weight", \.layers[index].weight),

@@ -50,7 +50,7 @@ extension EfficientNetLite {
   }
 }
 
-extension CaptionDecoder.Sizes {
+extension DecoderSizes {
   /// Of one picture's search, with matrices in half precision.
   /// - Parameters:
   ///   - cells: of the picture's grid

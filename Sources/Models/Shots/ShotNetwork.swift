@@ -7,7 +7,7 @@ import Tensors
 /// both directions; for each frame the probabilities of no transition and of each kind.
 ///
 /// After TransNetV2 (Souček and Lokoč 2020), with a recurrence in place of its convolutions over time.
-package struct ShotNetwork: Parameterized {
+package struct ShotNetwork: Learned {
   /// Sizes, all configuration.
   package struct Sizes: Codable, Equatable, Sendable {
     /// Channels after each of the three convolutions.
@@ -58,13 +58,13 @@ package struct ShotNetwork: Parameterized {
     try load("shots", from: file)
   }
 
-  package static var parameters: [Parameter<ShotNetwork>] {
-    Convolution.parameters(of: "first", at: \.first) + Convolution.parameters(of: "second", at: \.second)
-      + Convolution.parameters(of: "third", at: \.third)
-      + Linear.parameters(of: "embedding", at: \.embedding)
-      + RecurrentLayer.parameters(of: "forwards", at: \.forwards)
-      + RecurrentLayer.parameters(of: "backwards", at: \.backwards)
-      + Linear.parameters(of: "output", at: \.output)
+  package var parameters: [Parameter<ShotNetwork>] {
+    first.parameters(of: "first", at: \.first) + second.parameters(of: "second", at: \.second)
+      + third.parameters(of: "third", at: \.third)
+      + embedding.parameters(of: "embedding", at: \.embedding)
+      + forwards.parameters(of: "forwards", at: \.forwards)
+      + backwards.parameters(of: "backwards", at: \.backwards)
+      + output.parameters(of: "output", at: \.output)
   }
 
   /// Of the three convolutions: 3 × 3, every other place, a border of one.

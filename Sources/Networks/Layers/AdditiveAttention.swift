@@ -4,24 +4,32 @@ import Tensors
 
 /// Soft attention over a grid (Bahdanau et al. 2015; Xu et al. 2015): e = score · tanh(key + query), softmax over the
 /// positions, and the mean of the values under these weights.
-package struct AdditiveAttention: Parameterized {
+package struct AdditiveAttention<Matrix: WeightMatrix>: Sendable {
   /// From a value to its key: [width, values]
-  package var key: Linear
+  package var key: LinearLayer<Matrix>
   /// From the state to the query: [width, state]
-  package var query: Tensor
+  package var query: Matrix
   /// [width]
   package var score: Tensor
 
+  package init(key: LinearLayer<Matrix>, query: Matrix, score: Tensor) {
+    precondition(query.outputs == key.outputs && score.shape == [key.outputs])
+    (self.key, self.query, self.score) = (key, query, score)
+  }
+
+  package var width: Int { score.count }
+}
+
+extension AdditiveAttention: Learned where Matrix == Tensor {
+  /// Uniform within ±1/√fan-in.
   package init(values: Int, state: Int, width: Int, using random: inout RandomGenerator?) {
     key = Linear(inputs: values, outputs: width, using: &random)
     query = Tensor(shape: [width, state], uniform: 1 / Float(state).squareRoot(), using: &random)
     score = Tensor(shape: [width], uniform: 1 / Float(width).squareRoot(), using: &random)
   }
 
-  package var width: Int { score.count }
-
-  package static var parameters: [Parameter<AdditiveAttention>] {
-    Linear.parameters(of: "key", at: \.key)
+  package var parameters: [Parameter<AdditiveAttention>] {
+    key.parameters(of: "key", at: \.key)
       + [Parameter("query.weight", \.query), Parameter("score.weight", \.score)]
   }
 }

@@ -1,7 +1,7 @@
 import Tensors
 
 /// A convolution over images or clips with a border of zeros, as a product with unfolded windows (Chellapilla et al. 2006).
-package struct Convolution: Parameterized {
+package struct Convolution: Learned {
   /// [outputs, parts * channels]: of each place in the window from the first frame's top left, the channels
   package var kernel: Linear
 
@@ -14,7 +14,7 @@ package struct Convolution: Parameterized {
       bias: Tensor(shape: [outputs]))
   }
 
-  package static var parameters: [Parameter<Convolution>] { Linear.parameters(of: nil, at: \.kernel) }
+  package var parameters: [Parameter<Convolution>] { kernel.parameters(of: nil, at: \.kernel) }
 
   package var outputs: Int { kernel.outputs }
 

@@ -4,12 +4,21 @@ import Tensors
 
 /// One step of a long short-term memory (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000).
 /// Gates are in the order input, forget, cell, output.
-package struct LSTMCell: Parameterized {
+package struct LSTMCell<Matrix: WeightMatrix>: Sendable {
   /// From the word: [4 * width, embedding], and the only bias, [4 * width]
-  package var input: Linear
-  /// From the state before and what was attended to, joined: [4 * width, width + context]
-  package var recurrent: Tensor
+  package var input: LinearLayer<Matrix>
+  /// From the state before and the context vector, joined: [4 * width, width + context]
+  package var recurrent: Matrix
 
+  package init(input: LinearLayer<Matrix>, recurrent: Matrix) {
+    precondition(input.outputs == recurrent.outputs && input.outputs % 4 == 0)
+    (self.input, self.recurrent) = (input, recurrent)
+  }
+
+  package var width: Int { recurrent.outputs / 4 }
+}
+
+extension LSTMCell: Learned where Matrix == Tensor {
   /// Uniform within ±1/√fan-in; biases zero, those of the forget gate one (Jozefowicz et al. 2015).
   package init(embedding: Int, context: Int, width: Int, using random: inout RandomGenerator?) {
     input = Linear(inputs: embedding, outputs: 4 * width, using: &random)
@@ -20,13 +29,13 @@ package struct LSTMCell: Parameterized {
       shape: [4 * width, joined], uniform: 1 / Float(joined).squareRoot(), using: &random)
   }
 
-  package var width: Int { recurrent.shape[0] / 4 }
-
-  package static var parameters: [Parameter<LSTMCell>] {
-    Linear.parameters(of: "input", at: \.input) + [Parameter("recurrent.weight", \.recurrent)]
+  package var parameters: [Parameter<LSTMCell>] {
+    input.parameters(of: "input", at: \.input) + [Parameter("recurrent.weight", \.recurrent)]
   }
+}
 
-  /// The pointwise part.
+/// The pointwise part of a long short-term memory's step.
+package enum LSTMGates {
   /// - Parameters:
   ///   - gates: [rows, 4 * width], pre-activations; become the activations
   ///   - cellBefore, cell, hidden: [rows, width]

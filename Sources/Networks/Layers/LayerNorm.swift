@@ -2,7 +2,7 @@ import CKernels
 import Tensors
 
 /// Layer normalisation (Ba et al. 2016): y = (x - mean) / √(variance + 10⁻⁵) · weight + bias, over each row.
-package struct LayerNorm: Parameterized {
+package struct LayerNorm: Learned {
   /// [width]
   package var weight: Tensor
   /// [width]
@@ -21,7 +21,7 @@ package struct LayerNorm: Parameterized {
 
   package var width: Int { weight.count }
 
-  package static var parameters: [Parameter<LayerNorm>] {
+  package var parameters: [Parameter<LayerNorm>] {
     [Parameter("weight", \.weight), Parameter("bias", \.bias)]
   }
 

@@ -3,26 +3,36 @@ import Compute
 import Tensors
 
 /// y = x Wᵀ + b, whatever form W is in.
-package protocol LinearLayer: Sendable {
-  /// - Parameters:
-  ///   - x: [rows, inputs]
-  ///   - y: [rows, outputs], overwritten
-  func forward(_ x: UnsafePointer<Float>, rows: Int, into y: UnsafeMutablePointer<Float>)
-}
-
-/// y = x Wᵀ + b.
-package struct Linear: Parameterized, LinearLayer {
+package struct LinearLayer<Matrix: WeightMatrix>: Sendable {
   /// [outputs, inputs]
-  package var weight: Tensor
+  package var weight: Matrix
   /// [outputs]
   package var bias: Tensor
 
   /// - Precondition: `weight` is [outputs, inputs], `bias` [outputs].
-  package init(weight: Tensor, bias: Tensor) {
-    precondition(weight.shape.count == 2 && bias.shape == [weight.shape[0]])
+  package init(weight: Matrix, bias: Tensor) {
+    precondition(bias.shape == [weight.outputs])
     (self.weight, self.bias) = (weight, bias)
   }
 
+  package var outputs: Int { weight.outputs }
+  package var inputs: Int { weight.inputs }
+
+  /// - Parameters:
+  ///   - x: [rows, inputs]
+  ///   - y: [rows, outputs], overwritten
+  package func forward(_ x: UnsafePointer<Float>, rows: Int, into y: UnsafeMutablePointer<Float>) {
+    weight.multiply(x, rows: rows, bias: bias.pointer, into: y, adding: false)
+  }
+}
+
+/// A layer that learns.
+package typealias Linear = LinearLayer<Tensor>
+
+/// A layer with its weights in half precision, for few rows: see `HalfMatrix`.
+package typealias HalfLinear = LinearLayer<HalfMatrix>
+
+extension LinearLayer: Learned where Matrix == Tensor {
   /// Weights and bias uniform within ±1/√inputs.
   package init(inputs: Int, outputs: Int, using random: inout RandomGenerator?) {
     let bound = 1 / Float(inputs).squareRoot()
@@ -31,24 +41,8 @@ package struct Linear: Parameterized, LinearLayer {
       bias: Tensor(shape: [outputs], uniform: bound, using: &random))
   }
 
-  package var outputs: Int { weight.shape[0] }
-  package var inputs: Int { weight.shape[1] }
-
-  package static var parameters: [Parameter<Linear>] {
+  package var parameters: [Parameter<Linear>] {
     [Parameter("weight", \.weight), Parameter("bias", \.bias)]
-  }
-
-  /// - Parameters:
-  ///   - x: [rows, inputs]
-  ///   - y: [rows, outputs], overwritten
-  package func forward(_ x: UnsafePointer<Float>, rows: Int, into y: UnsafeMutablePointer<Float>) {
-    multiply(x, weight.pointer, into: y, rows: rows, columns: outputs, inner: inputs, transposeB: true)
-    addBias(y, rows: rows)
-  }
-
-  /// Adds the bias to each row of `y`, [rows, outputs].
-  package func addBias(_ y: UnsafeMutablePointer<Float>, rows: Int) {
-    narrate_add_bias(y, bias.pointer, rows, outputs)
   }
 
   /// Adds to the gradients of weight and bias, and sets or adds to that of the input.

@@ -3,19 +3,22 @@ import Tensors
 
 /// Scaled dot-product attention of several heads (Vaswani et al. 2017). Each head has its share of the width of queries, keys
 /// and values; what the heads saw is joined and projected.
-package struct MultiHeadAttention<Layer: LinearLayer>: Sendable {
+package struct MultiHeadAttention<Matrix: WeightMatrix>: Sendable {
   package let heads: Int
   /// Of queries, keys and values, all heads together.
   package let width: Int
   /// [width, inputs]
-  package var query: Layer
+  package var query: LinearLayer<Matrix>
   /// [width, entries' channels] each
-  package var key: Layer
-  package var value: Layer
+  package var key: LinearLayer<Matrix>
+  package var value: LinearLayer<Matrix>
   /// [inputs, width]
-  package var output: Layer
+  package var output: LinearLayer<Matrix>
 
-  package init(heads: Int, width: Int, query: Layer, key: Layer, value: Layer, output: Layer) {
+  package init(
+    heads: Int, width: Int, query: LinearLayer<Matrix>, key: LinearLayer<Matrix>,
+    value: LinearLayer<Matrix>, output: LinearLayer<Matrix>
+  ) {
     precondition(width % heads == 0)
     (self.heads, self.width, self.query, self.key) = (heads, width, query, key)
     (self.value, self.output) = (value, output)
@@ -89,12 +92,10 @@ package struct MultiHeadAttention<Layer: LinearLayer>: Sendable {
   }
 }
 
-extension MultiHeadAttention: Learned where Layer == Linear {}
-
-extension MultiHeadAttention: Parameterized where Layer == Linear {
-  package static var parameters: [Parameter<MultiHeadAttention<Linear>>] {
-    Linear.parameters(of: "query", at: \.query) + Linear.parameters(of: "key", at: \.key)
-      + Linear.parameters(of: "value", at: \.value) + Linear.parameters(of: "output", at: \.output)
+extension MultiHeadAttention: Learned where Matrix == Tensor {
+  package var parameters: [Parameter<MultiHeadAttention>] {
+    query.parameters(of: "query", at: \.query) + key.parameters(of: "key", at: \.key)
+      + value.parameters(of: "value", at: \.value) + output.parameters(of: "output", at: \.output)
   }
 
   /// Backward through `attend` and `remember`; adds to the gradients of all weights.
@@ -108,7 +109,7 @@ extension MultiHeadAttention: Parameterized where Layer == Linear {
     _ x: UnsafePointer<Float>, rows: Int, entries: UnsafePointer<Float>, count: Int, lists: Lists,
     trace: Trace,
     dy: UnsafePointer<Float>, into dx: UnsafeMutablePointer<Float>,
-    entriesGradient: UnsafeMutablePointer<Float>, gradient: inout MultiHeadAttention<Linear>, arena: Arena
+    entriesGradient: UnsafeMutablePointer<Float>, gradient: inout MultiHeadAttention, arena: Arena
   ) {
     let contextGradient = arena.floats(rows * width)
     output.backward(trace.context, dy, rows: rows, into: contextGradient, gradient: &gradient.output)

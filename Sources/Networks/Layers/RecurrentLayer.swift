@@ -4,7 +4,7 @@ import Tensors
 /// A recurrent layer over whole sequences: a long short-term memory (Hochreiter and Schmidhuber 1997), a gated recurrent unit
 /// (Cho et al. 2014, in the form of cuDNN and PyTorch: the reset gate acts after the recurrent product) or a plain one with
 /// tanh (Elman 1990). States begin at zero.
-package struct RecurrentLayer: Parameterized {
+package struct RecurrentLayer: Learned {
   package enum Kind: String, Codable, Sendable, CaseIterable {
     case lstm, gru, rnn
 
@@ -36,8 +36,8 @@ package struct RecurrentLayer: Parameterized {
 
   package var width: Int { recurrent.inputs }
 
-  package static var parameters: [Parameter<RecurrentLayer>] {
-    Linear.parameters(of: "input", at: \.input) + Linear.parameters(of: "recurrent", at: \.recurrent)
+  package var parameters: [Parameter<RecurrentLayer>] {
+    input.parameters(of: "input", at: \.input) + recurrent.parameters(of: "recurrent", at: \.recurrent)
   }
 
   /// What the backward pass needs, for `steps` steps of `rows` sequences.
@@ -69,7 +69,7 @@ package struct RecurrentLayer: Parameterized {
       switch kind {
       case .lstm:
         add(products, to: gates, count: all)
-        LSTMCell.forward(
+        LSTMGates.forward(
           gates: gates, cellBefore: states.cell + step * state, cell: states.cell + (step + 1) * state,
           hidden: before + state, rows: rows, width: width)
       case .gru:
@@ -101,7 +101,7 @@ package struct RecurrentLayer: Parameterized {
       var productGradient = gates
       switch kind {
       case .lstm:
-        LSTMCell.backward(
+        LSTMGates.backward(
           gates: gates, cellBefore: states.cell + step * state, cell: states.cell + (step + 1) * state,
           hiddenGradient: slope, cellGradient: cellGradient, rows: rows, width: width)
       case .gru:

@@ -54,8 +54,8 @@ package struct AdamW<Network: Learned>: Sendable {
   package mutating func update(
     _ network: inout Network, gradient: Network, rate: (_ name: String) -> Float
   ) -> Float {
-    let places = network.places
-    let squares = places.reduce(0.0) {
+    let parameters = network.parameters
+    let squares = parameters.reduce(0.0) {
       $0 + narrate_sum_of_squares(gradient[keyPath: $1.path].pointer, gradient[keyPath: $1.path].count)
     }
     let norm = Float(squares.squareRoot())
@@ -71,16 +71,17 @@ package struct AdamW<Network: Learned>: Sendable {
     adam.correction2 = Float(1 - power(Double(settings.beta2), step))
     adam.gradient_scale = norm > settings.clip ? settings.clip / (norm + 1e-6) : 1
     adam.average_decay = min(settings.averageDecay, Float((1 + t) / (10 + t)))
-    for place in places {
-      let slope = gradient[keyPath: place.path]
-      adam.rate = rate(place.name)
-      var (weights, mean) = (network.take(place.path), self.mean.take(place.path))
-      var (variance, average) = (self.variance.take(place.path), self.average.take(place.path))
+    for parameter in parameters {
+      let path = parameter.path
+      let gradient = gradient[keyPath: path]
+      adam.rate = rate(parameter.name)
+      var (weights, mean) = (network.take(path), self.mean.take(path))
+      var (variance, average) = (self.variance.take(path), self.average.take(path))
       narrate_adam_update(
-        &adam, weights.mutablePointer, slope.pointer, mean.mutablePointer, variance.mutablePointer,
-        average.mutablePointer, slope.count)
-      (network[keyPath: place.path], self.mean[keyPath: place.path]) = (weights, mean)
-      (self.variance[keyPath: place.path], self.average[keyPath: place.path]) = (variance, average)
+        &adam, weights.mutablePointer, gradient.pointer, mean.mutablePointer, variance.mutablePointer,
+        average.mutablePointer, gradient.count)
+      (network[keyPath: path], self.mean[keyPath: path]) = (weights, mean)
+      (self.variance[keyPath: path], self.average[keyPath: path]) = (variance, average)
     }
     return norm
   }

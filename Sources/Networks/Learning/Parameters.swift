@@ -1,19 +1,13 @@
 import Tensors
 
-/// A value whose tensors are learned. Gradients and running means have the same type, so that one list of places serves
+/// A value whose tensors are learned. Gradients and running means have the same type, so that one list of parameters serves
 /// the update, clipping and saving.
 package protocol Learned: Sendable {
-  /// Every tensor with its name, in a fixed order. Gradients and running means of a value have its places.
-  var places: [Parameter<Self>] { get }
+  /// Every tensor with its name, in a fixed order. Gradients and running means of a value have its parameters.
+  var parameters: [Parameter<Self>] { get }
 }
 
-/// A part of a network whose tensors are the same for each value.
-package protocol Parameterized: Learned {
-  /// Every tensor with its name, in a fixed order.
-  static var parameters: [Parameter<Self>] { get }
-}
-
-/// The name and place of a tensor within a network.
+/// The name of a tensor within a network, and the path to it.
 package struct Parameter<Network> {
   package let name: String
   package let path: WritableKeyPath<Network, Tensor>
@@ -24,23 +18,12 @@ package struct Parameter<Network> {
   }
 }
 
-extension Parameterized {
-  /// The places of this part within a larger network, names preceded by that of the part, if it has one.
-  package static func parameters<Network>(
+extension Learned {
+  /// The parameters of this part within a larger network, names preceded by that of the part, if it has one.
+  package func parameters<Network>(
     of name: String?, at path: WritableKeyPath<Network, Self>
   ) -> [Parameter<Network>] {
     parameters.map { Parameter((name.map { $0 + "." } ?? "") + $0.name, path.appending(path: $0.path)) }
-  }
-
-  package var places: [Parameter<Self>] { Self.parameters }
-}
-
-extension Learned {
-  /// The places of this part within a larger network, names preceded by that of the part.
-  package func places<Network>(
-    of name: String, at path: WritableKeyPath<Network, Self>
-  ) -> [Parameter<Network>] {
-    places.map { Parameter("\(name).\($0.name)", path.appending(path: $0.path)) }
   }
 
   /// Takes a tensor out, to be changed and put back. Changed where it is, one within an array would be copied: a key path into an
@@ -54,7 +37,7 @@ extension Learned {
   /// The same shapes, all zero.
   package var zeros: Self {
     var copy = self
-    for parameter in places {
+    for parameter in parameters {
       copy[keyPath: parameter.path] = Tensor(shape: self[keyPath: parameter.path].shape)
     }
     return copy
@@ -62,7 +45,7 @@ extension Learned {
 
   /// Sets every element.
   package mutating func fill(_ value: Float) {
-    for parameter in places {
+    for parameter in parameters {
       var tensor = take(parameter.path)
       tensor.fill(value)
       self[keyPath: parameter.path] = tensor
@@ -72,7 +55,7 @@ extension Learned {
   /// The weights between these and others of the same shapes: at a share of 0 these, at 1 the others.
   package func interpolated(to other: Self, share: Float) -> Self {
     var result = self
-    for parameter in places {
+    for parameter in parameters {
       var tensor = result.take(parameter.path)
       let (values, theirs) = (tensor.mutablePointer, other[keyPath: parameter.path].pointer)
       for index in 0..<tensor.count { values[index] += share * (theirs[index] - values[index]) }
@@ -82,5 +65,5 @@ extension Learned {
   }
 
   /// Number of learned values.
-  package var parameterCount: Int { places.reduce(0) { $0 + self[keyPath: $1.path].count } }
+  package var parameterCount: Int { parameters.reduce(0) { $0 + self[keyPath: $1.path].count } }
 }

@@ -44,7 +44,7 @@ package struct SafetensorsWriter {
 
   /// Appends every tensor of a network, names preceded by `prefix` and a full stop.
   package mutating func add<Network: Learned>(_ prefix: String, _ network: Network, half: Bool) {
-    for parameter in network.places where network[keyPath: parameter.path].count > 0 {
+    for parameter in network.parameters where network[keyPath: parameter.path].count > 0 {
       add("\(prefix).\(parameter.name)", network[keyPath: parameter.path], half: half)
     }
   }
@@ -83,7 +83,7 @@ package struct HalfPrecisionError: Error, CustomStringConvertible, Equatable {
 extension Learned {
   /// Replaces every tensor by that of the same name and shape.
   package mutating func load(_ prefix: String, from file: SafetensorsFile) throws(SafetensorsError) {
-    for parameter in places where self[keyPath: parameter.path].count > 0 {
+    for parameter in parameters where self[keyPath: parameter.path].count > 0 {
       self[keyPath: parameter.path] = try file.tensor(
         "\(prefix).\(parameter.name)", shape: self[keyPath: parameter.path].shape)
     }

@@ -54,7 +54,7 @@ struct CaptionOutput {
   /// - Parameters:
   ///   - sizes: of the decoder in training
   ///   - digest: of the run
-  func firstDecoder(_ sizes: CaptionDecoder.Sizes, digest: String) throws -> CaptionDecoder {
+  func firstDecoder(_ sizes: DecoderSizes, digest: String) throws -> CaptionDecoder {
     let file = try SafetensorsFile(path: decoderPath)
     guard file.metadata["run"] == digest else {
       throw DataError(
@@ -92,7 +92,7 @@ struct CaptionOutput {
     _ network: CaptionNetwork, encoder: SafetensorsFile, to writer: inout SafetensorsWriter
   ) throws {
     writer.add("encoder", network.encoder, half: true)
-    let learned = Set(network.encoder.places.map { "encoder." + $0.name })
+    let learned = Set(network.encoder.parameters.map { "encoder." + $0.name })
     for name in encoder.names where name.hasPrefix("encoder.") || name.hasPrefix("classifier.") {
       guard !learned.contains(name) else { continue }
       writer.add(name, try encoder.tensor(name), half: true)

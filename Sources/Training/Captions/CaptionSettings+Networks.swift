@@ -31,8 +31,8 @@ extension CaptionSettings {
   }
 
   /// One style for each data set, if there are several; places in time if there are clips.
-  func sizes(words: Int, _ data: TrainingData) -> CaptionDecoder.Sizes {
-    CaptionDecoder.Sizes(
+  func sizes(words: Int, _ data: TrainingData) -> DecoderSizes {
+    DecoderSizes(
       words: words, channels: EfficientNetLite.channels, embedding: decoder.embedding, hidden: decoder.hidden,
       attention: decoder.attention, projection: decoder.projection,
       styles: data.sources.count > 1 ? data.sources.count : nil,

@@ -158,10 +158,10 @@ final class ShardWorker {
 
   func add(_ other: ShardWorker) {
     func add<Part: Learned>(_ part: Part, to sum: inout Part) {
-      for place in part.places {
-        var target = sum.take(place.path)
-        Networks.add(part[keyPath: place.path].pointer, to: target.mutablePointer, count: target.count)
-        sum[keyPath: place.path] = target
+      for parameter in part.parameters {
+        var target = sum.take(parameter.path)
+        Networks.add(part[keyPath: parameter.path].pointer, to: target.mutablePointer, count: target.count)
+        sum[keyPath: parameter.path] = target
       }
     }
     if let theirs = other.decoderGradient { add(theirs, to: &decoderGradient!) }

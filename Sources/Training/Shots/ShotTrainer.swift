@@ -224,10 +224,9 @@ private final class ShotShard {
   }
 
   func add(_ other: ShotShard) {
-    for parameter in ShotNetwork.parameters {
-      let slope = other.gradient[keyPath: parameter.path]
-      Networks.add(
-        slope.pointer, to: gradient[keyPath: parameter.path].mutablePointer, count: slope.count)
+    for parameter in gradient.parameters {
+      let part = other.gradient[keyPath: parameter.path]
+      Networks.add(part.pointer, to: gradient[keyPath: parameter.path].mutablePointer, count: part.count)
     }
   }
 }

@@ -2,7 +2,7 @@ import Language
 import Networks
 import Tensors
 
-extension CaptionDecoder {
+extension DecoderNetwork where Matrix == Tensor {
   /// Takes a trained model's weights over, as far as they fit: words that both know keep what was learned of them, as do styles
   /// of the same name; other styles begin as the model's first. New words stay as they are.
   /// - Parameters:
@@ -16,7 +16,7 @@ extension CaptionDecoder {
     do {
       theirs = try CaptionDecoder(base.configuration.decoder, from: base.weights)
     } catch { throw ModelError(error) }
-    func widths(_ sizes: Sizes) -> [Int] {
+    func widths(_ sizes: DecoderSizes) -> [Int] {
       [sizes.channels, sizes.embedding, sizes.hidden, sizes.attention, sizes.projection]
     }
     guard sizes.transformer == theirs.sizes.transformer else {
@@ -36,8 +36,8 @@ extension CaptionDecoder {
           + "projection): \(widths(theirs.sizes)), not \(widths(sizes))")
     }
     let mine = self
-    for place in places where self[keyPath: place.path].shape == theirs[keyPath: place.path].shape {
-      self[keyPath: place.path] = theirs[keyPath: place.path]
+    for path in parameters.map(\.path) where self[keyPath: path].shape == theirs[keyPath: path].shape {
+      self[keyPath: path] = theirs[keyPath: path]
     }
     let known = Dictionary(
       (0..<base.vocabulary.count).map { (base.vocabulary.word(Int32($0)), $0) },

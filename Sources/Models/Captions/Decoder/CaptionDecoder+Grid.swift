@@ -1,7 +1,7 @@
 import Networks
 import Tensors
 
-extension CaptionDecoder {
+extension DecoderNetwork where Matrix == Tensor {
   /// Projects the encoder's grids to values, once an image.
   /// - Parameters:
   ///   - features: [cells, channels], the frames of the images one after the other
@@ -36,7 +36,7 @@ extension CaptionDecoder {
   }
 }
 
-extension DecoderWeights {
+extension DecoderNetwork {
   /// Tells the frames of a clip apart. A photograph stands outside of time: its values stay as they are.
   /// - Parameter values: [cells, projection], before the ReLU
   func addPlaces(to values: UnsafeMutablePointer<Float>, frames: [Int], positions: Int) {

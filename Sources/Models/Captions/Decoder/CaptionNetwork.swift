@@ -11,8 +11,8 @@ package struct CaptionNetwork: Learned {
     (self.decoder, self.encoder) = (decoder, encoder)
   }
 
-  package var places: [Parameter<CaptionNetwork>] {
-    decoder.places(of: "decoder", at: \CaptionNetwork.decoder)
-      + encoder.places(of: "encoder", at: \CaptionNetwork.encoder)
+  package var parameters: [Parameter<CaptionNetwork>] {
+    decoder.parameters(of: "decoder", at: \CaptionNetwork.decoder)
+      + encoder.parameters(of: "encoder", at: \CaptionNetwork.encoder)
   }
 }

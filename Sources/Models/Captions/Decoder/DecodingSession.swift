@@ -2,22 +2,6 @@ import Language
 import Networks
 import Tensors
 
-/// The decoder as captions are made with it, whatever form its matrices are in.
-protocol DecoderWeights: Sendable {
-  associatedtype Layer: LinearLayer
-  associatedtype Recurrence: AttentionLSTMWeights
-  var sizes: CaptionDecoder.Sizes { get }
-  /// See `CaptionDecoder`.
-  var style: Tensor { get }
-  var place: Tensor { get }
-  var projection: Layer { get }
-  var recurrence: Recurrence? { get }
-  var transformer: Transformer<Layer>? { get }
-  var output: Layer { get }
-  /// A word's embedding: [embedding], overwritten
-  func embedding(of word: Int32, into row: UnsafeMutablePointer<Float>)
-}
-
 /// The rows of a step, one for each caption that goes on.
 struct StepRows {
   let count: Int
@@ -54,8 +38,8 @@ protocol CoreState {
 
 /// Captions in the making for several images side by side, whose words are read off the same pass over the weights: what beam
 /// search and sampling have in common. All memory is in place. One for each worker.
-final class DecodingSession<Weights: DecoderWeights> {
-  private let weights: Weights
+final class DecodingSession<Matrix: WeightMatrix> {
+  private let decoder: DecoderNetwork<Matrix>
   private let positions: Int
   private let values, words: UnsafeMutablePointer<Float>
   private let parents, rowImages, firstCells: UnsafeMutablePointer<Int32>
@@ -78,11 +62,12 @@ final class DecodingSession<Weights: DecoderWeights> {
   ///   - rows: captions at once, at most; not fewer than images
   ///   - memory: whose buffers stay valid as long as the session is used
   init(
-    _ weights: Weights, positions: Int, cells: Int, widest: Int, images: Int, rows: Int, memory: Arena
+    _ decoder: DecoderNetwork<Matrix>, positions: Int, cells: Int, widest: Int, images: Int, rows: Int,
+    memory: Arena
   ) {
     precondition(rows >= images)
-    let sizes = weights.sizes
-    (self.weights, self.positions) = (weights, positions)
+    let sizes = decoder.sizes
+    (self.decoder, self.positions) = (decoder, positions)
     values = memory.floats(cells * sizes.projection)
     words = memory.floats(rows * sizes.embedding)
     logits = memory.floats(rows * sizes.words)
@@ -91,13 +76,12 @@ final class DecodingSession<Weights: DecoderWeights> {
     rowImages = memory.integers(rows)
     firstCells = memory.integers(images + 1)
     firstCells[0] = 0
-    if let recurrence = weights.recurrence {
-      state = AttentionLSTMState(recurrence, cells: cells, rows: rows, attention: attention, memory)
-    } else if let transformer = weights.transformer {
+    switch decoder.core {
+    case .lstm(let core):
+      state = AttentionLSTMState(core, cells: cells, rows: rows, attention: attention, memory)
+    case .transformer(let core):
       state = TransformerState(
-        transformer, cells: cells, widest: widest, rows: rows, attention: attention, memory)
-    } else {
-      preconditionFailure("a decoder without a core")
+        core, cells: cells, widest: widest, rows: rows, attention: attention, memory)
     }
   }
 
@@ -111,15 +95,15 @@ final class DecodingSession<Weights: DecoderWeights> {
   /// - Parameters:
   ///   - features: [frames, positions, channels], frames in order of time; used at once
   func add(_ features: UnsafePointer<Float>, frames: Int) {
-    let (depth, first) = (weights.sizes.projection, Int(firstCells[images]))
+    let (depth, first) = (decoder.sizes.projection, Int(firstCells[images]))
     let (target, count) = (values + first * depth, frames * positions)
     // A frame at a time, whose rows stay in the cache.
     for frame in 0..<frames {
-      weights.projection.forward(
-        features + frame * positions * weights.sizes.channels, rows: positions,
+      decoder.projection.forward(
+        features + frame * positions * decoder.sizes.channels, rows: positions,
         into: target + frame * positions * depth)
     }
-    weights.addPlaces(to: target, frames: [frames], positions: positions)
+    decoder.addPlaces(to: target, frames: [frames], positions: positions)
     relu(target, count: count * depth)
     state.add(values, first: first, count: count, positions: positions, image: images)
     images += 1
@@ -132,10 +116,10 @@ final class DecodingSession<Weights: DecoderWeights> {
   ///   - word: the caption's last; nil before the first
   ///   - parent: the row of the step before that it was chosen from; before the first, the image
   func append(_ word: Int32?, parent: Int, image: Int, style: Int) {
-    let (width, row) = (weights.sizes.embedding, words + rows * weights.sizes.embedding)
-    weights.embedding(of: word ?? Vocabulary.beginning, into: row)
-    if weights.style.count > 0 {
-      Networks.add(weights.style.pointer + style * width, to: row, count: width)
+    let (width, row) = (decoder.sizes.embedding, words + rows * decoder.sizes.embedding)
+    decoder.embedding.copyRow(Int(word ?? Vocabulary.beginning), into: row)
+    if decoder.style.count > 0 {
+      Networks.add(decoder.style.pointer + style * width, to: row, count: width)
     }
     (parents[rows], rowImages[rows]) = (Int32(parent), Int32(image))
     rows += 1
@@ -151,7 +135,7 @@ final class DecodingSession<Weights: DecoderWeights> {
         count: rows, words: UnsafePointer(words), parents: UnsafePointer(parents),
         images: UnsafePointer(rowImages), firstCells: UnsafePointer(firstCells), width: width),
       values: UnsafePointer(values))
-    weights.output.forward(output, rows: rows, into: logits)
+    decoder.output.forward(output, rows: rows, into: logits)
     return rows
   }
 

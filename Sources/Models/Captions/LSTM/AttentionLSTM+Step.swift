@@ -2,30 +2,6 @@ import Compute
 import Networks
 import Tensors
 
-/// The recurrent core as its steps see it, whatever form its matrices are in: floats while they are learned, half precision
-/// when captions are made.
-protocol AttentionLSTMWeights: Sendable {
-  var sizes: CaptionDecoder.Sizes { get }
-  associatedtype Layer: LinearLayer
-  /// From a value to its key: [attention, projection]
-  var key: Layer { get }
-  /// [attention]
-  var score: Tensor { get }
-  /// From the state to the pre-activation of the context's gate: [1, hidden]
-  var gate: Layer { get }
-  /// The word's part of the LSTM's gates: [4 * hidden, embedding]
-  var input: Layer { get }
-  /// The first states from the mean value: [hidden, projection] each
-  var initialHidden: Layer { get }
-  var initialCell: Layer { get }
-  /// From what is seen to what is added to the hidden state before the logits: [hidden, projection]
-  var readout: Layer { get }
-  /// query = hidden Wqᵀ: [rows, hidden] to [rows, attention]
-  func query(_ hidden: UnsafePointer<Float>, rows: Int, into query: UnsafeMutablePointer<Float>)
-  /// gates += joined Wrᵀ: [rows, hidden + projection] to [rows, 4 * hidden]
-  func recurrent(_ joined: UnsafePointer<Float>, rows: Int, addingTo gates: UnsafeMutablePointer<Float>)
-}
-
 /// Buffers of one look, each a row for every caption.
 struct LookBuffers {
   /// [rows, attention], e^(2 query)
@@ -39,7 +15,7 @@ struct LookBuffers {
   /// [rows, projection], the gated context: what is seen
   var seen: UnsafeMutablePointer<Float>
 
-  init(rows: Int, weights: UnsafeMutablePointer<Float>, _ sizes: CaptionDecoder.Sizes, _ memory: Arena) {
+  init(rows: Int, weights: UnsafeMutablePointer<Float>, _ sizes: DecoderSizes, _ memory: Arena) {
     query = memory.floats(rows * sizes.attention)
     gate = memory.floats(rows)
     self.weights = weights
@@ -64,17 +40,17 @@ struct StepBuffers {
   var look: LookBuffers
 }
 
-extension AttentionLSTMWeights {
+extension AttentionLSTM {
   /// Attention by a hidden state, and its gate.
   /// - Parameter hidden: [rows, hidden]
   func look(
     by hidden: UnsafePointer<Float>, rows: Int, grid: AttentionGrid, images: UnsafePointer<Int32>,
     _ buffers: LookBuffers
   ) {
-    query(hidden, rows: rows, into: buffers.query)
+    attention.query.multiply(hidden, rows: rows, bias: nil, into: buffers.query, adding: false)
     exponentiateTwice(buffers.query, count: rows * sizes.attention)
     grid.attend(
-      buffers.query, score: score, images: images, rows: rows, weights: buffers.weights,
+      buffers.query, score: attention.score, images: images, rows: rows, weights: buffers.weights,
       context: buffers.context)
     gate.forward(hidden, rows: rows, into: buffers.gate)
     ScalarGate.forward(
@@ -83,8 +59,8 @@ extension AttentionLSTMWeights {
 
   /// One word's step: the LSTM, then a look.
   func step(_ buffers: StepBuffers, rows: Int, grid: AttentionGrid, images: UnsafePointer<Int32>) {
-    recurrent(buffers.joined, rows: rows, addingTo: buffers.gates)
-    LSTMCell.forward(
+    lstm.recurrent.multiply(buffers.joined, rows: rows, bias: nil, into: buffers.gates, adding: true)
+    LSTMGates.forward(
       gates: buffers.gates, cellBefore: buffers.cellBefore, cell: buffers.cell, hidden: buffers.hidden,
       rows: rows, width: sizes.hidden)
     look(by: buffers.hidden, rows: rows, grid: grid, images: images, buffers.look)

@@ -6,21 +6,42 @@ import Tensors
 /// state over the values of all frames, scaled by a scalar gate (Xu et al. 2015). The next word is read off the hidden state and
 /// that look together (Lu et al. 2017, equation 13), and the LSTM's next step gets the look along with the word (input feeding,
 /// Luong et al. 2015); the first step gets one by the first state.
-package struct AttentionLSTM: Parameterized {
-  package let sizes: CaptionDecoder.Sizes
-  package var attention: AdditiveAttention
+package struct AttentionLSTM<Matrix: WeightMatrix>: Sendable {
+  package let sizes: DecoderSizes
+  package var attention: AdditiveAttention<Matrix>
   /// From the hidden state to the context's scalar gate β: [1, hidden]
-  package var gate: Linear
-  package var lstm: LSTMCell
+  package var gate: LinearLayer<Matrix>
+  package var lstm: LSTMCell<Matrix>
   /// From the mean value to the first hidden state: [hidden, projection]
-  package var initialHidden: Linear
+  package var initialHidden: LinearLayer<Matrix>
   /// From the mean value to the first cell state: [hidden, projection]
-  package var initialCell: Linear
+  package var initialCell: LinearLayer<Matrix>
   /// From the gated context to what is added to the hidden state before the words' logits: [hidden, projection]
-  package var readout: Linear
+  package var readout: LinearLayer<Matrix>
 
+  /// - Parameter source: see `DecoderNetwork`
+  init<Failure: Error>(
+    _ sizes: DecoderSizes, from source: WeightSource<Matrix, Failure>
+  ) throws(Failure) {
+    let (hidden, depth) = (sizes.hidden, sizes.projection)
+    self.sizes = sizes
+    attention = AdditiveAttention(
+      key: try source.linear("key", sizes.attention, depth),
+      query: try source.matrix("query.weight", [sizes.attention, hidden]),
+      score: try source.tensor("score.weight", [sizes.attention]))
+    gate = try source.linear("gate", 1, hidden)
+    lstm = LSTMCell(
+      input: try source.linear("lstm.input", 4 * hidden, sizes.embedding),
+      recurrent: try source.matrix("lstm.recurrent.weight", [4 * hidden, hidden + depth]))
+    initialHidden = try source.linear("initial.hidden", hidden, depth)
+    initialCell = try source.linear("initial.cell", hidden, depth)
+    readout = try source.linear("readout", hidden, depth)
+  }
+}
+
+extension AttentionLSTM: Learned where Matrix == Tensor {
   /// Random weights to start training from; without a generator, those that are random are zero.
-  init(_ sizes: CaptionDecoder.Sizes, using random: inout RandomGenerator?) {
+  init(_ sizes: DecoderSizes, using random: inout RandomGenerator?) {
     self.sizes = sizes
     attention = AdditiveAttention(
       values: sizes.projection, state: sizes.hidden, width: sizes.attention, using: &random)
@@ -32,30 +53,12 @@ package struct AttentionLSTM: Parameterized {
     readout = Linear(inputs: sizes.projection, outputs: sizes.hidden, using: &random)
   }
 
-  package static var parameters: [Parameter<AttentionLSTM>] {
-    AdditiveAttention.parameters(of: nil, at: \.attention)
-      + Linear.parameters(of: "gate", at: \.gate)
-      + LSTMCell.parameters(of: "lstm", at: \.lstm)
-      + Linear.parameters(of: "initial.hidden", at: \.initialHidden)
-      + Linear.parameters(of: "initial.cell", at: \.initialCell)
-      + Linear.parameters(of: "readout", at: \.readout)
-  }
-}
-
-extension AttentionLSTM: AttentionLSTMWeights {
-  var score: Tensor { attention.score }
-  var key: Linear { attention.key }
-  var input: Linear { lstm.input }
-
-  func query(_ hidden: UnsafePointer<Float>, rows: Int, into query: UnsafeMutablePointer<Float>) {
-    multiply(
-      hidden, attention.query.pointer, into: query, rows: rows, columns: sizes.attention,
-      inner: sizes.hidden, transposeB: true)
-  }
-
-  func recurrent(_ joined: UnsafePointer<Float>, rows: Int, addingTo gates: UnsafeMutablePointer<Float>) {
-    multiply(
-      joined, lstm.recurrent.pointer, into: gates, rows: rows, columns: 4 * sizes.hidden,
-      inner: sizes.hidden + sizes.projection, transposeB: true, adding: true)
+  package var parameters: [Parameter<AttentionLSTM>] {
+    attention.parameters(of: nil, at: \.attention)
+      + gate.parameters(of: "gate", at: \.gate)
+      + lstm.parameters(of: "lstm", at: \.lstm)
+      + initialHidden.parameters(of: "initial.hidden", at: \.initialHidden)
+      + initialCell.parameters(of: "initial.cell", at: \.initialCell)
+      + readout.parameters(of: "readout", at: \.readout)
   }
 }

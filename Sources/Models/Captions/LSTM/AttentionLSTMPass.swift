@@ -4,7 +4,7 @@ import Tensors
 
 /// The recurrent core's part of a pass over given captions.
 struct AttentionLSTMPass: CorePass {
-  private let core: AttentionLSTM
+  private let core: AttentionLSTM<Tensor>
   private let inputs: ForcedInputs
   /// [cells, attention], e^(2 key)
   private let keys: UnsafeMutablePointer<Float>
@@ -22,12 +22,12 @@ struct AttentionLSTMPass: CorePass {
   /// [captions, width], attention summed over a caption's words
   private let coverage: UnsafeMutablePointer<Float>
 
-  private var sizes: CaptionDecoder.Sizes { core.sizes }
+  private var sizes: DecoderSizes { core.sizes }
   private var batch: CaptionBatch { inputs.batch }
   private var arena: Arena { inputs.arena }
   private var width: Int { inputs.width }
 
-  init(_ core: AttentionLSTM, _ inputs: ForcedInputs) {
+  init(_ core: AttentionLSTM<Tensor>, _ inputs: ForcedInputs) {
     (self.core, self.inputs) = (core, inputs)
     let (sizes, batch, arena, rows) = (core.sizes, inputs.batch, inputs.arena, inputs.batch.rows)
     keys = arena.floats(inputs.cells * sizes.attention)
@@ -115,21 +115,21 @@ struct AttentionLSTMPass: CorePass {
   }
 
   func backward(
-    _ totals: TeacherForcing.Totals, output outputGradient: UnsafeMutablePointer<Float>,
-    words wordGradient: UnsafeMutablePointer<Float>, values valueGradient: UnsafeMutablePointer<Float>,
-    gradient decoder: inout CaptionDecoder
+    _ totals: TeacherForcing.Totals, output: UnsafeMutablePointer<Float>, words: UnsafeMutablePointer<Float>,
+    values: UnsafeMutablePointer<Float>, gradient: inout DecoderCore<Tensor>
   ) {
-    let (hidden, joined, rows) = (sizes.hidden, sizes.hidden + sizes.projection, batch.rows)
-    let gridGradient = AttentionGrid.Gradient(
-      keys: arena.zeros(inputs.cells * sizes.attention), values: valueGradient)
-    let state = throughTime(
-      totals, outputGradient: outputGradient, grid: gridGradient, gradient: &decoder.recurrence!)
-    multiply(
-      all.gates, all.joined, into: decoder.recurrence!.lstm.recurrent.mutablePointer, rows: 4 * hidden,
-      columns: joined, inner: rows, transposeA: true, adding: true)
-    core.lstm.input.backward(
-      inputs.words, all.gates, rows: rows, into: wordGradient, gradient: &decoder.recurrence!.lstm.input)
-    gridBackward(gridGradient, hidden: state.hidden, cell: state.cell, gradient: &decoder.recurrence!)
+    gradient.updateLSTM { gradient in
+      let (hidden, joined, rows) = (sizes.hidden, sizes.hidden + sizes.projection, batch.rows)
+      let gridGradient = AttentionGrid.Gradient(
+        keys: arena.zeros(inputs.cells * sizes.attention), values: values)
+      let state = throughTime(totals, outputGradient: output, grid: gridGradient, gradient: &gradient)
+      multiply(
+        all.gates, all.joined, into: gradient.lstm.recurrent.mutablePointer, rows: 4 * hidden,
+        columns: joined, inner: rows, transposeA: true, adding: true)
+      core.lstm.input.backward(
+        inputs.words, all.gates, rows: rows, into: words, gradient: &gradient.lstm.input)
+      gridBackward(gridGradient, hidden: state.hidden, cell: state.cell, gradient: &gradient)
+    }
   }
 
   /// Back through the steps, last first. The gates' activations become the gradients of their pre-activations.
@@ -137,7 +137,7 @@ struct AttentionLSTMPass: CorePass {
   /// - Returns: [captions, hidden] each, those of the states before the first word.
   private func throughTime(
     _ totals: TeacherForcing.Totals, outputGradient: UnsafeMutablePointer<Float>,
-    grid gridGradient: AttentionGrid.Gradient, gradient: inout AttentionLSTM
+    grid gridGradient: AttentionGrid.Gradient, gradient: inout AttentionLSTM<Tensor>
   ) -> (hidden: UnsafeMutablePointer<Float>, cell: UnsafeMutablePointer<Float>) {
     let (hidden, depth, captions) = (sizes.hidden, sizes.projection, batch.captions)
     let (stateGradient, cellGradient) = (arena.zeros(captions * hidden), arena.zeros(captions * hidden))
@@ -165,7 +165,7 @@ struct AttentionLSTMPass: CorePass {
           rows: count,
           images: images, state: stateGradient, grid: gridGradient, gradient: &gradient)
         add(stateGradient, to: outputGradient + row * hidden, count: count * hidden)
-        LSTMCell.backward(
+        LSTMGates.backward(
           gates: buffers.gates, cellBefore: buffers.cellBefore, cell: buffers.cell,
           hiddenGradient: outputGradient + row * hidden, cellGradient: cellGradient, rows: count,
           width: hidden)
@@ -199,11 +199,11 @@ struct AttentionLSTMPass: CorePass {
     /// [rows], of the gates' pre-activations
     private(set) var gate: UnsafeMutablePointer<Float>
 
-    init(rows: Int, _ sizes: CaptionDecoder.Sizes, _ arena: Arena) {
+    init(rows: Int, _ sizes: DecoderSizes, _ arena: Arena) {
       (query, gate) = (arena.floats(rows * sizes.attention), arena.floats(rows))
     }
 
-    func advanced(by rows: Int, _ sizes: CaptionDecoder.Sizes) -> LookGradient {
+    func advanced(by rows: Int, _ sizes: DecoderSizes) -> LookGradient {
       var result = self
       result.query += rows * sizes.attention
       result.gate += rows
@@ -221,7 +221,7 @@ struct AttentionLSTMPass: CorePass {
     _ look: LookBuffers, _ slope: LookGradient, seen: UnsafeMutablePointer<Float>,
     weights: UnsafeMutablePointer<Float>, rows: Int, images: UnsafePointer<Int32>,
     state: UnsafeMutablePointer<Float>, grid gridGradient: AttentionGrid.Gradient,
-    gradient: inout AttentionLSTM
+    gradient: inout AttentionLSTM<Tensor>
   ) {
     ScalarGate.backward(
       look.gate, context: look.context, gradient: seen, gateGradient: slope.gate, rows: rows,
@@ -241,7 +241,7 @@ struct AttentionLSTMPass: CorePass {
   /// Through the first state and the keys to the values.
   private func gridBackward(
     _ gridGradient: AttentionGrid.Gradient, hidden: UnsafePointer<Float>, cell: UnsafePointer<Float>,
-    gradient: inout AttentionLSTM
+    gradient: inout AttentionLSTM<Tensor>
   ) {
     let (images, hiddenWidth, depth) = (batch.images, sizes.hidden, sizes.projection)
     let imageHidden = arena.zeros(images * hiddenWidth)

@@ -90,9 +90,3 @@ package final class CaptionSampler {
     return open
   }
 }
-
-extension CaptionDecoder: DecoderWeights {
-  func embedding(of word: Int32, into row: UnsafeMutablePointer<Float>) {
-    row.update(from: embedding.pointer + Int(word) * sizes.embedding, count: sizes.embedding)
-  }
-}

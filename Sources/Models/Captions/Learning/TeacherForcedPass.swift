@@ -25,7 +25,7 @@ struct ForcedInputs {
   let words: UnsafeMutablePointer<Float>
 
   init(
-    _ sizes: CaptionDecoder.Sizes, positions: Int, batch: CaptionBatch, regularization: Regularization,
+    _ sizes: DecoderSizes, positions: Int, batch: CaptionBatch, regularization: Regularization,
     seed: UInt64, arena: Arena
   ) {
     (self.batch, self.regularization, self.positions) = (batch, regularization, positions)
@@ -55,7 +55,7 @@ protocol CorePass {
   ///   - values: [cells, projection], that of the values, added to
   func backward(
     _ totals: TeacherForcing.Totals, output: UnsafeMutablePointer<Float>, words: UnsafeMutablePointer<Float>,
-    values: UnsafeMutablePointer<Float>, gradient: inout CaptionDecoder)
+    values: UnsafeMutablePointer<Float>, gradient: inout DecoderCore<Tensor>)
 }
 
 /// One forward and backward pass over a batch.
@@ -70,7 +70,7 @@ struct TeacherForcedPass {
   /// [rows, words], logits; their gradient after `loss`
   private let logits: UnsafeMutablePointer<Float>
 
-  private var sizes: CaptionDecoder.Sizes { decoder.sizes }
+  private var sizes: DecoderSizes { decoder.sizes }
   private var batch: CaptionBatch { inputs.batch }
   private var regularization: Regularization { inputs.regularization }
   /// Of the dropout masks: the values', the words' and the output's; those from the fourth on are the core's.
@@ -78,13 +78,11 @@ struct TeacherForcedPass {
 
   init(_ decoder: CaptionDecoder, features: UnsafePointer<Float>, _ inputs: ForcedInputs) {
     (self.decoder, self.features, self.inputs) = (decoder, features, inputs)
-    if let recurrence = decoder.recurrence {
-      core = AttentionLSTMPass(recurrence, inputs)
-    } else if let transformer = decoder.transformer {
-      core = TransformerPass(transformer, inputs)
-    } else {
-      preconditionFailure("a decoder without a core")
-    }
+    core =
+      switch decoder.core {
+      case .lstm(let core): AttentionLSTMPass(core, inputs)
+      case .transformer(let core): TransformerPass(core, inputs)
+      }
     let rows = inputs.batch.rows
     dropped = inputs.arena.floats(rows * decoder.sizes.hidden)
     logits = inputs.arena.floats(rows * decoder.sizes.words)
@@ -136,11 +134,12 @@ struct TeacherForcedPass {
     features featureGradient: UnsafeMutablePointer<Float>?
   ) {
     let (arena, rows, cells, depth) = (inputs.arena, batch.rows, inputs.cells, sizes.projection)
+    precondition(gradient.sizes == sizes)
     let output = arena.floats(rows * sizes.hidden)
     decoder.output.backward(dropped, logits, rows: rows, into: output, gradient: &gradient.output)
     dropout(output, count: rows * sizes.hidden, rate: regularization.outputDropout, seed: seed(2))
     let (words, values) = (arena.floats(rows * sizes.embedding), arena.zeros(cells * depth))
-    core.backward(totals, output: output, words: words, values: values, gradient: &gradient)
+    core.backward(totals, output: output, words: words, values: values, gradient: &gradient.core)
     wordsBackward(words, gradient: &gradient)
     dropout(values, count: cells * depth, rate: regularization.featureDropout, seed: seed(0))
     reluBackward(inputs.values, values, count: cells * depth)

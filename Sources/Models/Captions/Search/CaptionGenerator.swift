@@ -1,3 +1,4 @@
+import Compute
 import Language
 import Networks
 import Tensors
@@ -42,7 +43,7 @@ package final class CaptionGenerator {
   private let repetitions: [[Int32]]
   private let phrases: FamiliarPhrases?
   private let memory = Arena()
-  private let session: DecodingSession<HalfDecoder>
+  private let session: DecodingSession<HalfMatrix>
   private var searches: [Search] = []
   /// What the last search took: passes over the weights, and sentences continued in all of them.
   package private(set) var effort = (steps: 0, rows: 0)

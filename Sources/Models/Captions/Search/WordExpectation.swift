@@ -68,7 +68,7 @@ package struct WordExpectation: Sendable {
     var bias = Tensor(shape: [count])
     var row = [Float](repeating: 0, count: axes)
     for landmark in 0..<count {
-      landmarks.widen(landmark, into: &row)
+      landmarks.copyRow(landmark, into: &row)
       bias.mutablePointer[landmark] = -row.reduce(0) { $0 + $1 * $1 } / 2
     }
     (self.projection, self.topics, self.weights, self.means) = (projection, topics, weights, means)

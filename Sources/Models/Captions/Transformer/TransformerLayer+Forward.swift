@@ -2,7 +2,7 @@ import Networks
 import Tensors
 
 /// What a layer computes, a row for every word: of a whole batch while it is learned, of one step when captions are made.
-struct TransformerTrace<Layer: LinearLayer> {
+struct TransformerTrace<Matrix: WeightMatrix> {
   /// [rows, hidden], normed, and the norm's statistics
   struct Normed {
     let output: UnsafeMutablePointer<Float>
@@ -23,16 +23,16 @@ struct TransformerTrace<Layer: LinearLayer> {
   let afterGrid: UnsafeMutablePointer<Float>
   let wordsNormed, gridNormed, feedNormed: Normed
   /// Entries are the words; nil until it is known how many there will be.
-  var words: MultiHeadAttention<Layer>.Trace?
+  var words: MultiHeadAttention<Matrix>.Trace?
   /// Entries are the cells.
-  let grid: MultiHeadAttention<Layer>.Trace
+  let grid: MultiHeadAttention<Matrix>.Trace
   /// [rows, feedForward], after the ReLU
   let feed: UnsafeMutablePointer<Float>
   let feedForward: Int
 
   init(
-    _ sizes: CaptionDecoder.Sizes, rows: Int, words: MultiHeadAttention<Layer>.Trace? = nil,
-    grid: MultiHeadAttention<Layer>.Trace, _ memory: Arena
+    _ sizes: DecoderSizes, rows: Int, words: MultiHeadAttention<Matrix>.Trace? = nil,
+    grid: MultiHeadAttention<Matrix>.Trace, feedForward: Int, _ memory: Arena
   ) {
     let width = sizes.hidden
     input = memory.floats(rows * width)
@@ -41,8 +41,7 @@ struct TransformerTrace<Layer: LinearLayer> {
     wordsNormed = Normed(rows: rows, width: width, memory)
     gridNormed = Normed(rows: rows, width: width, memory)
     feedNormed = Normed(rows: rows, width: width, memory)
-    (self.words, self.grid) = (words, grid)
-    feedForward = sizes.transformer?.feedForward ?? 0
+    (self.words, self.grid, self.feedForward) = (words, grid, feedForward)
     feed = memory.floats(rows * feedForward)
   }
 }
@@ -58,8 +57,8 @@ extension TransformerLayer {
   ///   - output: [rows, hidden], overwritten
   ///   - regularize: applied to what each part adds, [rows, hidden], before it is added
   func forward(
-    _ trace: TransformerTrace<Layer>, rows: Int, slot: Int, wordLists: MultiHeadAttention<Layer>.Lists,
-    cellLists: MultiHeadAttention<Layer>.Lists, into output: UnsafeMutablePointer<Float>,
+    _ trace: TransformerTrace<Matrix>, rows: Int, slot: Int, wordLists: MultiHeadAttention<Matrix>.Lists,
+    cellLists: MultiHeadAttention<Matrix>.Lists, into output: UnsafeMutablePointer<Float>,
     regularize: (Part, UnsafeMutablePointer<Float>) -> Void
   ) {
     let count = rows * wordsNorm.width
@@ -100,10 +99,10 @@ extension Transformer {
   ///   - regularize: see `TransformerLayer.forward`; the layer comes first.
   func read(
     _ words: UnsafePointer<Float>, positions: some Collection<Int>, codes: Tensor,
-    traces: [TransformerTrace<Layer>],
-    slot: Int = 0, wordLists: MultiHeadAttention<Layer>.Lists, cellLists: MultiHeadAttention<Layer>.Lists,
-    last: UnsafeMutablePointer<Float>, normed: TransformerTrace<Layer>.Normed,
-    regularize: (Int, TransformerLayer<Layer>.Part, UnsafeMutablePointer<Float>) -> Void
+    traces: [TransformerTrace<Matrix>],
+    slot: Int = 0, wordLists: MultiHeadAttention<Matrix>.Lists, cellLists: MultiHeadAttention<Matrix>.Lists,
+    last: UnsafeMutablePointer<Float>, normed: TransformerTrace<Matrix>.Normed,
+    regularize: (Int, TransformerLayer<Matrix>.Part, UnsafeMutablePointer<Float>) -> Void
   ) {
     let (rows, input) = (positions.count, traces[0].input)
     input.update(from: words, count: rows * sizes.hidden)

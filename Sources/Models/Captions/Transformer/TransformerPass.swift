@@ -4,20 +4,20 @@ import Tensors
 /// The Transformer's part of a pass over given captions. All words are read at once; each looks at those of its caption that
 /// stand before it.
 struct TransformerPass: CorePass {
-  private typealias Trace = TransformerTrace<Linear>
-  private let core: Transformer<Linear>
+  private typealias Trace = TransformerTrace<Tensor>
+  private let core: Transformer<Tensor>
   private let inputs: ForcedInputs
   private let traces: [Trace]
   /// [rows, hidden], the last layer's output, and its norm's
   private let last: UnsafeMutablePointer<Float>
   private let normed: Trace.Normed
-  private let wordLists, cellLists: MultiHeadAttention<Linear>.Lists
+  private let wordLists, cellLists: MultiHeadAttention<Tensor>.Lists
   /// [rows], each word's place in its caption
   private let places: [Int]
 
   private var width: Int { core.sizes.hidden }
 
-  init(_ core: Transformer<Linear>, _ inputs: ForcedInputs) {
+  init(_ core: Transformer<Tensor>, _ inputs: ForcedInputs) {
     (self.core, self.inputs) = (core, inputs)
     let (sizes, arena, rows) = (core.sizes, inputs.arena, inputs.batch.rows)
     places = inputs.batch.active.enumerated().flatMap { repeatElement($0, count: $1) }
@@ -33,15 +33,15 @@ struct TransformerPass: CorePass {
         ),
         grid: .init(
           rows: rows, entries: inputs.cells, most: most.cells, heads: layer.grid.heads,
-          width: layer.grid.width,
-          arena), arena)
+          width: layer.grid.width, arena),
+        feedForward: layer.inner.outputs, arena)
     }
     last = arena.floats(rows * sizes.hidden)
     normed = Trace.Normed(rows: rows, width: sizes.hidden, arena)
   }
 
   /// Each row's caption up to it.
-  private static func words(_ batch: CaptionBatch, _ arena: Arena) -> MultiHeadAttention<Linear>.Lists {
+  private static func words(_ batch: CaptionBatch, _ arena: Arena) -> MultiHeadAttention<Tensor>.Lists {
     // A caption's list of all its words serves all its rows, which take it up to themselves.
     let (captions, steps) = (batch.captions, batch.active.count)
     let entries = arena.integers(captions * steps)
@@ -57,7 +57,7 @@ struct TransformerPass: CorePass {
   }
 
   /// The cells of each row's image.
-  private static func cells(_ inputs: ForcedInputs) -> MultiHeadAttention<Linear>.Lists {
+  private static func cells(_ inputs: ForcedInputs) -> MultiHeadAttention<Tensor>.Lists {
     let (batch, arena) = (inputs.batch, inputs.arena)
     let entries = arena.integers(inputs.cells)
     for cell in 0..<inputs.cells { entries[cell] = Int32(cell) }
@@ -87,9 +87,9 @@ struct TransformerPass: CorePass {
 
   /// Dropout of what a part adds; the same call on its gradient is the way back.
   private func regularize(
-    _ layer: Int, _ part: TransformerLayer<Linear>.Part, _ values: UnsafeMutablePointer<Float>
+    _ layer: Int, _ part: TransformerLayer<Tensor>.Part, _ values: UnsafeMutablePointer<Float>
   ) {
-    let mask = 3 + layer * TransformerLayer<Linear>.Part.allCases.count + part.rawValue
+    let mask = 3 + layer * TransformerLayer<Tensor>.Part.allCases.count + part.rawValue
     dropout(
       values, count: inputs.batch.rows * width, rate: inputs.regularization.layerDropout,
       seed: inputs.seed &+ UInt64(mask))
@@ -97,15 +97,16 @@ struct TransformerPass: CorePass {
 
   func backward(
     _ totals: TeacherForcing.Totals, output: UnsafeMutablePointer<Float>, words: UnsafeMutablePointer<Float>,
-    values: UnsafeMutablePointer<Float>, gradient: inout CaptionDecoder
+    values: UnsafeMutablePointer<Float>, gradient: inout DecoderCore<Tensor>
   ) {
     let rows = inputs.batch.rows
     words.update(repeating: 0, count: rows * width)
-    core.norm.backward(
-      last, output, rows: rows, statistics: normed.statistics, addingTo: words,
-      gradient: &gradient.transformer!.norm)
-    for index in core.layers.indices.reversed() {
-      backward(index, slope: words, values: values, gradient: &gradient.transformer!.layers[index])
+    gradient.updateTransformer { gradient in
+      core.norm.backward(
+        last, output, rows: rows, statistics: normed.statistics, addingTo: words, gradient: &gradient.norm)
+      for index in core.layers.indices.reversed() {
+        backward(index, slope: words, values: values, gradient: &gradient.layers[index])
+      }
     }
   }
 
@@ -113,12 +114,12 @@ struct TransformerPass: CorePass {
   /// - Parameter slope: [rows, hidden], the gradient of its output; becomes that of its input.
   private func backward(
     _ index: Int, slope: UnsafeMutablePointer<Float>, values: UnsafeMutablePointer<Float>,
-    gradient: inout TransformerLayer<Linear>
+    gradient: inout TransformerLayer<Tensor>
   ) {
     let (layer, trace, arena, rows) = (core.layers[index], traces[index], inputs.arena, inputs.batch.rows)
     guard let seen = trace.words else { preconditionFailure("no words") }
     let (part, normed) = (arena.floats(rows * width), arena.floats(rows * width))
-    func begin(_ name: TransformerLayer<Linear>.Part) {
+    func begin(_ name: TransformerLayer<Tensor>.Part) {
       part.update(from: slope, count: rows * width)
       regularize(index, name, part)
     }

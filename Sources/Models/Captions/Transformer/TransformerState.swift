@@ -3,19 +3,19 @@ import Tensors
 
 /// A Transformer's state while captions are made: keys and values of the cells, and of the words of all captions, in which
 /// captions with the same beginning share its words. A caption is the list of its words' entries.
-final class TransformerState<Layer: LinearLayer>: CoreState {
-  private typealias Lists = MultiHeadAttention<Layer>.Lists
-  private let transformer: Transformer<Layer>
+final class TransformerState<Matrix: WeightMatrix>: CoreState {
+  private typealias Lists = MultiHeadAttention<Matrix>.Lists
+  private let transformer: Transformer<Matrix>
   /// Captions at once, at most.
   private let rows: Int
   /// [cells], 0, 1, 2 …
   private let cellEntries: UnsafeMutablePointer<Int32>
   /// [rows], where the list of a row's cells begins, and its length; and that of its words
   private let firstCell, cellCount, firstWord, wordCount: UnsafeMutablePointer<Int32>
-  private var traces: [TransformerTrace<Layer>] = []
+  private var traces: [TransformerTrace<Matrix>] = []
   /// [rows, hidden], the last layer's output, and its norm's
   private let last: UnsafeMutablePointer<Float>
-  private let normed: TransformerTrace<Layer>.Normed
+  private let normed: TransformerTrace<Matrix>.Normed
   /// [rows, cells of an image]
   private let attention: UnsafeMutablePointer<Float>
   /// What depends on the number of steps.
@@ -34,7 +34,7 @@ final class TransformerState<Layer: LinearLayer>: CoreState {
   ///   - widest: cells of one image, at most
   ///   - rows: captions at once, at most
   init(
-    _ transformer: Transformer<Layer>, cells: Int, widest: Int, rows: Int,
+    _ transformer: Transformer<Matrix>, cells: Int, widest: Int, rows: Int,
     attention: UnsafeMutablePointer<Float>, _ memory: Arena
   ) {
     let sizes = transformer.sizes
@@ -44,14 +44,14 @@ final class TransformerState<Layer: LinearLayer>: CoreState {
     (firstCell, cellCount) = (memory.integers(rows), memory.integers(rows))
     (firstWord, wordCount) = (memory.integers(rows), memory.integers(rows))
     last = memory.floats(rows * sizes.hidden)
-    normed = TransformerTrace<Layer>.Normed(rows: rows, width: sizes.hidden, memory)
+    normed = TransformerTrace<Matrix>.Normed(rows: rows, width: sizes.hidden, memory)
     (entries, entriesBefore) = (wordMemory.integers(0), wordMemory.integers(0))
     traces = transformer.layers.map { layer in
       TransformerTrace(
         sizes, rows: rows,
         grid: MultiHeadAttention.Trace(
           rows: rows, entries: cells, most: widest, heads: layer.grid.heads, width: layer.grid.width, memory),
-        memory)
+        feedForward: layer.inner.outputs, memory)
     }
   }
 

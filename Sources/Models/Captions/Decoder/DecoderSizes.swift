@@ -1,0 +1,48 @@
+/// Sizes of a decoder, all configuration.
+package struct DecoderSizes: Codable, Equatable, Sendable {
+  /// Entries of the vocabulary, specials included.
+  package var words: Int
+  /// Channels of the encoder's grid.
+  package var channels: Int
+  package var embedding: Int
+  package var hidden: Int
+  /// Of keys and queries; a Transformer's heads share it.
+  package var attention: Int
+  package var projection: Int
+  /// Ways of writing that it has learned; nil where it knows one.
+  package var styles: Int?
+  /// Knots of the code for a frame's place in time; nil where it knows photographs alone.
+  package var places: Int?
+  /// Nil: the core is an LSTM.
+  package var transformer: TransformerSizes?
+
+  package init(
+    words: Int, channels: Int, embedding: Int, hidden: Int, attention: Int, projection: Int,
+    styles: Int? = nil, places: Int? = nil, transformer: TransformerSizes? = nil
+  ) {
+    (self.words, self.channels, self.embedding) = (words, channels, embedding)
+    (self.hidden, self.attention, self.projection) = (hidden, attention, projection)
+    (self.styles, self.places, self.transformer) = (styles, places, transformer)
+  }
+
+  /// Whether the sizes of a Transformer, if it is one, go with each other.
+  package var isTransformerSound: Bool {
+    guard let transformer else { return true }
+    let numbers = [transformer.layers, transformer.heads, transformer.feedForward]
+    return numbers.allSatisfy { (1...65_536).contains($0) } && transformer.layers <= 64
+      && attention % transformer.heads == 0 && embedding == hidden
+  }
+}
+
+/// Sizes of a Transformer, beside those that all decoders have.
+package struct TransformerSizes: Codable, Equatable, Sendable {
+  package var layers: Int
+  /// Of each attention; they share `DecoderSizes.attention`.
+  package var heads: Int
+  /// Units of the layers between.
+  package var feedForward: Int
+
+  package init(layers: Int, heads: Int, feedForward: Int) {
+    (self.layers, self.heads, self.feedForward) = (layers, heads, feedForward)
+  }
+}
