@@ -19,13 +19,13 @@ package struct CaptionConfiguration: ModelConfiguration, Equatable {
   package var format = Self.currentFormat
   package var kind = ModelKind.caption
   package var encoder: EfficientNetLite
-  package var decoder: CaptionDecoder.Sizes
+  package var decoder: DecoderSizes
   package var preprocessing = EfficientNetLite.preprocessing
   package var decoding: Decoding
   /// Names of the styles that the decoder has learned, the one to write in first; nil where it knows one.
   package var styles: [String]?
 
-  package init(encoder: EfficientNetLite, decoder: CaptionDecoder.Sizes, decoding: Decoding) {
+  package init(encoder: EfficientNetLite, decoder: DecoderSizes, decoding: Decoding) {
     (self.encoder, self.decoder, self.decoding) = (encoder, decoder, decoding)
   }
 
