@@ -142,17 +142,59 @@ private struct LabelLaboratory {
       ActionConfiguration.Calibration.temperature(scores, targets: [Int](repeating: 0, count: 10)) < 0.51)
   }
 
-  @Test(arguments: [(1, 2), (2, 3), (3, 1)])
-  func aResumedRunEqualsAnUnbrokenOne(epoch: Int, batch: Int) throws {
+  /// Stopped after any step, a resumed run ends with the bits, the scores and the schedule of an unbroken one.
+  @Test func aResumedRunEqualsAnUnbrokenOne() throws {
     let laboratory = try LabelLaboratory()
     try laboratory.train("whole", threads: 2)
-    #expect(throws: Stop.self) {
-      try laboratory.train("broken") { event in
-        if case .step(epoch, batch, _, _, _) = event { throw Stop() }
+    func log(_ name: String) throws -> [[Double]] {
+      try MetricsLog(laboratory.folder.path("\(name)/metrics.jsonl")).entries().map {
+        [
+          $0.trainingLoss, try #require($0.validationLoss), try #require($0.accuracy), Double($0.steps),
+          try #require($0.learningRate),
+        ]
       }
     }
-    try laboratory.train("broken", resuming: true)
-    #expect(try laboratory.state("whole") == laboratory.state("broken"))
+    #expect(try log("whole").count == 4)
+    for (epoch, batch) in [(1, 1), (1, 3), (2, 2), (2, 3), (3, 1), (4, 2), (4, 3)] {
+      let name = "broken \(epoch) \(batch)"
+      #expect(throws: Stop.self) {
+        try laboratory.train(name) { event in
+          if case .step(epoch, batch, _, _, _) = event { throw Stop() }
+        }
+      }
+      try laboratory.train(name, resuming: true)
+      #expect(try laboratory.state("whole") == laboratory.state(name), "\(name)")
+      #expect(try log("whole") == log(name), "\(name)")
+    }
+  }
+
+  /// What a run took before it was stopped counts in its speed and in the epoch's time.
+  @Test func aResumedRunKnowsItsTime() throws {
+    let laboratory = try LabelLaboratory()
+    let pause = 0.4
+    #expect(throws: Stop.self) {
+      try laboratory.train("run") { event in
+        if case .step(1, 1, _, _, _) = event { Thread.sleep(forTimeInterval: pause) }
+        if case .step(1, 2, _, _, _) = event { throw Stop() }
+      }
+    }
+    var speed: Double?
+    try laboratory.train("run", resuming: true) { event in
+      if case .step(1, 3, _, _, let clipsPerSecond) = event { speed = clipsPerSecond }
+    }
+    #expect(try #require(speed) < 8 / pause)
+    let log = try MetricsLog(laboratory.folder.path("run/metrics.jsonl")).entries()
+    #expect(try #require(log[0].seconds) > pause)
+    // The next epoch's begins anew.
+    #expect(try #require(log[1].seconds) < pause)
+  }
+
+  @Test func aRunThatDivergesEnds() throws {
+    var laboratory = try LabelLaboratory()
+    (laboratory.configuration.optimisation.learningRate, laboratory.configuration.optimisation.warmupSteps) =
+      (3e38, 0)
+    #expect(throws: DivergedError.self) { try laboratory.train("run") }
+    #expect(!FileManager.default.fileExists(atPath: laboratory.folder.path("run/model.safetensors")))
   }
 
   @Test(arguments: [

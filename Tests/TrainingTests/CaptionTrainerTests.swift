@@ -136,6 +136,16 @@ import Training
     #expect(throws: SafetensorsError.self) { try laboratory.train("run", resuming: true) }
   }
 
+  @Test func aRunThatDivergesEnds() throws {
+    let laboratory = try Laboratory()
+    (laboratory.configuration.optimisation.learningRate, laboratory.configuration.optimisation.warmupSteps) =
+      (3e38, 0)
+    let error = #expect(throws: DivergedError.self) { try laboratory.train("run") }
+    #expect(
+      error?.description == "training has diverged: its loss is no number; lower the learning rate")
+    #expect(!FileManager.default.fileExists(atPath: laboratory.output("run/model.safetensors").path))
+  }
+
   @Test func trainingStopsWhenNothingImproves() throws {
     let laboratory = try Laboratory()
     laboratory.configuration.optimisation.learningRate = 1e-12

@@ -90,6 +90,15 @@ private struct ShotLaboratory {
     #expect(try laboratory.state("whole") == laboratory.state("broken"))
   }
 
+  @Test func aRunThatDivergesEnds() throws {
+    var laboratory = try ShotLaboratory()
+    (laboratory.configuration.optimisation.learningRate, laboratory.configuration.optimisation.warmupSteps) =
+      (3e38, 0)
+    #expect(throws: DivergedError.self) { try laboratory.train("run") }
+    // The model would be one of no use.
+    #expect(!FileManager.default.fileExists(atPath: laboratory.folder.path("run/model.safetensors")))
+  }
+
   @Test func whatIsMadeHasTheLengthsAndClassesThatItSays() throws {
     let clips = try ShotLaboratory().data().training
     for seed in UInt64(0)..<20 {

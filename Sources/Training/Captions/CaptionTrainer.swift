@@ -211,8 +211,3 @@ package final class CaptionTrainer {
     isUnsaved = false
   }
 }
-
-/// Weights that have become so large that what is calculated with them is no number.
-struct DivergedError: Error, CustomStringConvertible {
-  var description: String { "training has diverged: its loss is no number; lower the learning rate" }
-}

@@ -86,6 +86,7 @@ package final class ActionTrainer {
     random.shuffle(&order)
     let size = configuration.optimisation.clipsPerBatch
     let began = Date()
+    let secondsBefore = place.seconds
     while place.batch * size < order.count {
       let chosen = Array(order[place.batch * size..<min((place.batch + 1) * size, order.count)])
       let loss = try learn(chosen)
@@ -93,19 +94,19 @@ package final class ActionTrainer {
       place.words += chosen.count
       place.batch += 1
       place.step += 1
-      let seconds = Date().timeIntervalSince(began)
+      place.seconds = secondsBefore + Date().timeIntervalSince(began)
       do {
         try report(
           .step(
             epoch: place.epoch + 1, batch: place.batch, of: schedule.stepsPerEpoch,
             loss: place.crossEntropy / Double(place.words),
-            wordsPerSecond: Double(place.words) / max(seconds, 1e-6)))
+            wordsPerSecond: Double(place.words) / max(place.seconds, 1e-6)))
       } catch {
         try save()
         throw error
       }
     }
-    try endEpoch(seconds: Date().timeIntervalSince(began))
+    try endEpoch()
   }
 
   /// One step of the optimizer.
@@ -128,17 +129,17 @@ package final class ActionTrainer {
     return loss
   }
 
-  private func endEpoch(seconds: Double) throws {
+  private func endEpoch() throws {
     let (loss, confusion, scores) = try validate(optimizer.average)
     let metrics = EpochMetrics(
       epoch: place.epoch + 1, steps: place.step, trainingLoss: place.crossEntropy / Double(place.words),
-      validationLoss: loss, accuracy: confusion.accuracy, seconds: seconds,
+      validationLoss: loss, accuracy: confusion.accuracy, seconds: place.seconds,
       learningRate: schedule.rate(at: place.step - 1))
     // Of equal accuracy, the surer one is the better.
     let score = confusion.accuracy - min(loss, 100) * 1e-4
     let isBest = score > place.bestScore ?? -.infinity
     place.epoch += 1
-    (place.batch, place.crossEntropy, place.words) = (0, 0, 0)
+    place.beginEpoch()
     if isBest {
       (place.bestScore, place.bestEpoch) = (score, place.epoch)
       model.calibration = ActionConfiguration.Calibration(

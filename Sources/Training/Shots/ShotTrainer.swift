@@ -118,8 +118,9 @@ package final class ShotTrainer {
         shard.learn(network, stretches, weights: weights, total: count * ShotDetector.window)
       })
     for shard in shards.dropFirst() { shards[0].add(shard) }
-    optimizer.update(
+    let norm = optimizer.update(
       &network, gradient: shards[0].gradient, rate: Float(schedule.rate(at: place.step)))
+    guard norm.isFinite else { throw DivergedError() }
     return shards.reduce(0) { $0 + $1.loss }
   }
 
