@@ -6,7 +6,7 @@ import Models
 import Narration
 import Networks
 
-/// The folder that a run writes: the model, and the log of how it got there.
+/// The folder that a run writes the model into, and what its stages hand on.
 struct CaptionOutput {
   let folder: URL
   private let configuration: CaptionConfiguration
@@ -22,18 +22,6 @@ struct CaptionOutput {
     if written.decoder.styles != nil { written.styles = data.sources.map(\.name) }
     self.configuration = written
     try FilePath(folder.path).makeFolder()
-  }
-
-  private var log: MetricsLog { MetricsLog(folder.appendingPathComponent("metrics.jsonl").path) }
-
-  /// Forgets what a log holds of epochs that will be run again.
-  func begin(after epoch: Int) throws { try log.truncate(after: epoch) }
-
-  /// Adds an epoch to the log and draws its plot anew.
-  func append(_ metrics: EpochMetrics) throws {
-    try log.append(metrics)
-    let plot = folder.appendingPathComponent("metrics.svg").path
-    try LearningCurve.write(log.entries(), title: folder.lastPathComponent, to: plot)
   }
 
   private var encoderPath: String { folder.appendingPathComponent("encoder.safetensors").path }

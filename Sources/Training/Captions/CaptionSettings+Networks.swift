@@ -30,6 +30,11 @@ extension CaptionSettings {
     get throws { try network.firstLayer(ofLastBlocks: fineTuning.blocks) }
   }
 
+  /// The encoder's layers that fine-tuning changes, as a file has them.
+  func learningLayers(of encoder: SafetensorsFile) throws -> EncoderWeights {
+    try EncoderWeights(network.layers[firstLearningLayer...], from: encoder)
+  }
+
   /// One style for each data set, if there are several; places in time if there are clips.
   func sizes(words: Int, _ data: TrainingData) -> DecoderSizes {
     DecoderSizes(

@@ -19,7 +19,8 @@ package struct BatchSampler: Sendable {
   /// The pictures of one epoch in their order.
   package struct Epoch: Sendable {
     private let sampler: BatchSampler
-    private let number: Int
+    /// Counted from 0.
+    package let number: Int
     private let order: [(source: Int, example: Int)]
 
     fileprivate init(_ sampler: BatchSampler, _ number: Int) {

@@ -28,7 +28,7 @@ package struct EpochMetrics: Codable, Equatable, Sendable {
   package var precision: Double?
   package var recall: Double?
   package var tokensPerSecond: Double?
-  /// Of the epoch, validation included.
+  /// Of the epoch, validation left out.
   package var seconds: Double?
   /// Of the epoch's last step.
   package var learningRate: Double?

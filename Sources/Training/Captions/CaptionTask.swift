@@ -1,0 +1,189 @@
+import Compute
+import Foundation
+import Language
+import Models
+import Narration
+import Networks
+import Tensors
+
+/// A stage of a captioner's training: where its examples come from, what computes their gradients, how it validates.
+final class CaptionTask: TrainingTask {
+  private let stage: TrainingStage
+  private let data: TrainingData
+  private let configuration: CaptionSettings
+  private let captions: TrainingCaptions
+  private let output: CaptionOutput
+  private let cache: URL
+  private let threads: Int
+  private let report: (TrainingEvent) throws -> Void
+  /// The weights file that the encoder is from.
+  private let encoder: SafetensorsFile
+  /// What self-critical training began with.
+  private let firstDecoder: CaptionDecoder?
+  /// Nil where the encoder learns.
+  private let features: CaptionFeatures?
+  /// Whether pictures are changed at random, and encoded anew each time.
+  private let augments: Bool
+  private let shards: ShardedStep
+  private let sampler: BatchSampler
+  private var order: BatchSampler.Epoch?
+  /// Of the decoder.
+  let schedule: LearningRateSchedule
+
+  /// - Parameters:
+  ///   - encoder: a weights file with the encoder that the stage begins with
+  ///   - firstDecoder: what self-critical training began with
+  init(
+    _ stage: TrainingStage, _ data: TrainingData, _ configuration: CaptionSettings,
+    _ captions: TrainingCaptions, _ network: CaptionNetwork, encoder: SafetensorsFile,
+    firstDecoder: CaptionDecoder?, output: CaptionOutput, cache: URL, threads: Int,
+    report: @escaping (TrainingEvent) throws -> Void
+  ) throws {
+    (self.stage, self.data, self.configuration, self.captions) = (stage, data, configuration, captions)
+    (self.encoder, self.firstDecoder, self.output) = (encoder, firstDecoder, output)
+    (self.cache, self.threads, self.report) = (cache, threads, report)
+    sampler = BatchSampler(
+      captionCounts: captions.counts, weights: data.sources.map(\.weight), configuration, stage: stage)
+    schedule = configuration.schedule(of: stage, stepsPerEpoch: sampler.batchesPerEpoch)
+    augments = stage == .fineTuning || stage == .selfCritical && configuration.selfCritical.augmentation
+    features =
+      stage == .fineTuning
+      ? nil
+      : try CaptionFeatures(
+        data, configuration, encoder: encoder, training: !augments, cache: cache, threads: threads,
+        report: report)
+    let critic =
+      stage == .selfCritical
+      ? CaptionCritic(
+        captions, samples: configuration.selfCritical.samples,
+        maximumWords: configuration.decoder.maximumWords) : nil
+    let encoders = augments ? try Self.encoders(configuration, encoder, learning: stage == .fineTuning) : []
+    shards = ShardedStep(
+      shards: configuration.optimisation.shards, threads: threads, drawn: critic?.samples
+    ) { shard in
+      ShardWorker(network, encoder: encoders.isEmpty ? nil : encoders[shard], critic: critic)
+    }
+  }
+
+  /// For each shard what makes features of its pictures.
+  private static func encoders(
+    _ configuration: CaptionSettings, _ weights: SafetensorsFile, learning: Bool
+  ) throws -> [ShardWorker.Encoder] {
+    let (shards, images) = (configuration.optimisation.shards, configuration.optimisation.imagesPerBatch)
+    let network = try configuration.network
+    // Each shard runs on one thread, and scratch memory is planned for that.
+    setThreadCount(1)
+    guard learning else {
+      return try GridEncoder(network, weights: weights, Engine()).forWorkers(shards).map { .frozen($0) }
+    }
+    let first = try configuration.firstLearningLayer
+    return try (0..<shards).map { _ in
+      .learning(
+        try EncoderTraining(
+          network, trainableFrom: first, frozen: weights, images: (images + shards - 1) / shards, Engine()))
+    }
+  }
+
+  func step(_ network: CaptionNetwork, at progress: TrainingProgress) throws -> BatchLoss {
+    let examples = draws(at: progress).enumerated().map { index, draw in
+      example(draw, at: progress, index: index)
+    }
+    var random = RandomGenerator(
+      seed: configuration.seed ^ 0x6d61_736b, path: UInt64(progress.epoch), UInt64(progress.batch))
+    let loss = try shards.run(
+      network, examples, regularization: configuration.regularization(of: stage), seed: random.next(),
+      learning: true)
+    return BatchLoss(
+      sum: loss.crossEntropy, count: loss.words, captions: loss.captions, reward: loss.reward)
+  }
+
+  var gradient: CaptionNetwork { shards.gradient }
+
+  /// The encoder's learning rate has a setting of its own.
+  func rateShare(of tensor: String) -> Double {
+    tensor.hasPrefix("encoder.")
+      ? configuration.fineTuning.encoderRate / configuration.fineTuning.decoderRate : 1
+  }
+
+  private func draws(at progress: TrainingProgress) -> [BatchSampler.Draw] {
+    let order = order?.number == progress.epoch ? order : nil
+    let epoch = order ?? sampler.epoch(progress.epoch)
+    self.order = epoch
+    return epoch[progress.batch]
+  }
+
+  /// A picture or clip of a batch.
+  /// - Parameter index: in the batch
+  private func example(
+    _ draw: BatchSampler.Draw, at progress: TrainingProgress, index: Int
+  ) -> TrainingExample {
+    let known = captions.encoded[draw.source][draw.example]
+    let chosen = draw.captions.map { draw.isFlipped ? captions.mirrored(known[$0]) : known[$0] }
+    let stored = augments ? nil : features?.frames(draw.source, draw.example, flipped: draw.isFlipped)
+    return TrainingExample(
+      frames: stored ?? .pictures(pictures(draw, at: progress, index: index)),
+      style: draw.source, index: draw.example, isMirrored: draw.isFlipped, captions: chosen)
+  }
+
+  /// Of a clip one frame at random where the encoder learns, else all.
+  private func pictures(_ draw: BatchSampler.Draw, at progress: TrainingProgress, index: Int)
+    -> AugmentedFrames
+  {
+    var random = RandomGenerator(
+      seed: configuration.seed ^ 0x6372_6f70, path: UInt64(progress.epoch), UInt64(progress.batch),
+      UInt64(index))
+    let example = data.sources[draw.source].training[draw.example]
+    let count = example.isVideo ? configuration.decoder.places : example.files.count
+    let frames = stage == .fineTuning ? [random.integer(below: count)] : Array(0..<count)
+    return AugmentedFrames(
+      example.isVideo
+        ? .video(example.files[0], frames: frames, of: count) : .pictures(frames.map { example.files[$0] }),
+      isMirrored: draw.isFlipped, smallestCrop: configuration.fineTuning.smallestCrop,
+      colour: configuration.fineTuning.colour, random: random)
+  }
+
+  /// Of the last stage's, the decoder is between the one that it began with and what that has become.
+  func model(_ average: CaptionNetwork) -> CaptionNetwork {
+    guard stage == .selfCritical, let firstDecoder else { return average }
+    var model = average
+    model.decoder = firstDecoder.interpolated(
+      to: average.decoder, share: Float(configuration.selfCritical.interpolation))
+    return model
+  }
+
+  /// Scores a network on the validation pictures. Where the encoder learns, their features are made for this alone.
+  func validate(_ network: CaptionNetwork) throws -> CaptionFeatures.Validation {
+    func validation(_ features: CaptionFeatures) throws -> CaptionFeatures.Validation {
+      try features.validate(
+        network.decoder, vocabulary: captions.vocabulary, configuration: configuration, threads: threads,
+        report: report)
+    }
+    if let features { return try validation(features) }
+    let folder = output.folder.appendingPathComponent(".validation-\(UUID().uuidString)", isDirectory: true)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let weights = folder.appendingPathComponent("model.safetensors").path
+    try output.writeWeights(network, encoder: encoder, to: weights)
+    return try validation(
+      CaptionFeatures(
+        data, configuration, encoder: SafetensorsFile(path: weights), training: false, wholeValidation: false,
+        cache: folder, threads: threads, report: report))
+  }
+
+  func score(_ validation: CaptionFeatures.Validation) -> Double { validation.cider }
+
+  func note(
+    _ validation: CaptionFeatures.Validation, at progress: TrainingProgress, in metrics: inout EpochMetrics
+  ) {
+    metrics.stage = stage
+    metrics.validationLoss = validation.loss
+    metrics.reward = progress.captions > 0 ? progress.reward / Double(progress.captions) : nil
+    (metrics.cider, metrics.bleu4) = (validation.cider, validation.bleu4)
+    metrics.ciderBySource = validation.bySource
+    metrics.tokensPerSecond = Double(progress.words) / progress.seconds
+  }
+
+  func save(_ model: CaptionNetwork, _ validation: CaptionFeatures.Validation) throws {
+    try output.writeModel(model, encoder: encoder)
+  }
+}

@@ -1,0 +1,81 @@
+import Foundation
+import Models
+import Narration
+import Networks
+import Scenes
+import Tensors
+
+/// Learning to find the transitions of composed stretches of video.
+final class ShotTask: TrainingTask {
+  let schedule: LearningRateSchedule
+  /// Frames of a batch.
+  let itemsPerCount: Int
+  private let configuration: ShotSettings
+  private let composer: ShotComposer
+  private let videos: [ShotComposer.Stretch]
+  private let folder: URL
+  private let threads: Int
+  private let shards: [ShotShard]
+
+  init(
+    _ data: ShotData, _ configuration: ShotSettings, _ network: ShotNetwork, output folder: URL, threads: Int
+  ) {
+    (self.configuration, self.folder, self.threads) = (configuration, folder, threads)
+    composer = ShotComposer(data.training, .learning)
+    videos = ShotTrainer.validation(data, configuration.validation)
+    let optimisation = configuration.optimisation
+    schedule = LearningRateSchedule(
+      base: optimisation.learningRate, warmupSteps: optimisation.warmupSteps,
+      decayPerEpoch: optimisation.decayPerEpoch, stepsPerEpoch: optimisation.batchesPerEpoch)
+    itemsPerCount = optimisation.stretchesPerBatch * ShotDetector.window
+    shards = (0..<optimisation.shards).map { _ in ShotShard(network) }
+  }
+
+  /// The sum over the shards.
+  var gradient: ShotNetwork { shards[0].gradient }
+
+  func step(_ network: ShotNetwork, at progress: TrainingProgress) throws -> BatchLoss {
+    let count = configuration.optimisation.stretchesPerBatch
+    let (seed, epoch, batch) = (configuration.seed, UInt64(progress.epoch), UInt64(progress.batch))
+    var weights = [Float](repeating: 1, count: TransitionDecoder.classes)
+    weights[1] = Float(configuration.optimisation.cutWeight)
+    let workers = min(threads, shards.count)
+    try parallel(workers) { [weights] worker in
+      for shard in stride(from: worker, to: shards.count, by: workers) {
+        let rows = shard * count / shards.count..<(shard + 1) * count / shards.count
+        let stretches = rows.map { row in
+          var random = RandomGenerator(seed: seed, path: epoch, batch, UInt64(row))
+          return composer.stretch(frames: ShotDetector.window, &random)
+        }
+        shards[shard].learn(
+          network, stretches, weights: weights, total: count * ShotDetector.window)
+      }
+    }
+    for shard in shards.dropFirst() { shards[0].add(shard) }
+    return BatchLoss(sum: shards.reduce(0) { $0 + $1.loss }, count: 1)
+  }
+
+  func validate(_ network: ShotNetwork) throws -> BoundaryScore {
+    let threshold = Float(configuration.network.threshold)
+    return try ShotTrainer.score(videos, threads: threads) { frames in
+      let detector = ShotDetector(network, threshold: threshold)
+      for frame in frames { detector.append(frame) }
+      detector.finish()
+      return detector.transitions
+    }
+  }
+
+  func score(_ validation: BoundaryScore) -> Double { validation.f1 }
+
+  func note(_ validation: BoundaryScore, at progress: TrainingProgress, in metrics: inout EpochMetrics) {
+    (metrics.f1, metrics.precision, metrics.recall) = (
+      validation.f1, validation.precision, validation.recall
+    )
+  }
+
+  func save(_ network: ShotNetwork, _ validation: BoundaryScore) throws {
+    let model = ShotConfiguration(
+      network: configuration.sizes, threshold: Float(configuration.network.threshold))
+    try ShotModel.write(model, network: network, to: folder)
+  }
+}
