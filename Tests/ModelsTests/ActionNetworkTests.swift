@@ -13,7 +13,7 @@ import Testing
 
   private func loss(
     _ network: ActionNetwork, _ features: Tensor, _ labels: [Int32],
-    _ regularization: ActionPass.Regularization,
+    _ regularization: Regularization,
     gradient: inout ActionNetwork
   ) -> Double {
     let pass = ActionPass(
@@ -29,7 +29,7 @@ import Testing
     let network = ActionNetwork(sizes(cell), using: &random)
     let features = Tensor(shape: [clips, steps, 6], normal: 1, using: &random)
     let labels: [Int32] = [0, 3, 2]
-    var regularization = ActionPass.Regularization()
+    var regularization = Regularization.none
     if regularized {
       (regularization.featureDropout, regularization.outputDropout) = (0.3, 0.3)
       regularization.labelSmoothing = 0.1

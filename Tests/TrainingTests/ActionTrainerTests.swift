@@ -12,7 +12,7 @@ import Training
 /// Stills stand for clips of one frame: red ones and blue ones.
 private struct LabelLaboratory {
   let folder = try! TemporaryFolder()
-  var configuration = ActionSettings()
+  var settings = ActionSettings()
   let encoder: SafetensorsFile
 
   init() throws {
@@ -37,14 +37,14 @@ private struct LabelLaboratory {
     }
     try writer.write(to: folder.path("encoder.safetensors"))
     encoder = try SafetensorsFile(path: folder.path("encoder.safetensors"))
-    configuration.encoder.architecture = "efficientnet-lite1"
-    configuration.encoder.inputSize = 64
-    (configuration.sampling.framesPerClip, configuration.sampling.framesPerWindow) = (3, 2)
-    (configuration.network.projection, configuration.network.hidden, configuration.network.attention) = (
+    settings.encoder.architecture = .lite1
+    settings.encoder.inputSize = 64
+    (settings.sampling.framesPerClip, settings.sampling.framesPerWindow) = (3, 2)
+    (settings.network.projection, settings.network.hidden, settings.network.attention) = (
       16, 16, 8
     )
-    (configuration.optimisation.clipsPerBatch, configuration.optimisation.epochs) = (3, 4)
-    configuration.optimisation.learningRate = 0.01
+    (settings.optimization.clipsPerBatch, settings.optimization.epochs) = (3, 4)
+    settings.optimization.learningRate = 0.01
   }
 
   func train(
@@ -52,7 +52,7 @@ private struct LabelLaboratory {
     report: @escaping (TrainingEvent) throws -> Void = { _ in }
   ) throws {
     try ActionTrainer(
-      data: ActionDataset(at: folder.url.appendingPathComponent("data")), configuration: configuration,
+      data: ActionDataset(at: folder.url.appendingPathComponent("data")), settings: settings,
       encoder: encoder,
       output: folder.url.appendingPathComponent(name), cache: folder.url.appendingPathComponent("cache"),
       threads: threads, resuming: resuming, report: report
@@ -68,11 +68,11 @@ private struct LabelLaboratory {
 @Suite struct ActionTrainerTests {
   private struct Stop: Error {}
 
-  @Test(arguments: ActionNetwork.Sizes.cells)
-  func aRunLeavesAModelThatLabels(cell: String) throws {
+  @Test(arguments: ActionSettings.Network.Cell.allCases)
+  func aRunLeavesAModelThatLabels(cell: ActionSettings.Network.Cell) throws {
     var laboratory = try LabelLaboratory()
-    laboratory.configuration.network.cell = cell
-    laboratory.configuration.optimisation.epochs = 12
+    laboratory.settings.network.cell = cell
+    laboratory.settings.optimization.epochs = 12
     try laboratory.train("run")
     let labeler = try ActionLabeler(model: laboratory.folder.url.appendingPathComponent("run"))
     #expect(labeler.labels == ["blue", "red"])
@@ -112,14 +112,14 @@ private struct LabelLaboratory {
     try folder.write(table, "data/labels.tsv")
     let model = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().appendingPathComponent("models/action-kinetics400")
-    var configuration = ActionSettings()
-    #expect(configuration.encoder.architecture == "i3d")
-    configuration.sampling.flips = false
-    configuration.sampling.clipsPerLabel = 1
-    (configuration.network.projection, configuration.network.hidden) = (16, 16)
-    (configuration.optimisation.epochs, configuration.optimisation.learningRate) = (30, 0.01)
+    var settings = ActionSettings()
+    #expect(settings.encoder.architecture.rawValue == I3D.architecture)
+    settings.sampling.flips = false
+    settings.sampling.clipsPerLabel = 1
+    (settings.network.projection, settings.network.hidden) = (16, 16)
+    (settings.optimization.epochs, settings.optimization.learningRate) = (30, 0.01)
     try ActionTrainer(
-      data: ActionDataset(at: folder.url.appendingPathComponent("data")), configuration: configuration,
+      data: ActionDataset(at: folder.url.appendingPathComponent("data")), settings: settings,
       encoder: SafetensorsFile(path: model.appendingPathComponent("model.safetensors").path),
       output: folder.url.appendingPathComponent("run"), cache: folder.url.appendingPathComponent("cache"),
       threads: 2, resuming: false
@@ -191,7 +191,7 @@ private struct LabelLaboratory {
 
   @Test func aRunThatDivergesEnds() throws {
     var laboratory = try LabelLaboratory()
-    (laboratory.configuration.optimisation.learningRate, laboratory.configuration.optimisation.warmupSteps) =
+    (laboratory.settings.optimization.learningRate, laboratory.settings.optimization.warmupSteps) =
       (3e38, 0)
     #expect(throws: DivergedError.self) { try laboratory.train("run") }
     #expect(!FileManager.default.fileExists(atPath: laboratory.folder.path("run/model.safetensors")))

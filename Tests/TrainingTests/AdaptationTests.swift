@@ -13,7 +13,7 @@ import Training
   @Test func aModelIsGoneOnFrom() throws {
     let laboratory = try Laboratory()
     try laboratory.addClips()
-    laboratory.configuration.optimisation.epochs = 1
+    laboratory.settings.optimization.epochs = 1
     try laboratory.train("base", on: ["data", "clips"])
     let base = try CaptionModel(contentsOf: laboratory.output("base"))
     let theirs = try CaptionDecoder(base.configuration.decoder, from: base.weights)
@@ -57,9 +57,9 @@ import Training
 
   @Test func trainingGoesOnFromAModel() throws {
     let laboratory = try Laboratory()
-    laboratory.configuration.optimisation.epochs = 3
+    laboratory.settings.optimization.epochs = 3
     try laboratory.train("base")
-    laboratory.configuration.optimisation.epochs = 1
+    laboratory.settings.optimization.epochs = 1
     let first = try laboratory.train("alone")
     let second = try laboratory.train("again", from: "base")
     let losses = try [first, second].map {
@@ -70,9 +70,9 @@ import Training
 
   @Test func aModelOfOtherWidthsIsRefused() throws {
     let laboratory = try Laboratory()
-    laboratory.configuration.optimisation.epochs = 1
+    laboratory.settings.optimization.epochs = 1
     try laboratory.train("base")
-    laboratory.configuration.decoder.hidden = 20
+    laboratory.settings.decoder.hidden = 20
     #expect { try laboratory.train("again", from: "base") } throws: { "\($0)".contains("other widths") }
   }
 }

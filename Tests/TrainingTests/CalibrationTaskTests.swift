@@ -34,10 +34,10 @@ import Training
   @Test func aTrainedModelGetsAllThatItCanHave() throws {
     let laboratory = try Laboratory()
     try laboratory.addMany(training: 40, validation: 110)
-    laboratory.configuration.optimisation.epochs = 0
-    laboratory.configuration.fineTuning.epochs = 1
-    laboratory.configuration.fineTuning.blocks = 1
-    laboratory.configuration.fineTuning.encoderRate = 1e-3
+    laboratory.settings.optimization.epochs = 0
+    laboratory.settings.fineTuning.epochs = 1
+    laboratory.settings.fineTuning.blocks = 1
+    laboratory.settings.fineTuning.encoderRate = 1e-3
     let encoder = try encoder(laboratory)
     let folder = try laboratory.train("run", on: ["many"], encoder: encoder)
     let told = try runAll(laboratory, folder, encoder, "many")
@@ -69,7 +69,7 @@ import Training
 
   @Test func whatTheDataIsTooSmallForIsLeftOut() throws {
     let laboratory = try Laboratory()
-    laboratory.configuration.optimisation.epochs = 1
+    laboratory.settings.optimization.epochs = 1
     let encoder = try encoder(laboratory)
     let folder = try laboratory.train("run", encoder: encoder)
     let told = try runAll(laboratory, folder, encoder, "data")

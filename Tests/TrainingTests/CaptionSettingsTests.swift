@@ -109,10 +109,10 @@ import Training
   @Test func readsWhatItPrints() throws {
     var changed = CaptionSettings()
     changed.seed = .max
-    changed.encoder.architecture = "efficientnet-lite1"
-    changed.optimisation.flips = false
-    changed.optimisation.learningRate = 0.1 + 0.2
-    changed.optimisation.epsilon = 3e-12
+    changed.encoder.architecture = .lite1
+    changed.optimization.flips = false
+    changed.optimization.learningRate = 0.1 + 0.2
+    changed.optimization.epsilon = 3e-12
     #expect(try configuration(changed.printed) == changed)
     #expect(try configuration(changed.printed).printed == changed.printed)
   }
@@ -121,7 +121,7 @@ import Training
     #expect(try configuration("{}") == CaptionSettings())
     var expected = CaptionSettings()
     expected.decoder.hidden = 256
-    expected.optimisation.gradientClip = 2
+    expected.optimization.gradientClip = 2
     #expect(try configuration(#"{"decoder":{"hidden":256},"optimisation":{"gradientClip":2}}"#) == expected)
   }
 
@@ -191,14 +191,14 @@ import Training
   }
 
   @Test func learningRateWarmsUpAndDecays() {
-    let schedule = LearningRateSchedule(CaptionSettings().optimisation, stepsPerEpoch: 375)
+    let schedule = LearningRateSchedule(CaptionSettings().optimization, stepsPerEpoch: 375)
     #expect(schedule.rate(at: 0) == 1e-5)
     #expect(abs(schedule.rate(at: 49) - 5e-4) < 1e-12)
     #expect(schedule.rate(at: 99) == 1e-3)
     #expect(schedule.rate(at: 374) == 1e-3)
     #expect(abs(schedule.rate(at: 375) - 0.88e-3) < 1e-15)
     #expect(abs(schedule.rate(at: 375 * 13) - 1e-3 * pow(0.88, 13)) < 1e-15)
-    var settings = CaptionSettings().optimisation
+    var settings = CaptionSettings().optimization
     settings.warmupSteps = 0
     #expect(LearningRateSchedule(settings, stepsPerEpoch: 1).rate(at: 0) == 1e-3)
     // A warm-up may outlast an epoch.

@@ -56,7 +56,7 @@ import Training
   /// A folder is in the way of the last store: those that were to be filled before it are not left behind.
   @Test func featuresAreMadeForAllOrNone() throws {
     let laboratory = try Laboratory()
-    laboratory.configuration.optimisation.epochs = 1
+    laboratory.settings.optimization.epochs = 1
     try laboratory.train("run")
     let cache = laboratory.output("cache")
     let names = try FileManager.default.contentsOfDirectory(atPath: cache.path)
@@ -102,20 +102,20 @@ import Training
 
   @Test func aCheckpointOfOtherSettingsIsRefused() throws {
     let laboratory = try Laboratory()
-    laboratory.configuration.optimisation.epochs = 1
+    laboratory.settings.optimization.epochs = 1
     try laboratory.train("run")
-    laboratory.configuration.optimisation.learningRate = 5e-4
+    laboratory.settings.optimization.learningRate = 5e-4
     #expect { try laboratory.train("run", resuming: true) } throws: {
       "\($0)".contains("other data or settings")
     }
-    laboratory.configuration.optimisation.learningRate = 1e-3
-    laboratory.configuration.optimisation.epochs = 2  // how long to train may change
+    laboratory.settings.optimization.learningRate = 1e-3
+    laboratory.settings.optimization.epochs = 2  // how long to train may change
     try laboratory.train("run", resuming: true)
   }
 
   @Test func aCheckpointOfOtherDataIsRefused() throws {
     let laboratory = try Laboratory()
-    laboratory.configuration.optimisation.epochs = 1
+    laboratory.settings.optimization.epochs = 1
     try laboratory.train("run")
     let table = laboratory.output("data/captions.tsv")
     // The same words, so that the vocabulary is the same.
@@ -128,7 +128,7 @@ import Training
 
   @Test func aDamagedCheckpointIsRefused() throws {
     let laboratory = try Laboratory()
-    laboratory.configuration.optimisation.epochs = 1
+    laboratory.settings.optimization.epochs = 1
     let file = try laboratory.train("run").appendingPathComponent("checkpoint.safetensors")
     var bytes = try Data(contentsOf: file)
     bytes[bytes.count / 2] ^= 1
@@ -138,7 +138,7 @@ import Training
 
   @Test func aRunThatDivergesEnds() throws {
     let laboratory = try Laboratory()
-    (laboratory.configuration.optimisation.learningRate, laboratory.configuration.optimisation.warmupSteps) =
+    (laboratory.settings.optimization.learningRate, laboratory.settings.optimization.warmupSteps) =
       (3e38, 0)
     let error = #expect(throws: DivergedError.self) { try laboratory.train("run") }
     #expect(
@@ -148,9 +148,9 @@ import Training
 
   @Test func trainingStopsWhenNothingImproves() throws {
     let laboratory = try Laboratory()
-    laboratory.configuration.optimisation.learningRate = 1e-12
-    laboratory.configuration.optimisation.epochs = 50
-    laboratory.configuration.optimisation.patience = 2
+    laboratory.settings.optimization.learningRate = 1e-12
+    laboratory.settings.optimization.epochs = 50
+    laboratory.settings.optimization.patience = 2
     let folder = try laboratory.train("run")
     #expect(try MetricsLog(folder.appendingPathComponent("metrics.jsonl").path).entries().count == 3)
   }

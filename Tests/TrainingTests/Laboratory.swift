@@ -13,7 +13,7 @@ import Training
 final class Laboratory {
   let folder: URL
   let encoder: SafetensorsFile
-  var configuration = CaptionSettings()
+  var settings = CaptionSettings()
 
   init() throws {
     folder = FileManager.default.temporaryDirectory.appendingPathComponent("narrate-\(UUID().uuidString)")
@@ -43,17 +43,17 @@ final class Laboratory {
     let path = folder.appendingPathComponent("encoder.safetensors").path
     try writer.write(to: path)
     encoder = try SafetensorsFile(path: path)
-    configuration.encoder.architecture = "efficientnet-lite1"
-    configuration.encoder.inputSize = 64
-    configuration.vocabulary.minimumCount = 1
-    configuration.decoder.embedding = 16
-    configuration.decoder.hidden = 24
-    configuration.decoder.attention = 12
-    configuration.decoder.projection = 16
-    configuration.optimisation.imagesPerBatch = 2
-    configuration.optimisation.captionsPerImage = 2
-    configuration.optimisation.warmupSteps = 2
-    configuration.optimisation.epochs = 3
+    settings.encoder.architecture = .lite1
+    settings.encoder.inputSize = 64
+    settings.vocabulary.minimumCount = 1
+    settings.decoder.embedding = 16
+    settings.decoder.hidden = 24
+    settings.decoder.attention = 12
+    settings.decoder.projection = 16
+    settings.optimization.imagesPerBatch = 2
+    settings.optimization.captionsPerImage = 2
+    settings.optimization.warmupSteps = 2
+    settings.optimization.epochs = 3
   }
 
   deinit { try? FileManager.default.removeItem(at: folder) }
@@ -70,7 +70,7 @@ final class Laboratory {
       try #require(TrainingData.Argument(folder.appendingPathComponent($0).path))
     }
     let trainer = try CaptionTrainer(
-      data: TrainingData(arguments), configuration: configuration, encoder: encoder ?? self.encoder,
+      data: TrainingData(arguments), settings: settings, encoder: encoder ?? self.encoder,
       base: base.map { try CaptionModel(contentsOf: output($0)) }, output: output(name),
       cache: folder.appendingPathComponent("cache"), threads: threads, resuming: resuming, report: report)
     try trainer.run()

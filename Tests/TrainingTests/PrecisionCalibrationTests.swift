@@ -70,7 +70,7 @@ import Training
 
   @Test func twoDataSetsOfOneNameAreRefused() throws {
     let laboratory = try Laboratory()
-    laboratory.configuration.optimisation.epochs = 1
+    laboratory.settings.optimization.epochs = 1
     let folder = try laboratory.train("run")
     #expect { try calibration(laboratory, folder, ["data", "data"]) } throws: { error in
       (error as? DataError)?.reason == "a second data set of the name data"

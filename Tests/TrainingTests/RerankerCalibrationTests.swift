@@ -152,7 +152,7 @@ import Training
 
   @Test func dataWithoutCommonWordsIsRefused() throws {
     let laboratory = try Laboratory()
-    laboratory.configuration.optimisation.epochs = 1
+    laboratory.settings.optimization.epochs = 1
     let folder = try laboratory.train("run")
     #expect {
       _ = try calibration(laboratory, folder, ["data"]).run(

@@ -13,7 +13,7 @@ import Training
 /// Clips of twelve frames: stripes of a colour that move.
 private struct ShotLaboratory {
   let folder: TemporaryFolder
-  var configuration = ShotSettings()
+  var settings = ShotSettings()
 
   init() throws {
     folder = try TemporaryFolder()
@@ -29,13 +29,13 @@ private struct ShotLaboratory {
       table += "\(clip).y4m\t\(clip < 4 ? "train" : "val")\t\(clip % 2 == 0 ? "even" : "odd")\n"
     }
     try folder.write(table, "data/labels.tsv")
-    (configuration.network.firstChannels, configuration.network.secondChannels) = (4, 4)
-    (configuration.network.thirdChannels, configuration.network.embedding) = (4, 8)
-    configuration.network.hidden = 8
-    (configuration.optimisation.stretchesPerBatch, configuration.optimisation.batchesPerEpoch) = (3, 3)
-    (configuration.optimisation.epochs, configuration.optimisation.shards) = (2, 2)
-    configuration.optimisation.warmupSteps = 2
-    (configuration.validation.videos, configuration.validation.shotsPerVideo) = (2, 3)
+    (settings.network.firstChannels, settings.network.secondChannels) = (4, 4)
+    (settings.network.thirdChannels, settings.network.embedding) = (4, 8)
+    settings.network.hidden = 8
+    (settings.optimization.stretchesPerBatch, settings.optimization.batchesPerEpoch) = (3, 3)
+    (settings.optimization.epochs, settings.optimization.shards) = (2, 2)
+    settings.optimization.warmupSteps = 2
+    (settings.validation.videos, settings.validation.shotsPerVideo) = (2, 3)
   }
 
   func data() throws -> ShotData {
@@ -47,7 +47,7 @@ private struct ShotLaboratory {
     report: @escaping (TrainingEvent) throws -> Void = { _ in }
   ) throws {
     try ShotTrainer(
-      data: data(), configuration: configuration, output: folder.url.appendingPathComponent(name),
+      data: data(), settings: settings, output: folder.url.appendingPathComponent(name),
       threads: threads, resuming: resuming, report: report
     ).run()
   }
@@ -68,7 +68,7 @@ private struct ShotLaboratory {
     #expect(model.configuration.network == ShotNetwork.Sizes(channels: [4, 4, 4], embedding: 8, hidden: 8))
     let log = try MetricsLog(laboratory.folder.path("one/metrics.jsonl")).entries()
     #expect(log.map(\.epoch) == [1, 2] && log.allSatisfy { $0.f1 != nil && $0.trainingLoss.isFinite })
-    // Weights and configuration belong together.
+    // Weights and settings belong together.
     let config = laboratory.folder.path("one/config.json")
     let text = try String(contentsOfFile: config, encoding: .utf8).replacing("0.5", with: "0.6")
     try text.write(toFile: config, atomically: true, encoding: .utf8)
@@ -92,7 +92,7 @@ private struct ShotLaboratory {
 
   @Test func aRunThatDivergesEnds() throws {
     var laboratory = try ShotLaboratory()
-    (laboratory.configuration.optimisation.learningRate, laboratory.configuration.optimisation.warmupSteps) =
+    (laboratory.settings.optimization.learningRate, laboratory.settings.optimization.warmupSteps) =
       (3e38, 0)
     #expect(throws: DivergedError.self) { try laboratory.train("run") }
     // The model would be one of no use.

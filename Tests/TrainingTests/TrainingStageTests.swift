@@ -12,13 +12,13 @@ import Training
 @Suite struct TrainingStageTests {
   private func laboratory() throws -> Laboratory {
     let laboratory = try Laboratory()
-    laboratory.configuration.optimisation.epochs = 1
-    laboratory.configuration.optimisation.patience = 9
-    laboratory.configuration.fineTuning.epochs = 1
-    laboratory.configuration.fineTuning.blocks = 2
-    laboratory.configuration.fineTuning.warmupSteps = 0
-    laboratory.configuration.selfCritical.epochs = 1
-    laboratory.configuration.selfCritical.samples = 3
+    laboratory.settings.optimization.epochs = 1
+    laboratory.settings.optimization.patience = 9
+    laboratory.settings.fineTuning.epochs = 1
+    laboratory.settings.fineTuning.blocks = 2
+    laboratory.settings.fineTuning.warmupSteps = 0
+    laboratory.settings.selfCritical.epochs = 1
+    laboratory.settings.selfCritical.samples = 3
     return laboratory
   }
 
@@ -41,10 +41,10 @@ import Training
   /// A Transformer learns in all stages, the same bits after a pause, and says captions.
   @Test func aTransformerGoesThroughTheStages() throws {
     let laboratory = try laboratory()
-    laboratory.configuration.decoder.architecture = "transformer"
-    laboratory.configuration.decoder.embedding = 24
-    (laboratory.configuration.decoder.layers, laboratory.configuration.decoder.heads) = (2, 3)
-    laboratory.configuration.decoder.feedForward = 40
+    laboratory.settings.decoder.architecture = .transformer
+    laboratory.settings.decoder.embedding = 24
+    (laboratory.settings.decoder.layers, laboratory.settings.decoder.heads) = (2, 3)
+    laboratory.settings.decoder.feedForward = 40
     try laboratory.addClips()
     let folder = try laboratory.train("whole", on: ["data", "clips"], threads: 2)
     #expect(throws: Stop.self) {
@@ -62,7 +62,7 @@ import Training
     #expect(captions.allSatisfy { $0.logProbability.isFinite })
     #expect(!captions.isEmpty)
     // An LSTM does not go on from it.
-    laboratory.configuration.decoder.architecture = "lstm"
+    laboratory.settings.decoder.architecture = .lstm
     #expect { try laboratory.train("lstm", from: "whole") } throws: {
       "\($0)".contains(
         "its decoder is a Transformer (2 layers, 3 heads, 40 between), the settings' is an LSTM")
@@ -72,9 +72,9 @@ import Training
   /// Only the layers that fine-tuning is for change.
   @Test func theEncoderLearnsFromItsLastBlocksOn() throws {
     let laboratory = try laboratory()
-    laboratory.configuration.optimisation.epochs = 0
-    laboratory.configuration.selfCritical.epochs = 0
-    laboratory.configuration.fineTuning.encoderRate = 1e-3
+    laboratory.settings.optimization.epochs = 0
+    laboratory.settings.selfCritical.epochs = 0
+    laboratory.settings.fineTuning.encoderRate = 1e-3
     let folder = try laboratory.train("run")
     let model = try SafetensorsFile(path: folder.appendingPathComponent("model.safetensors").path)
     let layers = EfficientNetLite(.lite1, inputSize: 64).layers
@@ -90,8 +90,8 @@ import Training
   @Test(arguments: [(1, false), (2, false), (3, false), (3, true)])
   func aResumedRunEqualsAnUnbrokenOne(epoch: Int, augmentation: Bool) throws {
     let laboratory = try laboratory()
-    laboratory.configuration.fineTuning.encoderRate = 1e-3
-    laboratory.configuration.selfCritical.augmentation = augmentation
+    laboratory.settings.fineTuning.encoderRate = 1e-3
+    laboratory.settings.selfCritical.augmentation = augmentation
     try laboratory.train("whole", threads: 2)
     for batch in [1, 3] {
       let name = "broken \(batch)"
@@ -113,20 +113,20 @@ import Training
   @Test func scoresAreLearnedFromChangedPicturesToo() throws {
     let laboratory = try laboratory()
     try laboratory.addClips()
-    (laboratory.configuration.optimisation.epochs, laboratory.configuration.fineTuning.epochs) = (0, 0)
-    laboratory.configuration.optimisation.flips = false
-    laboratory.configuration.selfCritical.augmentation = false
-    (laboratory.configuration.fineTuning.smallestCrop, laboratory.configuration.fineTuning.colour) = (1, 0)
+    (laboratory.settings.optimization.epochs, laboratory.settings.fineTuning.epochs) = (0, 0)
+    laboratory.settings.optimization.flips = false
+    laboratory.settings.selfCritical.augmentation = false
+    (laboratory.settings.fineTuning.smallestCrop, laboratory.settings.fineTuning.color) = (1, 0)
     func loss(_ name: String) throws -> Double {
       let folder = try laboratory.train(name, on: ["data", "clips"], threads: 2)
       return try MetricsLog(folder.appendingPathComponent("metrics.jsonl").path).entries()[0].trainingLoss
     }
     let stored = try loss("stored")
-    laboratory.configuration.selfCritical.augmentation = true
+    laboratory.settings.selfCritical.augmentation = true
     // The pictures as they are: the same features, but for what half precision takes from stored ones.
     let unchanged = try loss("unchanged")
     #expect(abs(unchanged - stored) < 1e-4)
-    laboratory.configuration.fineTuning.colour = 0.9
+    laboratory.settings.fineTuning.color = 0.9
     #expect(try loss("coloured") != unchanged)
   }
 
@@ -134,7 +134,7 @@ import Training
   @Test func videosAreChangedAsTheirFramesAre() throws {
     let laboratory = try laboratory()
     try laboratory.addVideos()
-    laboratory.configuration.optimisation.epochs = 0
+    laboratory.settings.optimization.epochs = 0
     #expect(throws: Stop.self) {
       try laboratory.train("from videos", on: ["videos"]) { event in
         if case .step(2, 1, _, _, _) = event { throw Stop() }
@@ -148,11 +148,11 @@ import Training
   /// The model stands between what the last stage began with and what it learned.
   @Test func theLastStagesModelIsInterpolated() throws {
     let laboratory = try laboratory()
-    (laboratory.configuration.optimisation.epochs, laboratory.configuration.fineTuning.epochs) = (0, 0)
-    (laboratory.configuration.selfCritical.learningRate, laboratory.configuration.selfCritical.warmupSteps) =
+    (laboratory.settings.optimization.epochs, laboratory.settings.fineTuning.epochs) = (0, 0)
+    (laboratory.settings.selfCritical.learningRate, laboratory.settings.selfCritical.warmupSteps) =
       (0.1, 0)
     func decoder(_ interpolation: Double) throws -> (model: CaptionDecoder, first: CaptionDecoder) {
-      laboratory.configuration.selfCritical.interpolation = interpolation
+      laboratory.settings.selfCritical.interpolation = interpolation
       let folder = try laboratory.train("run \(interpolation)")
       let model = try CaptionModel(contentsOf: folder)
       let first = try SafetensorsFile(path: folder.appendingPathComponent("decoder.safetensors").path)
@@ -172,7 +172,7 @@ import Training
   /// Another run began its last stage in the same folder, and was stopped before its first checkpoint.
   @Test func theLastStageGoesOnFromItsOwnDecoderAlone() throws {
     let laboratory = try laboratory()
-    (laboratory.configuration.optimisation.epochs, laboratory.configuration.fineTuning.epochs) = (0, 0)
+    (laboratory.settings.optimization.epochs, laboratory.settings.fineTuning.epochs) = (0, 0)
     func stopped(resuming: Bool = false) throws {
       #expect(throws: Stop.self) {
         try laboratory.train("run", resuming: resuming) { event in
@@ -183,9 +183,9 @@ import Training
     try stopped()
     let checkpoint = laboratory.output("run/checkpoint.safetensors")
     let bytes = try Data(contentsOf: checkpoint)
-    laboratory.configuration.seed = 5
+    laboratory.settings.seed = 5
     try stopped()
-    laboratory.configuration.seed = 1
+    laboratory.settings.seed = 1
     try bytes.write(to: checkpoint)
     #expect { try laboratory.train("run", resuming: true) } throws: {
       "\($0)".contains("decoder.safetensors") && "\($0)".contains("of another run")
@@ -195,7 +195,7 @@ import Training
   /// A picture that cannot be read from the start leaves an older run's checkpoint as it is.
   @Test func aRunWithoutAStepSavesNothing() throws {
     let laboratory = try laboratory()
-    (laboratory.configuration.optimisation.epochs, laboratory.configuration.fineTuning.epochs) = (0, 0)
+    (laboratory.settings.optimization.epochs, laboratory.settings.fineTuning.epochs) = (0, 0)
     try laboratory.train("run")
     let before = try laboratory.state("run")
     for number in 0..<6 {
@@ -208,7 +208,7 @@ import Training
   /// A picture that is gone ends the run; what was learned until then is kept.
   @Test func aMissingPictureCostsNothingLearned() throws {
     let laboratory = try laboratory()
-    (laboratory.configuration.optimisation.epochs, laboratory.configuration.fineTuning.epochs) = (0, 0)
+    (laboratory.settings.optimization.epochs, laboratory.settings.fineTuning.epochs) = (0, 0)
     try laboratory.train("whole")
     let picture = laboratory.output("data/images/3.png")
     let aside = laboratory.output("aside.png")
@@ -222,7 +222,7 @@ import Training
   /// A stage that encodes anew leaves the stores of the whole validation set as they are.
   @Test func fewerValidationPicturesNeedNoStoresOfTheirOwn() throws {
     let laboratory = try laboratory()
-    (laboratory.configuration.fineTuning.epochs, laboratory.configuration.validation.limit) = (0, 1)
+    (laboratory.settings.fineTuning.epochs, laboratory.settings.validation.limit) = (0, 1)
     func stores() throws -> [String: Date] {
       let cache = laboratory.output("cache")
       return try FileManager.default.contentsOfDirectory(atPath: cache.path).reduce(into: [:]) {
@@ -230,10 +230,10 @@ import Training
         $0[$1] = try FileManager.default.attributesOfItem(atPath: file)[.modificationDate] as? Date
       }
     }
-    laboratory.configuration.selfCritical.epochs = 0
+    laboratory.settings.selfCritical.epochs = 0
     try laboratory.train("run")
     let before = try stores()
-    laboratory.configuration.selfCritical.epochs = 1
+    laboratory.settings.selfCritical.epochs = 1
     try laboratory.train("run", resuming: true)
     #expect(try stores() == before && before.count == 3)
   }
@@ -241,12 +241,12 @@ import Training
   @Test func aStageMayBeAddedToAFinishedRun() throws {
     let laboratory = try laboratory()
     try laboratory.train("whole")
-    laboratory.configuration.selfCritical.epochs = 0
-    laboratory.configuration.fineTuning.epochs = 0
+    laboratory.settings.selfCritical.epochs = 0
+    laboratory.settings.fineTuning.epochs = 0
     try laboratory.train("parts")
-    laboratory.configuration.fineTuning.epochs = 1
+    laboratory.settings.fineTuning.epochs = 1
     try laboratory.train("parts", resuming: true)
-    laboratory.configuration.selfCritical.epochs = 1
+    laboratory.settings.selfCritical.epochs = 1
     try laboratory.train("parts", resuming: true)
     #expect(try laboratory.state("whole") == laboratory.state("parts"))
   }
@@ -262,41 +262,41 @@ import Training
       })
     let path = laboratory.output("pattern.png").path
     try Data(image.pngData()).write(to: URL(fileURLWithPath: path))
-    func planes(crop: Double, colour: Double, mirrored: Bool = false, seed: UInt64 = 1) throws -> Tensor {
+    func planes(crop: Double, color: Double, mirrored: Bool = false, seed: UInt64 = 1) throws -> Tensor {
       var planes = Tensor(shape: [3, 32, 32])
       let picture = AugmentedFrames(
-        .pictures([path]), isMirrored: mirrored, smallestCrop: crop, colour: colour,
+        .pictures([path]), isMirrored: mirrored, smallestCrop: crop, color: color,
         random: RandomGenerator(seed: seed))
       try picture.read(side: 32, into: planes.mutablePointer)
       return planes
     }
     let whole = image.resized(width: 32, height: 32)
-    let plain = try planes(crop: 1, colour: 0)
+    let plain = try planes(crop: 1, color: 0)
     #expect(
       (0..<1024).allSatisfy { abs(plain.values[$0] - (Float(whole.pixels[3 * $0]) - 127) / 128) < 1e-6 })
-    let mirrored = try planes(crop: 1, colour: 0, mirrored: true)
+    let mirrored = try planes(crop: 1, color: 0, mirrored: true)
     #expect((0..<32).allSatisfy { mirrored.values[$0] == plain.values[31 - $0] })
     var narrowest = 1.0
     for seed in 0..<40 {
-      let cut = try planes(crop: 0.5, colour: 0, seed: UInt64(seed)).values
+      let cut = try planes(crop: 0.5, color: 0, seed: UInt64(seed)).values
       let across = Double(cut[31] - cut[0]) / Double(plain.values[31] - plain.values[0])
       let down = Double(cut[1024 + 992] - cut[1024]) / Double(plain.values[1024 + 992] - plain.values[1024])
       #expect((0.45...1.03).contains(across * down) && (0.75...1.3).contains(across / down))
       narrowest = min(narrowest, across * down)
     }
     #expect(narrowest < 0.6)
-    let coloured = try planes(crop: 1, colour: 0.3)
+    let coloured = try planes(crop: 1, color: 0.3)
     #expect(coloured.values.allSatisfy { (-1...1).contains($0) })
     #expect(zip(coloured.values, plain.values).contains { abs($0 - $1) > 0.02 })
-    #expect(try planes(crop: 0.5, colour: 0.3) == planes(crop: 0.5, colour: 0.3))
-    #expect(try planes(crop: 0.5, colour: 0.3) != planes(crop: 0.5, colour: 0.3, seed: 2))
+    #expect(try planes(crop: 0.5, color: 0.3) == planes(crop: 0.5, color: 0.3))
+    #expect(try planes(crop: 0.5, color: 0.3) != planes(crop: 0.5, color: 0.3, seed: 2))
     // Frames of a clip are changed alike.
     let clip = AugmentedFrames(
-      .pictures([path, path]), isMirrored: false, smallestCrop: 0.5, colour: 0.3,
+      .pictures([path, path]), isMirrored: false, smallestCrop: 0.5, color: 0.3,
       random: RandomGenerator(seed: 1))
     var frames = Tensor(shape: [2, 3, 32, 32])
     try clip.read(side: 32, into: frames.mutablePointer)
-    let one = try planes(crop: 0.5, colour: 0.3).values
+    let one = try planes(crop: 0.5, color: 0.3).values
     #expect(clip.count == 2 && frames.values == one + one)
   }
 
@@ -306,7 +306,7 @@ import Training
     let text = try String(contentsOf: table, encoding: .utf8)
     try Data(text.replacing("a picture of", with: "on the left of the right").utf8).write(to: table)
     let argument = try #require(TrainingData.Argument(laboratory.output("data").path))
-    let captions = try TrainingCaptions(TrainingData([argument]), laboratory.configuration)
+    let captions = try TrainingCaptions(TrainingData([argument]), laboratory.settings)
     let words = captions.vocabulary
     let caption = words.encode(["on", "the", "left", "number"], maximumWords: 9)
     #expect(captions.mirrored(caption) == words.encode(["on", "the", "right", "number"], maximumWords: 9))

@@ -3,14 +3,6 @@ import Tensors
 
 /// One pass over a batch of clips of equal length.
 package struct ActionPass {
-  /// Probabilities of dropping a value, in training.
-  package struct Regularization: Sendable, Equatable {
-    package var featureDropout: Float = 0
-    package var outputDropout: Float = 0
-    package var labelSmoothing: Float = 0
-    package init() {}
-  }
-
   private let network: ActionNetwork
   private let clips: Int
   private let steps: Int
@@ -39,7 +31,7 @@ package struct ActionPass {
   /// - Parameter features: [clips, steps, channels]
   package init(
     _ network: ActionNetwork, features: UnsafePointer<Float>, clips: Int, steps: Int,
-    regularization: Regularization = Regularization(), seed: UInt64 = 0, arena: Arena
+    regularization: Regularization = .none, seed: UInt64 = 0, arena: Arena
   ) {
     (self.network, self.clips, self.steps) = (network, clips, steps)
     (self.regularization, self.seed, self.arena) = (regularization, seed, arena)

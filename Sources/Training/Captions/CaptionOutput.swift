@@ -13,12 +13,12 @@ struct CaptionOutput {
   private let vocabulary: Vocabulary
 
   init(
-    _ folder: URL, configuration: CaptionSettings, data: TrainingData, vocabulary: Vocabulary
+    _ folder: URL, settings: CaptionSettings, data: TrainingData, vocabulary: Vocabulary
   ) throws {
     (self.folder, self.vocabulary) = (folder, vocabulary)
     var written = CaptionConfiguration(
-      encoder: try configuration.network, decoder: configuration.sizes(words: vocabulary.count, data),
-      decoding: configuration.decoding)
+      encoder: settings.network, decoder: settings.sizes(words: vocabulary.count, data),
+      decoding: settings.decoding)
     if written.decoder.styles != nil { written.styles = data.sources.map(\.name) }
     self.configuration = written
     try FilePath(folder.path).makeFolder()

@@ -10,7 +10,7 @@ import Tensors
 final class CaptionTask: TrainingTask {
   private let stage: TrainingStage
   private let data: TrainingData
-  private let configuration: CaptionSettings
+  private let settings: CaptionSettings
   private let captions: TrainingCaptions
   private let output: CaptionOutput
   private let cache: URL
@@ -34,32 +34,32 @@ final class CaptionTask: TrainingTask {
   ///   - encoder: a weights file with the encoder that the stage begins with
   ///   - firstDecoder: what self-critical training began with
   init(
-    _ stage: TrainingStage, _ data: TrainingData, _ configuration: CaptionSettings,
+    _ stage: TrainingStage, _ data: TrainingData, _ settings: CaptionSettings,
     _ captions: TrainingCaptions, _ network: CaptionNetwork, encoder: SafetensorsFile,
     firstDecoder: CaptionDecoder?, output: CaptionOutput, cache: URL, threads: Int,
     report: @escaping (TrainingEvent) throws -> Void
   ) throws {
-    (self.stage, self.data, self.configuration, self.captions) = (stage, data, configuration, captions)
+    (self.stage, self.data, self.settings, self.captions) = (stage, data, settings, captions)
     (self.encoder, self.firstDecoder, self.output) = (encoder, firstDecoder, output)
     (self.cache, self.threads, self.report) = (cache, threads, report)
     sampler = BatchSampler(
-      captionCounts: captions.counts, weights: data.sources.map(\.weight), configuration, stage: stage)
-    schedule = configuration.schedule(of: stage, stepsPerEpoch: sampler.batchesPerEpoch)
-    augments = stage == .fineTuning || stage == .selfCritical && configuration.selfCritical.augmentation
+      captionCounts: captions.counts, weights: data.sources.map(\.weight), settings, stage: stage)
+    schedule = settings.schedule(of: stage, stepsPerEpoch: sampler.batchesPerEpoch)
+    augments = stage == .fineTuning || stage == .selfCritical && settings.selfCritical.augmentation
     features =
       stage == .fineTuning
       ? nil
       : try CaptionFeatures(
-        data, configuration, encoder: encoder, training: !augments, cache: cache, threads: threads,
+        data, settings, encoder: encoder, training: !augments, cache: cache, threads: threads,
         report: report)
     let critic =
       stage == .selfCritical
       ? CaptionCritic(
-        captions, samples: configuration.selfCritical.samples,
-        maximumWords: configuration.decoder.maximumWords) : nil
-    let encoders = augments ? try Self.encoders(configuration, encoder, learning: stage == .fineTuning) : []
+        captions, samples: settings.selfCritical.samples,
+        maximumWords: settings.decoder.maximumWords) : nil
+    let encoders = augments ? try Self.encoders(settings, encoder, learning: stage == .fineTuning) : []
     shards = ShardedStep(
-      shards: configuration.optimisation.shards, threads: threads, drawn: critic?.samples
+      shards: settings.optimization.shards, threads: threads, drawn: critic?.samples
     ) { shard in
       ShardWorker(network, encoder: encoders.isEmpty ? nil : encoders[shard], critic: critic)
     }
@@ -67,16 +67,16 @@ final class CaptionTask: TrainingTask {
 
   /// For each shard what makes features of its pictures.
   private static func encoders(
-    _ configuration: CaptionSettings, _ weights: SafetensorsFile, learning: Bool
+    _ settings: CaptionSettings, _ weights: SafetensorsFile, learning: Bool
   ) throws -> [ShardWorker.Encoder] {
-    let (shards, images) = (configuration.optimisation.shards, configuration.optimisation.imagesPerBatch)
-    let network = try configuration.network
+    let (shards, images) = (settings.optimization.shards, settings.optimization.imagesPerBatch)
+    let network = settings.network
     // Each shard runs on one thread, and scratch memory is planned for that.
     setThreadCount(1)
     guard learning else {
       return try GridEncoder(network, weights: weights, Engine()).forWorkers(shards).map { .frozen($0) }
     }
-    let first = try configuration.firstLearningLayer
+    let first = settings.firstLearningLayer
     return try (0..<shards).map { _ in
       .learning(
         try EncoderTraining(
@@ -89,9 +89,9 @@ final class CaptionTask: TrainingTask {
       example(draw, at: progress, index: index)
     }
     var random = RandomGenerator(
-      seed: configuration.seed ^ 0x6d61_736b, path: UInt64(progress.epoch), UInt64(progress.batch))
+      seed: settings.seed ^ 0x6d61_736b, path: UInt64(progress.epoch), UInt64(progress.batch))
     let loss = try shards.run(
-      network, examples, regularization: configuration.regularization(of: stage), seed: random.next(),
+      network, examples, regularization: settings.regularization(of: stage), seed: random.next(),
       learning: true)
     return BatchLoss(
       sum: loss.crossEntropy, count: loss.words, captions: loss.captions, reward: loss.reward)
@@ -102,7 +102,7 @@ final class CaptionTask: TrainingTask {
   /// The encoder's learning rate has a setting of its own.
   func rateShare(of tensor: String) -> Double {
     tensor.hasPrefix("encoder.")
-      ? configuration.fineTuning.encoderRate / configuration.fineTuning.decoderRate : 1
+      ? settings.fineTuning.encoderRate / settings.fineTuning.decoderRate : 1
   }
 
   private func draws(at progress: TrainingProgress) -> [BatchSampler.Draw] {
@@ -130,16 +130,16 @@ final class CaptionTask: TrainingTask {
     -> AugmentedFrames
   {
     var random = RandomGenerator(
-      seed: configuration.seed ^ 0x6372_6f70, path: UInt64(progress.epoch), UInt64(progress.batch),
+      seed: settings.seed ^ 0x6372_6f70, path: UInt64(progress.epoch), UInt64(progress.batch),
       UInt64(index))
     let example = data.sources[draw.source].training[draw.example]
-    let count = example.isVideo ? configuration.decoder.places : example.files.count
+    let count = example.isVideo ? settings.decoder.frameKnots : example.files.count
     let frames = stage == .fineTuning ? [random.integer(below: count)] : Array(0..<count)
     return AugmentedFrames(
       example.isVideo
         ? .video(example.files[0], frames: frames, of: count) : .pictures(frames.map { example.files[$0] }),
-      isMirrored: draw.isFlipped, smallestCrop: configuration.fineTuning.smallestCrop,
-      colour: configuration.fineTuning.colour, random: random)
+      isMirrored: draw.isFlipped, smallestCrop: settings.fineTuning.smallestCrop,
+      color: settings.fineTuning.color, random: random)
   }
 
   /// Of the last stage's, the decoder is between the one that it began with and what that has become.
@@ -147,7 +147,7 @@ final class CaptionTask: TrainingTask {
     guard stage == .selfCritical, let firstDecoder else { return average }
     var model = average
     model.decoder = firstDecoder.interpolated(
-      to: average.decoder, share: Float(configuration.selfCritical.interpolation))
+      to: average.decoder, share: Float(settings.selfCritical.interpolation))
     return model
   }
 
@@ -155,7 +155,7 @@ final class CaptionTask: TrainingTask {
   func validate(_ network: CaptionNetwork) throws -> CaptionFeatures.Validation {
     func validation(_ features: CaptionFeatures) throws -> CaptionFeatures.Validation {
       try features.validate(
-        network.decoder, vocabulary: captions.vocabulary, configuration: configuration, threads: threads,
+        network.decoder, vocabulary: captions.vocabulary, settings: settings, threads: threads,
         report: report)
     }
     if let features { return try validation(features) }
@@ -166,7 +166,7 @@ final class CaptionTask: TrainingTask {
     try output.writeWeights(network, encoder: encoder, to: weights)
     return try validation(
       CaptionFeatures(
-        data, configuration, encoder: SafetensorsFile(path: weights), training: false, wholeValidation: false,
+        data, settings, encoder: SafetensorsFile(path: weights), training: false, wholeValidation: false,
         cache: folder, threads: threads, report: report))
   }
 

@@ -10,7 +10,7 @@ import Tensors
 /// The output folder holds the model (the moving average of the weights that scored best on validation), the
 /// checkpoint, `metrics.jsonl` and its plot.
 package final class CaptionTrainer {
-  private let configuration: CaptionSettings
+  private let settings: CaptionSettings
   private let data: TrainingData
   private let encoder: SafetensorsFile
   private let cache: URL
@@ -28,29 +28,29 @@ package final class CaptionTrainer {
   ///   - base: a model to go on from; nil begins with a decoder of random weights.
   ///   - report: told what happens; may throw to stop the run after the current step.
   package init(
-    data: TrainingData, configuration: CaptionSettings, encoder: SafetensorsFile,
+    data: TrainingData, settings: CaptionSettings, encoder: SafetensorsFile,
     base: CaptionModel? = nil, output folder: URL,
     cache: URL, threads: Int, resuming: Bool, report: @escaping (TrainingEvent) throws -> Void
   ) throws {
-    (self.configuration, self.data, self.encoder) = (configuration, data, encoder)
+    (self.settings, self.data, self.encoder) = (settings, data, encoder)
     (self.cache, self.threads, self.report) = (cache, threads, report)
-    captions = TrainingCaptions(data, configuration)
-    let sizes = configuration.sizes(words: captions.vocabulary.count, data)
-    var random = Optional(RandomGenerator(seed: configuration.seed))
+    captions = TrainingCaptions(data, settings)
+    let sizes = settings.sizes(words: captions.vocabulary.count, data)
+    var random = Optional(RandomGenerator(seed: settings.seed))
     var network = CaptionNetwork(decoder: CaptionDecoder(sizes, using: &random))
     if let base {
       try network.decoder.adapt(base, words: captions.vocabulary, styles: data.sources.map(\.name))
     }
     output = try CaptionOutput(
-      folder, configuration: configuration, data: data, vocabulary: captions.vocabulary)
-    digest = try configuration.digest(
+      folder, settings: settings, data: data, vocabulary: captions.vocabulary)
+    digest = try settings.digest(
       "\(encoder.digest(of: "encoder.")) \(base?.weightsDigest ?? "") \(data.digest)")
     training = try TrainingRun(
-      network, configuration.optimizer, progress: TrainingProgress(stage: configuration.stages[0]),
+      network, settings.optimizer, progress: TrainingProgress(stage: settings.stages[0]),
       in: folder, digest: digest, resuming: resuming, report: report
     ) { network, progress in
       if progress.stage == .fineTuning {
-        network.encoder = try configuration.learningLayers(of: encoder)
+        network.encoder = try settings.learningLayers(of: encoder)
       }
     }
     if training.progress.hasBegun, training.progress.stage == .selfCritical {
@@ -60,13 +60,13 @@ package final class CaptionTrainer {
 
   /// Trains through all stages, each until its last epoch, or until `patience` epochs went by without a better score.
   package func run() throws {
-    let patience = configuration.optimisation.patience
-    for stage in configuration.stages where training.progress.stage.isSameOrBefore(stage) {
+    let patience = settings.optimization.patience
+    for stage in settings.stages where training.progress.stage.isSameOrBefore(stage) {
       if training.progress.stage != stage || !training.progress.hasBegun { try begin(stage) }
-      let epochs = configuration.epochs(of: stage)
+      let epochs = settings.epochs(of: stage)
       guard training.progress.isBefore(end: epochs, patience: patience) else { continue }
       let task = try CaptionTask(
-        stage, data, configuration, captions, training.network,
+        stage, data, settings, captions, training.network,
         encoder: training.progress.hasFineTuned ? output.fineTunedEncoder : encoder,
         firstDecoder: firstDecoder, output: output, cache: cache, threads: threads, report: report)
       try training.train(task, epochs: epochs, patience: patience)
@@ -86,7 +86,7 @@ package final class CaptionTrainer {
       try output.writeDecoder(network.decoder, digest: digest)
     }
     network.encoder =
-      stage == .fineTuning ? try configuration.learningLayers(of: encoder) : EncoderWeights([])
+      stage == .fineTuning ? try settings.learningLayers(of: encoder) : EncoderWeights([])
     training.begin(stage, with: network)
   }
 }

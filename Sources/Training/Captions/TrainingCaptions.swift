@@ -6,18 +6,18 @@ package struct TrainingCaptions {
   /// [sources][examples][captions], words' indices with the markers of beginning and end
   let encoded: [[[[Int32]]]]
 
-  package init(_ data: TrainingData, _ configuration: CaptionSettings) {
+  package init(_ data: TrainingData, _ settings: CaptionSettings) {
     let words = data.sources.map { source in
-      mostAgreeing(source.training.map(\.captions), count: configuration.captions.mostAgreeing).map {
+      mostAgreeing(source.training.map(\.captions), count: settings.captions.mostAgreeing).map {
         $0.map(normalizedWords)
       }
     }
     let vocabulary = Vocabulary(
-      captions: words.joined().joined(), minimumCount: configuration.vocabulary.minimumCount)
+      captions: words.joined().joined(), minimumCount: settings.vocabulary.minimumCount)
     self.vocabulary = vocabulary
     encoded = words.map { source in
       source.map { captions in
-        captions.map { vocabulary.encode($0, maximumWords: configuration.decoder.maximumWords) }
+        captions.map { vocabulary.encode($0, maximumWords: settings.decoder.maximumWords) }
       }
     }
   }

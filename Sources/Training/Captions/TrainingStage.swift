@@ -24,7 +24,7 @@ extension CaptionSettings {
   /// How long a stage lasts, at most.
   func epochs(of stage: TrainingStage) -> Int {
     switch stage {
-    case .decoder: optimisation.epochs
+    case .decoder: optimization.epochs
     case .fineTuning: fineTuning.epochs
     case .selfCritical: selfCritical.epochs
     }
@@ -33,7 +33,7 @@ extension CaptionSettings {
   /// The decoder's learning rate in a stage.
   func schedule(of stage: TrainingStage, stepsPerEpoch: Int) -> LearningRateSchedule {
     switch stage {
-    case .decoder: LearningRateSchedule(optimisation, stepsPerEpoch: stepsPerEpoch)
+    case .decoder: LearningRateSchedule(optimization, stepsPerEpoch: stepsPerEpoch)
     case .fineTuning:
       LearningRateSchedule(
         base: fineTuning.decoderRate, warmupSteps: fineTuning.warmupSteps,
@@ -46,14 +46,10 @@ extension CaptionSettings {
   }
 
   func regularization(of stage: TrainingStage) -> Regularization {
-    guard stage == .selfCritical else { return regularization }
-    var result = Regularization.none
-    if selfCritical.dropout {
-      (result.outputDropout, result.embeddingDropout, result.featureDropout) = (
-        regularization.outputDropout, regularization.embeddingDropout, regularization.featureDropout
-      )
-      result.layerDropout = regularization.layerDropout
-    }
-    return result
+    var result = regularization.network
+    guard stage == .selfCritical else { return result }
+    // What is drawn has no label to smooth, and is not asked to look everywhere.
+    (result.labelSmoothing, result.attentionPenalty) = (0, 0)
+    return selfCritical.dropout ? result : .none
   }
 }

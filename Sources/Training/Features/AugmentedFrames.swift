@@ -2,7 +2,7 @@ import CKernels
 import Media
 import Tensors
 
-/// A training picture or frames of a clip, changed at random: a cut of it, perhaps mirrored, its colours shifted; all frames
+/// A training picture or frames of a clip, changed at random: a cut of it, perhaps mirrored, its colors shifted; all frames
 /// in the same way.
 package struct AugmentedFrames: Sendable {
   package enum Source: Sendable {
@@ -15,14 +15,14 @@ package struct AugmentedFrames: Sendable {
   let isMirrored: Bool
   /// See `CaptionSettings.FineTuning`.
   let smallestCrop: Double
-  let colour: Double
+  let color: Double
   let random: RandomGenerator
 
   package init(
-    _ source: Source, isMirrored: Bool, smallestCrop: Double, colour: Double, random: RandomGenerator
+    _ source: Source, isMirrored: Bool, smallestCrop: Double, color: Double, random: RandomGenerator
   ) {
     (self.source, self.isMirrored) = (source, isMirrored)
-    (self.smallestCrop, self.colour, self.random) = (smallestCrop, colour, random)
+    (self.smallestCrop, self.color, self.random) = (smallestCrop, color, random)
   }
 
   /// Frames.
@@ -74,8 +74,8 @@ package struct AugmentedFrames: Sendable {
   private func shiftColours(
     _ planes: UnsafeMutablePointer<Float>, count: Int, _ random: inout RandomGenerator
   ) {
-    guard colour > 0 else { return }
-    func factor() -> Float { 1 + Float(colour) * (2 * random.uniform() - 1) }
+    guard color > 0 else { return }
+    func factor() -> Float { 1 + Float(color) * (2 * random.uniform() - 1) }
     let (brightness, contrast, saturation) = (factor() - 1, factor(), factor())
     let (red, green, blue) = (planes, planes + count, planes + 2 * count)
     for pixel in 0..<count {

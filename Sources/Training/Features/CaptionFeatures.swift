@@ -23,19 +23,19 @@ struct CaptionFeatures {
   ///   - training: whether the training pictures' are wanted beside the validation pictures'
   ///   - wholeValidation: whether those of all validation pictures are, though `limit` of them will do
   init(
-    _ data: TrainingData, _ configuration: CaptionSettings, encoder file: SafetensorsFile,
+    _ data: TrainingData, _ settings: CaptionSettings, encoder file: SafetensorsFile,
     training: Bool, wholeValidation: Bool = true, cache: URL, threads: Int,
     report: @escaping (TrainingEvent) throws -> Void
   ) throws {
     self.data = data
-    let network = try configuration.network
+    let network = settings.network
     let identity =
       "\(network.architecture.rawValue) \(network.inputSize) px \(file.digest(of: "encoder."))"
     try FilePath(cache.path).makeFolder()
     let cache = FeatureCache(
       folder: cache, channels: EfficientNetLite.channels, identity: identity, threads: threads, report: report
     ) { try GridEncoder(network, weights: file, Engine()).forWorkers($0) }
-    let framesPerVideo = configuration.decoder.places
+    let framesPerVideo = settings.decoder.frameKnots
     func request(
       _ source: TrainingData.Source, _ examples: [CaptionDataset.Example],
       _ variant: FeatureStoreLayout.Variant
@@ -44,13 +44,13 @@ struct CaptionFeatures {
         examples, variant, source: source.path, framesPerVideo: framesPerVideo, network: network)
     }
     let held = data.sources.filter { !$0.validation.isEmpty }
-    let limit = configuration.validation.limit
+    let limit = settings.validation.limit
     var requests = held.map { source in
       let whole = wholeValidation || limit == 0
       return request(source, whole ? source.validation : Array(source.validation.prefix(limit)), .original)
     }
     if training { requests += data.sources.map { request($0, $0.training, .original) } }
-    if training, configuration.optimisation.flips {
+    if training, settings.optimization.flips {
       requests += data.sources.map { request($0, $0.training, .flipped) }
     }
     var stores = try cache.stores(requests)[...]
@@ -88,35 +88,35 @@ struct CaptionFeatures {
   /// The loss on the validation pictures, and the scores of the captions made of them, as `narrate evaluate` has them.
   /// Each data set's are written in its own style.
   func validate(
-    _ decoder: CaptionDecoder, vocabulary: Vocabulary, configuration: CaptionSettings, threads: Int,
+    _ decoder: CaptionDecoder, vocabulary: Vocabulary, settings: CaptionSettings, threads: Int,
     report: (TrainingEvent) throws -> Void
   ) throws -> Validation {
     var (scores, bySource) = ([CaptionScores](), [String: Double]())
     let network = CaptionNetwork(decoder: decoder)
-    let step = ShardedStep(shards: configuration.optimisation.shards, threads: threads) { _ in
+    let step = ShardedStep(shards: settings.optimization.shards, threads: threads) { _ in
       ShardWorker(network)
     }
     var loss = CaptionLoss()
     for (index, (source, store)) in zip(data.sources, validation).enumerated() {
       guard let store else { continue }
-      let limit = configuration.validation.limit
+      let limit = settings.validation.limit
       let examples = limit > 0 ? Array(source.validation.prefix(limit)) : source.validation
       let first = Self.firstRecords(examples, framesPerVideo)
       let pictures = examples.indices.map { picture in
         TrainingExample(
           frames: .stored(store, records: first[picture]..<first[picture + 1]), style: index,
           captions: examples[picture].captions.map {
-            vocabulary.encode(normalizedWords($0), maximumWords: configuration.decoder.maximumWords)
+            vocabulary.encode(normalizedWords($0), maximumWords: settings.decoder.maximumWords)
           })
       }
       let records = examples.indices.map { first[$0]..<first[$0 + 1] }
       let candidates = try captions(
-        decoder, store, records, style: index, vocabulary, configuration, threads, report)
+        decoder, store, records, style: index, vocabulary, settings, threads, report)
       let references = examples.map { $0.captions.map(PTBTokenizer.words) }
       scores.append(CaptionScorer(references: references).scores(candidates).corpus)
       bySource[source.name] = scores[scores.count - 1].ciderD
-      for start in stride(from: 0, to: pictures.count, by: configuration.optimisation.imagesPerBatch) {
-        let batch = pictures[start..<min(start + configuration.optimisation.imagesPerBatch, pictures.count)]
+      for start in stride(from: 0, to: pictures.count, by: settings.optimization.imagesPerBatch) {
+        let batch = pictures[start..<min(start + settings.optimization.imagesPerBatch, pictures.count)]
         loss += try step.run(network, Array(batch), regularization: .none, seed: 0, learning: false)
       }
     }
@@ -131,19 +131,19 @@ struct CaptionFeatures {
   /// Captions in words, one a picture; one worker a thread.
   private func captions(
     _ decoder: CaptionDecoder, _ store: FeatureStore, _ pictures: [Range<Int>], style: Int,
-    _ vocabulary: Vocabulary, _ configuration: CaptionSettings, _ threads: Int,
+    _ vocabulary: Vocabulary, _ settings: CaptionSettings, _ threads: Int,
     _ report: (TrainingEvent) throws -> Void
   ) throws -> [[String]] {
     let layout = store.layout
     let frames = pictures.map(\.count).max() ?? 1
     let half = HalfDecoder(decoder)
-    let repetitions = vocabulary.barred(by: configuration.decoding.repetition ?? .any)
+    let repetitions = vocabulary.barred(by: settings.decoding.repetition ?? .any)
     let workers = (0..<threads).map { _ in
       (
         CaptionGenerator(
           half, positions: layout.positions, frames: frames,
-          style: decoder.sizes.styles == nil ? 0 : style, width: configuration.validation.beam,
-          lengthExponent: Float(configuration.validation.lengthExponent), repetitions: repetitions), Arena()
+          style: decoder.sizes.styles == nil ? 0 : style, width: settings.validation.beam,
+          lengthExponent: Float(settings.validation.lengthExponent), repetitions: repetitions), Arena()
       )
     }
     return try parallelMap(
@@ -157,7 +157,7 @@ struct CaptionFeatures {
           try store.read(record, into: features + frame * layout.valuesPerRecord)
         }
         let best = generator.captions(
-          features, frames: records.count, maximumWords: configuration.decoder.maximumWords
+          features, frames: records.count, maximumWords: settings.decoder.maximumWords
         ).first
         guard let best else { throw DivergedError() }
         return best.words.filter { $0 != Vocabulary.end }.map(vocabulary.word)

@@ -25,16 +25,16 @@ struct ClipFeatures {
   let identity: String
 
   init(
-    _ data: ActionDataset, _ configuration: ActionSettings, weights file: SafetensorsFile,
+    _ data: ActionDataset, _ settings: ActionSettings, weights file: SafetensorsFile,
     cache folder: URL, threads: Int, report: @escaping (TrainingEvent) throws -> Void
   ) throws {
     let all = data.examples.filter { $0.split == "train" }
     validation = data.examples.filter { $0.split == "val" }
-    records = Self.chosen(all, perLabel: configuration.sampling.clipsPerLabel, seed: configuration.seed)
+    records = Self.chosen(all, perLabel: settings.sampling.clipsPerLabel, seed: settings.seed)
     training = records.map { all[$0] }
-    let (encoder, sampling) = (configuration.actionEncoder, configuration.sampling)
+    let (encoder, sampling) = (settings.actionEncoder, settings.sampling)
     self.encoder = encoder
-    steps = configuration.model(labels: data.labels.count).steps
+    steps = settings.model(labels: data.labels.count).steps
     let windows: @Sendable (String) throws -> [[Image]]
     let kept: String
     switch encoder {
@@ -50,7 +50,7 @@ struct ClipFeatures {
       windows = { try evenWindows(of: $0, count: sampling.windowsPerClip) }
     }
     let identity =
-      "\(configuration.encoder.architecture) \(encoder.inputSize) px, \(kept) \(file.contentDigest)"
+      "\(settings.encoder.architecture.rawValue) \(encoder.inputSize) px, \(kept) \(file.contentDigest)"
     self.identity = identity
     try FilePath(folder.path).makeFolder()
     let cache = FeatureCache(

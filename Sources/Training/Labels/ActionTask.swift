@@ -20,7 +20,7 @@ final class ActionTask: TrainingTask {
   let schedule: LearningRateSchedule
   private(set) var gradient: ActionNetwork
   private let features: ClipFeatures
-  private let configuration: ActionSettings
+  private let settings: ActionSettings
   private let model: ActionConfiguration
   private let labels: [String]
   private let encoder: SafetensorsFile
@@ -30,31 +30,32 @@ final class ActionTask: TrainingTask {
   private var order: (epoch: Int, clips: [Int])?
 
   init(
-    _ features: ClipFeatures, _ configuration: ActionSettings, _ model: ActionConfiguration,
+    _ features: ClipFeatures, _ settings: ActionSettings, _ model: ActionConfiguration,
     labels: [String], _ network: ActionNetwork, encoder: SafetensorsFile, output folder: URL
   ) {
-    (self.features, self.configuration, self.model) = (features, configuration, model)
+    (self.features, self.settings, self.model) = (features, settings, model)
     (self.labels, self.encoder, self.folder) = (labels, encoder, folder)
     gradient = network.zeros
-    let optimisation = configuration.optimisation
-    let batches = (features.training.count + optimisation.clipsPerBatch - 1) / optimisation.clipsPerBatch
+    let optimization = settings.optimization
+    let batches = (features.training.count + optimization.clipsPerBatch - 1) / optimization.clipsPerBatch
     schedule = LearningRateSchedule(
-      base: optimisation.learningRate, warmupSteps: optimisation.warmupSteps,
-      decayPerEpoch: optimisation.decayPerEpoch, stepsPerEpoch: batches)
+      base: optimization.learningRate, warmupSteps: optimization.warmupSteps,
+      decayPerEpoch: optimization.decayPerEpoch, stepsPerEpoch: batches)
   }
 
   func step(_ network: ActionNetwork, at progress: TrainingProgress) throws -> BatchLoss {
     let (steps, channels) = (model.steps, model.encoder.channels)
     let clips = clips(at: progress)
     var random = RandomGenerator(
-      seed: configuration.seed ^ 0x636c_6970, path: UInt64(progress.epoch), UInt64(progress.batch))
+      seed: settings.seed ^ 0x636c_6970, path: UInt64(progress.epoch), UInt64(progress.batch))
     arena.reset()
     let windows = arena.floats(clips.count * steps * channels)
     for (row, index) in clips.enumerated() {
       try features.drawTraining(index, &random, into: windows + row * steps * channels)
     }
     let pass = ActionPass(
-      network, features: windows, clips: clips.count, steps: steps, regularization: configuration.dropout,
+      network, features: windows, clips: clips.count, steps: steps,
+      regularization: settings.regularization.network,
       seed: random.next(), arena: arena)
     gradient.fill(0)
     let mean = pass.backward(
@@ -65,12 +66,12 @@ final class ActionTask: TrainingTask {
   /// Those of a batch. An epoch's last one may be smaller.
   private func clips(at progress: TrainingProgress) -> ArraySlice<Int> {
     if order?.epoch != progress.epoch {
-      var random = RandomGenerator(seed: configuration.seed, path: UInt64(progress.epoch))
+      var random = RandomGenerator(seed: settings.seed, path: UInt64(progress.epoch))
       var clips = Array(features.training.indices)
       random.shuffle(&clips)
       order = (progress.epoch, clips)
     }
-    let size = configuration.optimisation.clipsPerBatch
+    let size = settings.optimization.clipsPerBatch
     return order?.clips.dropFirst(progress.batch * size).prefix(size) ?? []
   }
 

@@ -9,7 +9,7 @@ import Tensors
 
 /// Trains a recurrent network over a frozen encoder's frame features to label clips, and writes its model folder.
 package final class ActionTrainer {
-  private let optimisation: ActionSettings.Optimisation
+  private let optimization: ActionSettings.Optimization
   private let task: ActionTask
   private let training: TrainingRun<ActionNetwork>
 
@@ -17,24 +17,24 @@ package final class ActionTrainer {
   ///   - encoder: a weights file with the frozen encoder's tensors under `encoder`.
   ///   - report: told what happens; may throw to stop the run after the current step.
   package init(
-    data: ActionDataset, configuration: ActionSettings, encoder: SafetensorsFile, output folder: URL,
+    data: ActionDataset, settings: ActionSettings, encoder: SafetensorsFile, output folder: URL,
     cache: URL,
     threads: Int, resuming: Bool, report: @escaping (TrainingEvent) throws -> Void
   ) throws {
-    optimisation = configuration.optimisation
+    optimization = settings.optimization
     try FilePath(folder.path).makeFolder()
     let features = try ClipFeatures(
-      data, configuration, weights: encoder, cache: cache, threads: threads, report: report)
-    let model = configuration.model(labels: data.labels.count)
-    var random = Optional(RandomGenerator(seed: configuration.seed))
+      data, settings, weights: encoder, cache: cache, threads: threads, report: report)
+    let model = settings.model(labels: data.labels.count)
+    var random = Optional(RandomGenerator(seed: settings.seed))
     guard let sizes = model.network else { preconditionFailure("a trained model has a network") }
     let network = ActionNetwork(sizes, using: &random)
     task = ActionTask(
-      features, configuration, model, labels: data.labels, network, encoder: encoder, output: folder)
+      features, settings, model, labels: data.labels, network, encoder: encoder, output: folder)
     let listed = features.training.map { "\($0.id) \($0.label)" }.joined(separator: "\n")
-    let identity = "\(configuration.printed)\n\(features.identity)\n\(listed)"
+    let identity = "\(settings.printed)\n\(features.identity)\n\(listed)"
     training = try TrainingRun(
-      network, configuration.optimizer, in: folder,
+      network, settings.optimizer, in: folder,
       digest: Array(identity.utf8).withUnsafeBytes { XXHash64.hexadecimal($0) }, resuming: resuming,
       report: report)
   }
@@ -43,7 +43,7 @@ package final class ActionTrainer {
   package func run() throws {
     // One thread: the network is small, and the result is the same on every machine.
     try ThreadTeam.single.run {
-      try training.train(task, epochs: optimisation.epochs, patience: optimisation.patience)
+      try training.train(task, epochs: optimization.epochs, patience: optimization.patience)
     }
     try training.finish()
   }

@@ -82,16 +82,16 @@ package struct BatchSampler: Sendable {
   }
 
   package init(
-    captionCounts: [[Int]], weights: [Double], _ configuration: CaptionSettings,
+    captionCounts: [[Int]], weights: [Double], _ settings: CaptionSettings,
     stage: TrainingStage = .decoder
   ) {
     self.init(
       captionCounts: captionCounts, weights: weights,
-      imagesPerBatch: configuration.optimisation.imagesPerBatch,
+      imagesPerBatch: settings.optimization.imagesPerBatch,
       captionsPerImage: stage == .fineTuning
-        ? configuration.fineTuning.captionsPerImage : configuration.optimisation.captionsPerImage,
-      flips: configuration.optimisation.flips,
-      seed: configuration.seed)
+        ? settings.fineTuning.captionsPerImage : settings.optimization.captionsPerImage,
+      flips: settings.optimization.flips,
+      seed: settings.seed)
   }
 
   /// The order of an epoch, counted from 0.

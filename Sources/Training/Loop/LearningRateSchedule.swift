@@ -9,7 +9,7 @@ package struct LearningRateSchedule: Sendable, Equatable {
   package let decayPerEpoch: Double
   package let stepsPerEpoch: Int
 
-  package init(_ settings: CaptionSettings.Optimisation, stepsPerEpoch: Int) {
+  package init(_ settings: CaptionSettings.Optimization, stepsPerEpoch: Int) {
     self.init(
       base: settings.learningRate, warmupSteps: settings.warmupSteps, decayPerEpoch: settings.decayPerEpoch,
       stepsPerEpoch: stepsPerEpoch)

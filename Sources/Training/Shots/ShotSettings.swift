@@ -1,11 +1,10 @@
-import Datasets
 import Models
 import Narration
 import Networks
 
 /// Every setting of a training run for shots, with its default.
-package struct ShotSettings: TrainingSettings, Equatable {
-  package struct Network: Codable, Equatable, Sendable {
+package struct ShotSettings: TrainingSettings {
+  package struct Network: Equatable, Sendable {
     package var firstChannels = 16
     package var secondChannels = 32
     package var thirdChannels = 64
@@ -15,7 +14,7 @@ package struct ShotSettings: TrainingSettings, Equatable {
     package var threshold = 0.5
   }
 
-  package struct Optimisation: Codable, Equatable, Sendable {
+  package struct Optimization: Equatable, Sendable {
     package var learningRate = 1e-3
     package var warmupSteps = 50
     package var decayPerEpoch = 0.9
@@ -33,43 +32,17 @@ package struct ShotSettings: TrainingSettings, Equatable {
     package var shards = 4
   }
 
-  package struct Validation: Codable, Equatable, Sendable {
+  package struct Validation: Equatable, Sendable {
     package var videos = 40
     package var shotsPerVideo = 21
   }
 
   package var seed: UInt64 = 1
   package var network = Network()
-  package var optimisation = Optimisation()
+  package var optimization = Optimization()
   package var validation = Validation()
 
   package init() {}
-
-  package func validate(path: String) throws(DataError) {
-    func require(_ holds: Bool, _ key: String, _ rule: String) throws(DataError) {
-      if !holds { throw DataError(.damaged, path: path, location: key, reason: "must be \(rule)") }
-    }
-    for (key, value) in [
-      ("network.firstChannels", network.firstChannels), ("network.secondChannels", network.secondChannels),
-      ("network.thirdChannels", network.thirdChannels), ("network.embedding", network.embedding),
-      ("network.hidden", network.hidden), ("optimisation.stretchesPerBatch", optimisation.stretchesPerBatch),
-      ("optimisation.batchesPerEpoch", optimisation.batchesPerEpoch),
-      ("optimisation.epochs", optimisation.epochs), ("optimisation.patience", optimisation.patience),
-      ("optimisation.shards", optimisation.shards), ("validation.videos", validation.videos),
-      ("validation.shotsPerVideo", validation.shotsPerVideo),
-    ] { try require((1...4096).contains(value), key, "from 1 to 4096") }
-    for (key, value) in [
-      ("network.threshold", network.threshold), ("optimisation.averageDecay", optimisation.averageDecay),
-    ] { try require(value > 0 && value < 1, key, "above 0, below 1") }
-    for (key, value) in [
-      ("optimisation.learningRate", optimisation.learningRate),
-      ("optimisation.decayPerEpoch", optimisation.decayPerEpoch),
-      ("optimisation.gradientClip", optimisation.gradientClip),
-      ("optimisation.cutWeight", optimisation.cutWeight),
-    ] { try require(value > 0 && value.isFinite, key, "above 0") }
-    try require(optimisation.warmupSteps >= 0, "optimisation.warmupSteps", "0 or more")
-    try require((0...10).contains(optimisation.weightDecay), "optimisation.weightDecay", "from 0 to 10")
-  }
 
   var sizes: ShotNetwork.Sizes {
     ShotNetwork.Sizes(
@@ -79,9 +52,9 @@ package struct ShotSettings: TrainingSettings, Equatable {
 
   var optimizer: AdamW<ShotNetwork>.Settings {
     var settings = AdamW<ShotNetwork>.Settings()
-    settings.weightDecay = Float(optimisation.weightDecay)
-    settings.clip = Float(optimisation.gradientClip)
-    settings.averageDecay = Float(optimisation.averageDecay)
+    settings.weightDecay = Float(optimization.weightDecay)
+    settings.clip = Float(optimization.gradientClip)
+    settings.averageDecay = Float(optimization.averageDecay)
     return settings
   }
 }

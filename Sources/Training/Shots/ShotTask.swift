@@ -10,7 +10,7 @@ final class ShotTask: TrainingTask {
   let schedule: LearningRateSchedule
   /// Frames of a batch.
   let itemsPerCount: Int
-  private let configuration: ShotSettings
+  private let settings: ShotSettings
   private let composer: ShotComposer
   private let videos: [ShotComposer.Stretch]
   private let folder: URL
@@ -18,27 +18,27 @@ final class ShotTask: TrainingTask {
   private let shards: [ShotShard]
 
   init(
-    _ data: ShotData, _ configuration: ShotSettings, _ network: ShotNetwork, output folder: URL, threads: Int
+    _ data: ShotData, _ settings: ShotSettings, _ network: ShotNetwork, output folder: URL, threads: Int
   ) {
-    (self.configuration, self.folder, self.threads) = (configuration, folder, threads)
+    (self.settings, self.folder, self.threads) = (settings, folder, threads)
     composer = ShotComposer(data.training, .learning)
-    videos = ShotTrainer.validation(data, configuration.validation)
-    let optimisation = configuration.optimisation
+    videos = ShotTrainer.validation(data, settings.validation)
+    let optimization = settings.optimization
     schedule = LearningRateSchedule(
-      base: optimisation.learningRate, warmupSteps: optimisation.warmupSteps,
-      decayPerEpoch: optimisation.decayPerEpoch, stepsPerEpoch: optimisation.batchesPerEpoch)
-    itemsPerCount = optimisation.stretchesPerBatch * ShotDetector.window
-    shards = (0..<optimisation.shards).map { _ in ShotShard(network) }
+      base: optimization.learningRate, warmupSteps: optimization.warmupSteps,
+      decayPerEpoch: optimization.decayPerEpoch, stepsPerEpoch: optimization.batchesPerEpoch)
+    itemsPerCount = optimization.stretchesPerBatch * ShotDetector.window
+    shards = (0..<optimization.shards).map { _ in ShotShard(network) }
   }
 
   /// The sum over the shards.
   var gradient: ShotNetwork { shards[0].gradient }
 
   func step(_ network: ShotNetwork, at progress: TrainingProgress) throws -> BatchLoss {
-    let count = configuration.optimisation.stretchesPerBatch
-    let (seed, epoch, batch) = (configuration.seed, UInt64(progress.epoch), UInt64(progress.batch))
+    let count = settings.optimization.stretchesPerBatch
+    let (seed, epoch, batch) = (settings.seed, UInt64(progress.epoch), UInt64(progress.batch))
     var weights = [Float](repeating: 1, count: TransitionDecoder.classes)
-    weights[1] = Float(configuration.optimisation.cutWeight)
+    weights[1] = Float(settings.optimization.cutWeight)
     let workers = min(threads, shards.count)
     try parallel(workers) { [weights] worker in
       for shard in stride(from: worker, to: shards.count, by: workers) {
@@ -56,7 +56,7 @@ final class ShotTask: TrainingTask {
   }
 
   func validate(_ network: ShotNetwork) throws -> BoundaryScore {
-    let threshold = Float(configuration.network.threshold)
+    let threshold = Float(settings.network.threshold)
     return try ShotTrainer.score(videos, threads: threads) { frames in
       let detector = ShotDetector(network, threshold: threshold)
       for frame in frames { detector.append(frame) }
@@ -75,7 +75,7 @@ final class ShotTask: TrainingTask {
 
   func save(_ network: ShotNetwork, _ validation: BoundaryScore) throws {
     let model = ShotConfiguration(
-      network: configuration.sizes, threshold: Float(configuration.network.threshold))
+      network: settings.sizes, threshold: Float(settings.network.threshold))
     try ShotModel.write(model, network: network, to: folder)
   }
 }

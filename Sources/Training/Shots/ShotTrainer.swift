@@ -8,29 +8,29 @@ import Tensors
 
 /// Trains a `ShotNetwork` on transitions made from clips, and writes its model folder.
 package final class ShotTrainer {
-  private let optimisation: ShotSettings.Optimisation
+  private let optimization: ShotSettings.Optimization
   private let task: ShotTask
   private let training: TrainingRun<ShotNetwork>
 
   /// - Parameter report: told what happens; may throw to stop the run after the current step.
   package init(
-    data: ShotData, configuration: ShotSettings, output folder: URL, threads: Int, resuming: Bool,
+    data: ShotData, settings: ShotSettings, output folder: URL, threads: Int, resuming: Bool,
     report: @escaping (TrainingEvent) throws -> Void
   ) throws {
-    optimisation = configuration.optimisation
-    var random = Optional(RandomGenerator(seed: configuration.seed))
-    let network = ShotNetwork(configuration.sizes, using: &random)
-    task = ShotTask(data, configuration, network, output: folder, threads: threads)
-    let identity = "\(configuration.printed)\n\(data.identity)"
+    optimization = settings.optimization
+    var random = Optional(RandomGenerator(seed: settings.seed))
+    let network = ShotNetwork(settings.sizes, using: &random)
+    task = ShotTask(data, settings, network, output: folder, threads: threads)
+    let identity = "\(settings.printed)\n\(data.identity)"
     training = try TrainingRun(
-      network, configuration.optimizer, in: folder,
+      network, settings.optimizer, in: folder,
       digest: Array(identity.utf8).withUnsafeBytes { XXHash64.hexadecimal($0) }, resuming: resuming,
       report: report)
   }
 
   /// Trains until the last epoch, or until `patience` epochs went by without a better score.
   package func run() throws {
-    try training.train(task, epochs: optimisation.epochs, patience: optimisation.patience)
+    try training.train(task, epochs: optimization.epochs, patience: optimization.patience)
     try training.finish()
   }
 }

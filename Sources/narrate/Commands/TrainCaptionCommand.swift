@@ -139,7 +139,7 @@ struct TrainCaptionCommand: ParsableCommand {
       report.show(event)
     }
     let trainer = try CaptionTrainer(
-      data: TrainingData(sets), configuration: settings, encoder: encoder, base: base, output: folder,
+      data: TrainingData(sets), settings: settings, encoder: encoder, base: base, output: folder,
       cache: cache.map { URL(fileURLWithPath: $0, isDirectory: true) }
         ?? folder.appendingPathComponent("cache"),
       threads: threads, resuming: resume, report: show)

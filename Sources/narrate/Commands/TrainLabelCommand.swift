@@ -15,9 +15,9 @@ enum LabelEncoder: String, CaseIterable, ExpressibleByArgument {
 
   /// `given` if it is of this kind already.
   func settings(_ given: ActionSettings.Encoder) -> ActionSettings.Encoder {
-    guard given.architecture.hasPrefix(rawValue) == false else { return given }
+    guard given.architecture.rawValue.hasPrefix(rawValue) == false else { return given }
     var encoder = ActionSettings.Encoder()
-    if self == .efficientnet { encoder.architecture = EfficientNetLite.Variant.lite2.rawValue }
+    if self == .efficientnet { encoder.architecture = .lite2 }
     return encoder
   }
 }
@@ -98,11 +98,11 @@ struct TrainLabelCommand: ParsableCommand {
     let weights =
       try encoderWeights
       ?? ModelLibrary().first(
-        kind: isInflated ? .label : .caption, encoder: settings.encoder.architecture
+        kind: isInflated ? .label : .caption, encoder: settings.encoder.architecture.rawValue
       ).appendingPathComponent(ModelFolder.weightsName).path
     let report = TrainingReport(console)
     let trainer = try ActionTrainer(
-      data: ActionDataset(at: URL(fileURLWithPath: data, isDirectory: true)), configuration: settings,
+      data: ActionDataset(at: URL(fileURLWithPath: data, isDirectory: true)), settings: settings,
       encoder: SafetensorsFile(path: weights), output: folder,
       cache: cache.map { URL(fileURLWithPath: $0, isDirectory: true) }
         ?? folder.appendingPathComponent("cache"),

@@ -69,7 +69,7 @@ struct TrainShotsCommand: ParsableCommand {
     let threads = running.threads ?? availableCores()
     let trainer = try ShotTrainer(
       data: ShotData(at: URL(fileURLWithPath: data, isDirectory: true), threads: threads, report: show),
-      configuration: settings, output: folder, threads: threads, resuming: resume, report: show)
+      settings: settings, output: folder, threads: threads, resuming: resume, report: show)
     try trainer.run()
     return .success
   }
