@@ -36,14 +36,17 @@ package struct ClassifierFit {
       let batch = learned[start..<min(start + Self.batch, learned.count)]
       let x = Tensor(shape: [batch.count, inputs], values: batch.flatMap { features[$0] })
       var targets = Tensor(shape: [batch.count, classes], values: batch.flatMap { logits[$0] })
-      var slopes = Tensor(shape: [batch.count, classes])
-      classifier.forward(x.pointer, rows: batch.count, into: slopes.mutablePointer)
-      logSoftmax(slopes.mutablePointer, rows: batch.count, columns: classes)
+      var scores = Tensor(shape: [batch.count, classes])
+      classifier.forward(x.pointer, rows: batch.count, into: scores.mutablePointer)
+      logSoftmax(scores.mutablePointer, rows: batch.count, columns: classes)
       logSoftmax(targets.mutablePointer, rows: batch.count, columns: classes)
-      let slope = slopes.mutablePointer
-      for i in 0..<slopes.count { slope[i] = (exp(slope[i]) - exp(targets.pointer[i])) / Float(batch.count) }
+      // The cross-entropy's gradient with respect to the scores takes their place.
+      let scoreGradient = scores.mutablePointer
+      for i in 0..<scores.count {
+        scoreGradient[i] = (exp(scoreGradient[i]) - exp(targets.pointer[i])) / Float(batch.count)
+      }
       var gradient = classifier.zeros
-      classifier.backward(x.pointer, slopes.pointer, rows: batch.count, into: nil, gradient: &gradient)
+      classifier.backward(x.pointer, scores.pointer, rows: batch.count, into: nil, gradient: &gradient)
       let done = (Float(epoch - 1) + Float(start) / Float(learned.count)) / Float(epochs)
       optimizer.update(&classifier, gradient: gradient, rate: Self.rate * (1 - done))
     }

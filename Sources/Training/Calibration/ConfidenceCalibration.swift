@@ -44,44 +44,37 @@ package struct ConfidenceCalibration {
     drawn: Int = Self.drawn, level: Double = Self.level, beamWidth: Int = Self.beamWidth
   ) throws -> ConfidenceReport {
     let classifier = try ImageClassifier(from: model.weights)
-    let calibrated = try CaptionReranker.read(of: model, in: task.folder)
-    if let file = calibrated.skippedFile {
-      throw ModelError.damaged(
-        path: file.path,
-        reason:
-          "about other weights or of another version; make it anew first (narrate calibrate reranker), or "
-          + "remove it")
-    }
-    let reranker = calibrated.content
+    let reranker = try reranker
     let pool = CaptionerPool(
       try Captioner.pool(
         task.threads, model, name: task.folder.lastPathComponent, threads: 1, precision: precision,
         reranker: reranker), report: task.report)
-    var looks: [Look] = []
+    var seen: [Described] = []
     var observations: [ConfidenceFit.Observation] = []
     for (index, set) in sets.enumerated() {
-      let seen = try look(pool, set.name, set.examples.count, beamWidth, style: set.name) { [model] picture in
+      let described = try describe(pool, set.name, set.examples.count, beamWidth, style: set.name) {
+        [model] picture in
         try set.examples[picture].images(for: model)
       }
       let references = CaptionEvaluation.words(set.examples)
       let people = CaptionScorer.leaveOneOut(references).ciderD
       let scores = CaptionScorer(references: references).scores(
-        seen.map { PTBTokenizer.words($0.caption) }
+        described.map { PTBTokenizer.words($0.caption) }
       ).images
-      looks += seen
+      seen += described
       observations += scores.enumerated().map { picture, score in
         ConfidenceFit.Observation(
           statistics: [], quality: score.ciderD / max(people, 1e-6), source: index, part: picture)
       }
     }
-    guard looks.count >= Self.leastPictures else {
+    guard seen.count >= Self.leastPictures else {
       throw DataError(
         .insufficient, path: task.folder.path,
-        reason: "\(looks.count) validation pictures; \(Self.leastPictures) are needed")
+        reason: "\(seen.count) validation pictures; \(Self.leastPictures) are needed")
     }
-    let space = FeatureSpace(of: looks.map(\.mean), count: Self.components)
+    let space = FeatureSpace(of: seen.map(\.mean), count: Self.components)
     for (number, kind) in SyntheticPictures.Kind.allCases.enumerated() {
-      looks += try look(pool, kind.rawValue, drawn, beamWidth, style: nil) {
+      seen += try describe(pool, kind.rawValue, drawn, beamWidth, style: nil) {
         [SyntheticPictures.picture(kind, seed: UInt64($0))]
       }
       observations += (0..<drawn).map { _ in
@@ -89,10 +82,11 @@ package struct ConfidenceCalibration {
         ConfidenceFit.Observation(statistics: [], quality: 0, source: -1 - number, part: number)
       }
     }
-    for (index, look) in looks.enumerated() {
+    for (index, picture) in seen.enumerated() {
       observations[index].statistics =
-        look.statistics
-        + CaptionStatistics.ofPicture(mean: look.mean, logits: classifier.logits(mean: look.mean), space)
+        picture.statistics
+        + CaptionStatistics.ofPicture(
+          mean: picture.mean, logits: classifier.logits(mean: picture.mean), space)
     }
     let fit = ConfidenceFit(
       observations, names: CaptionStatistics.names(components: space.count), level: level)
@@ -109,11 +103,26 @@ package struct ConfidenceCalibration {
       threshold: threshold)
   }
 
+  /// The one that the model has, nil if it has none.
+  private var reranker: CaptionReranker? {
+    get throws {
+      let calibrated = try CaptionReranker.read(of: model, in: task.folder)
+      if let file = calibrated.skippedFile {
+        throw ModelError.damaged(
+          path: file.path,
+          reason:
+            "about other weights or of another version; make it anew first (narrate calibrate reranker), or "
+            + "remove it")
+      }
+      return calibrated.content
+    }
+  }
+
   private static let components = 64
   private static let leastPictures = 100
 
   /// What was said of a picture.
-  private struct Look {
+  private struct Described {
     let caption: String
     let statistics: [Double]
     /// [channels]
@@ -122,10 +131,10 @@ package struct ConfidenceCalibration {
 
   /// Captions pictures as `narrate caption` does.
   /// - Parameter style: nil, or one that the model does not have, is its first.
-  private func look(
+  private func describe(
     _ pool: CaptionerPool, _ name: String, _ count: Int, _ beamWidth: Int, style: String?,
     images: @escaping @Sendable (Int) throws -> [Image]
-  ) throws -> [Look] {
+  ) throws -> [Described] {
     var options = CaptionOptions()
     (options.beamWidth, options.top) = (beamWidth, CaptionStatistics.compared)
     options.style = style.flatMap { pool.styles.contains($0) ? $0 : nil }
@@ -133,7 +142,7 @@ package struct ConfidenceCalibration {
       name, count, images: images,
       look: { [options] captioner, view, _ in
         let captions = try captioner.captions(view.features, frames: view.frames, options: options)
-        return Look(
+        return Described(
           caption: captions[0].text, statistics: CaptionStatistics.ofCaptions(captions)[0], mean: view.mean)
       })
   }

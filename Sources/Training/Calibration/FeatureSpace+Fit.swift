@@ -18,9 +18,9 @@ extension FeatureSpace {
     for picture in features {
       for channel in 0..<channels { sum[channel] += picture[channel] / Float(pictures) }
     }
-    let centred = Tensor(
+    let centered = Tensor(
       shape: [pictures, channels], values: features.flatMap { zip($0, mean.values).map { $0 - $1 } })
-    let (basis, along) = Self.principalAxes(of: centred, count: count, iterations: 30)
+    let (basis, along) = Self.principalAxes(of: centered, count: count, iterations: 30)
     let deviations = (0..<count).map { component in
       let squares = (0..<pictures).reduce(0.0) {
         $0 + Double(along.pointer[$1 * count + component] * along.pointer[$1 * count + component])
@@ -39,7 +39,7 @@ extension FeatureSpace {
     var axes = Tensor(shape: [count, width], normal: 1, using: &random)
     var parts = Tensor(shape: [height, count])
     func project() {
-      orthonormalise(&axes)
+      orthonormalize(&axes)
       multiply(
         rows.pointer, axes.pointer, into: parts.mutablePointer, rows: height, columns: count, inner: width,
         transposeB: true)
@@ -56,19 +56,19 @@ extension FeatureSpace {
 
   /// Gram and Schmidt, by rows, again for a row of which little was left: rounding makes that unlike what it should be (Giraud et
   /// al. 2005). A row of which nothing is left becomes 0.
-  private static func orthonormalise(_ basis: inout Tensor) {
+  private static func orthonormalize(_ basis: inout Tensor) {
     let (count, length) = (basis.shape[0], basis.shape[1])
     let rows = basis.mutablePointer
     for row in 0..<count {
       let mine = rows + row * length
-      var left = normalise(mine, count: length)
+      var left = normalize(mine, count: length)
       for _ in 0..<4 where left > 0 {
         for earlier in 0..<row {
           let other = rows + earlier * length
           let along = product(mine, other, count: length)
           for i in 0..<length { mine[i] -= along * other[i] }
         }
-        left = normalise(mine, count: length)
+        left = normalize(mine, count: length)
         if left > 0.5 { break }
       }
       if left < 0.5 { mine.update(repeating: 0, count: length) }
@@ -76,7 +76,7 @@ extension FeatureSpace {
   }
 
   /// - Returns: the length before
-  private static func normalise(_ row: UnsafeMutablePointer<Float>, count: Int) -> Float {
+  private static func normalize(_ row: UnsafeMutablePointer<Float>, count: Int) -> Float {
     let norm = product(row, row, count: count).squareRoot()
     guard norm > 0 else { return 0 }
     for i in 0..<count { row[i] /= norm }

@@ -58,13 +58,13 @@ extension WordExpectation {
     let axes = min(fit.axes, examples.count - 1, examples[0].mean.count)
     let space = FeatureSpace(of: examples.map(\.mean), count: axes)
     var random = RandomGenerator(seed: 1)
-    let (places, scale) = scaledPlaces(examples, space, spread: fit.spread, &random)
+    let (coordinates, scale) = scaledCoordinates(examples, space, spread: fit.spread, &random)
     var order = Array(examples.indices)
     random.shuffle(&order)
     let chosen = order.prefix(fit.landmarks)
     let landmarks = Tensor(
       shape: [chosen.count, axes],
-      values: chosen.flatMap { index in (0..<axes).map { places.pointer[index * axes + $0] } })
+      values: chosen.flatMap { index in (0..<axes).map { coordinates.pointer[index * axes + $0] } })
     let landmarkStyles = chosen.map { examples[$0].style }
 
     var equations = NormalEquations(landmarks: chosen.count, words: targets.words.count)
@@ -72,7 +72,7 @@ extension WordExpectation {
       try check()
       let block = first..<min(first + NormalEquations.block, examples.count)
       equations.add(
-        likeness(places, block, examples[block].map(\.style), landmarks, landmarkStyles),
+        likeness(coordinates, block, examples[block].map(\.style), landmarks, landmarkStyles),
         targets.values(block))
     }
     try check()
@@ -94,17 +94,17 @@ extension WordExpectation {
   }
 
   /// - Returns: [pictures, axes], so that two pictures of middling likeness are as far apart as asked, and what makes them so.
-  private static func scaledPlaces(
+  private static func scaledCoordinates(
     _ examples: [Example], _ space: FeatureSpace, spread: Double, _ random: inout RandomGenerator
   ) -> (Tensor, scale: Float) {
     let (pictures, axes) = (examples.count, space.count)
-    var places = Tensor(shape: [pictures, axes])
-    let base = places.mutablePointer
+    var coordinates = Tensor(shape: [pictures, axes])
+    let base = coordinates.mutablePointer
     for (picture, example) in examples.enumerated() {
-      let centred = zip(example.mean, space.mean.values).map { $0 - $1 }
+      let centered = zip(example.mean, space.mean.values).map { $0 - $1 }
       multiply(
-        centred, space.components.pointer, into: base + picture * axes, rows: 1, columns: axes,
-        inner: centred.count, transposeB: true)
+        centered, space.components.pointer, into: base + picture * axes, rows: 1, columns: axes,
+        inner: centered.count, transposeB: true)
     }
     let distances = (0..<5000).map { _ in
       let (a, b) = (random.integer(below: pictures), random.integer(below: pictures))
@@ -116,22 +116,23 @@ extension WordExpectation {
     // Pictures that are all the same have any scale.
     let middle = distances.isEmpty ? 1 : distances[distances.count / 2]
     let scale = Float((spread / middle).squareRoot())
-    for index in 0..<places.count { base[index] *= scale }
-    return (places, scale)
+    for index in 0..<coordinates.count { base[index] *= scale }
+    return (coordinates, scale)
   }
 
   /// How alike pictures are to landmarks: e to the minus squared distance, and less for another style.
   /// - Parameters:
-  ///   - places: of all pictures, [all, axes]
+  ///   - coordinates: of all pictures, [all, axes]
   ///   - styles: [pictures]
   /// - Returns: [pictures, landmarks]
   private static func likeness(
-    _ places: Tensor, _ pictures: Range<Int>, _ styles: [Int], _ landmarks: Tensor, _ landmarkStyles: [Int]
+    _ coordinates: Tensor, _ pictures: Range<Int>, _ styles: [Int], _ landmarks: Tensor,
+    _ landmarkStyles: [Int]
   ) -> Tensor {
-    let (axes, count) = (places.shape[1], landmarks.shape[0])
-    let first = places.pointer + pictures.lowerBound * axes
-    func square(_ place: UnsafePointer<Float>) -> Float {
-      (0..<axes).reduce(0) { $0 + place[$1] * place[$1] }
+    let (axes, count) = (coordinates.shape[1], landmarks.shape[0])
+    let first = coordinates.pointer + pictures.lowerBound * axes
+    func square(_ point: UnsafePointer<Float>) -> Float {
+      (0..<axes).reduce(0) { $0 + point[$1] * point[$1] }
     }
     let theirs = (0..<count).map { square(landmarks.pointer + $0 * axes) }
     var alike = Tensor(shape: [pictures.count, count])

@@ -9,8 +9,8 @@ import Tensors
 struct WordTargets {
   /// A word's part in a picture's vector.
   private struct Entry {
-    /// Its place among `words`.
-    let place: Int
+    /// Of the word, in `words`.
+    let index: Int
     var weight: Float
   }
 
@@ -41,7 +41,7 @@ struct WordTargets {
       shape: [vocabulary.count],
       values: known.indices.map { $0 < Vocabulary.specials.count ? 0 : rarity(known[$0]) })
     words = Self.expected(known, pictures, leastPictures)
-    let places = Dictionary(uniqueKeysWithValues: words.enumerated().map { (known[$1], $0) })
+    let indices = Dictionary(uniqueKeysWithValues: words.enumerated().map { (known[$1], $0) })
     entries = captions.map { captions in
       var sums: [Int: Float] = [:]
       for caption in captions {
@@ -51,11 +51,11 @@ struct WordTargets {
         let norm = weights.reduce(0) { $0 + $1.1 * $1.1 }.squareRoot()
         guard norm > 0 else { continue }
         for (word, weight) in weights {
-          guard let place = places[word] else { continue }
-          sums[place, default: 0] += weight / norm / Float(captions.count)
+          guard let index = indices[word] else { continue }
+          sums[index, default: 0] += weight / norm / Float(captions.count)
         }
       }
-      return sums.sorted { $0.key < $1.key }.map { Entry(place: $0.key, weight: $0.value) }
+      return sums.sorted { $0.key < $1.key }.map { Entry(index: $0.key, weight: $0.value) }
     }
     self.styles = styles
     means = Self.means(entries, styles, styleCount: styleCount, words: words.count)
@@ -89,8 +89,8 @@ struct WordTargets {
     for (picture, style) in zip(entries, styles) {
       counts[style] += 1
       for entry in picture {
-        base[style * words + entry.place] += entry.weight
-        all[entry.place] += entry.weight
+        base[style * words + entry.index] += entry.weight
+        all[entry.index] += entry.weight
       }
     }
     for style in 0..<styleCount {
@@ -111,7 +111,7 @@ struct WordTargets {
     for (row, picture) in pictures.enumerated() {
       let mean = means.pointer + styles[picture] * count
       for word in 0..<count { base[row * count + word] = -mean[word] }
-      for entry in entries[picture] { base[row * count + entry.place] += entry.weight }
+      for entry in entries[picture] { base[row * count + entry.index] += entry.weight }
     }
     withExtendedLifetime(means) {}
     return values

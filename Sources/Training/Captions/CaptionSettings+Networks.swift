@@ -26,7 +26,7 @@ extension CaptionSettings {
     try EncoderWeights(network.layers[firstLearningLayer...], from: encoder)
   }
 
-  /// One style for each data set, if there are several; places in time if there are clips.
+  /// One style for each data set, if there are several; positions in time if there are clips.
   func sizes(words: Int, _ data: TrainingData) -> DecoderSizes {
     DecoderSizes(
       words: words, channels: EfficientNetLite.channels, embedding: decoder.embedding, hidden: decoder.hidden,

@@ -81,16 +81,16 @@ final class ShardWorker {
     _ network: CaptionNetwork, _ features: UnsafePointer<Float>, _ positions: Int, _ batch: CaptionBatch,
     _ regularization: Regularization, _ totals: TeacherForcing.Totals, _ seed: UInt64
   ) -> CaptionLoss {
-    var slope: UnsafeMutablePointer<Float>?
+    var featureGradient: UnsafeMutablePointer<Float>?
     if case .learning(let encoder) = encoder {
-      slope = arena.zeros(encoder.images * positions * EfficientNetLite.channels)
+      featureGradient = arena.zeros(encoder.images * positions * EfficientNetLite.channels)
     }
     let loss = pass.run(
       network.decoder, features: features, positions: positions, batch: batch,
       regularization: regularization, totals: totals, seed: seed, gradient: &decoderGradient,
-      featureGradient: slope)
-    if case .learning(let encoder) = encoder, let slope {
-      encoder.backward(slope, network.encoder, gradient: &encoderGradient)
+      featureGradient: featureGradient)
+    if case .learning(let encoder) = encoder, let featureGradient {
+      encoder.backward(featureGradient, network.encoder, gradient: &encoderGradient)
     }
     return loss
   }
@@ -103,8 +103,8 @@ final class ShardWorker {
     }
     let size = positions * EfficientNetLite.channels
     let features = arena.floats(all.count * size)
-    for (index, place) in all.enumerated() {
-      try place.store.read(place.record, into: features + index * size)
+    for (index, (store, record)) in all.enumerated() {
+      try store.read(record, into: features + index * size)
     }
     return (UnsafePointer(features), positions)
   }

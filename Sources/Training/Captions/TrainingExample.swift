@@ -21,7 +21,7 @@ struct TrainingExample: Sendable {
   let frames: Frames
   /// The data set that it is from: whose way of writing the captions are in.
   let style: Int
-  /// Its place among the data set's training examples.
+  /// Among the data set's training examples.
   var index = 0
   var isMirrored = false
   /// Word indices, markers of beginning and end included.

@@ -55,10 +55,10 @@ package struct AugmentedFrames: Sendable {
     var image = cut(image, &random).resized(width: side, height: side)
     if isMirrored { image = image.mirrored }
     narrate_normalize_rgb(image.pixels, planes, side * side, side * side, 127, 1 / 128)
-    shiftColours(planes, count: side * side, &random)
+    shiftColors(planes, count: side * side, &random)
   }
 
-  /// A rectangle of random size, its proportions to the picture's at most as 5 to 4, at a random place.
+  /// A rectangle of random size, its proportions to the picture's at most as 5 to 4, at a random position.
   private func cut(_ image: Image, _ random: inout RandomGenerator) -> Image {
     let area = smallestCrop + (1 - smallestCrop) * Double(random.uniform())
     let least = max(area, 0.8)
@@ -71,7 +71,7 @@ package struct AugmentedFrames: Sendable {
       top: random.integer(below: image.height - height + 1), width: width, height: height)
   }
 
-  private func shiftColours(
+  private func shiftColors(
     _ planes: UnsafeMutablePointer<Float>, count: Int, _ random: inout RandomGenerator
   ) {
     guard color > 0 else { return }

@@ -63,28 +63,37 @@ struct ClipFeatures {
     func request(_ examples: [ActionDataset.Example], _ variant: FeatureStoreLayout.Variant)
       -> FeatureRequest<any WindowEncoder>
     {
-      FeatureRequest(
-        files: examples.map { SourceFile(id: $0.id, path: $0.path) }, variant: variant, source: data.path,
-        split: examples[0].split, positions: rows, groups: examples.indices.map { $0..<$0 + 1 },
-        groupsPerReport: 1
-      ) { network, records, write in
-        let windows = try windows(examples[records.lowerBound].path)
-        let size = rows / windows.count * encoder.channels
-        var features = [Float](repeating: 0, count: rows * encoder.channels)
-        try features.withUnsafeMutableBufferPointer { buffer in
-          guard let base = buffer.baseAddress else { return }
-          for (index, images) in windows.enumerated() {
-            network.encode(
-              images: variant == .flipped ? images.map(\.mirrored) : images, into: base + index * size)
-          }
-          try write(records.lowerBound, base)
-        }
-      }
+      Self.request(
+        examples, variant, source: data.path, rows: rows, channels: encoder.channels, windows: windows)
     }
     var requests = [request(validation, .original), request(all, .original)]
     if sampling.flips { requests.append(request(all, .flipped)) }
     let stores = try cache.stores(requests)
     (held, originals, flipped) = (stores[0], stores[1], sampling.flips ? stores[2] : nil)
+  }
+
+  /// - Parameter windows: the pictures of a file's windows
+  private static func request(
+    _ examples: [ActionDataset.Example], _ variant: FeatureStoreLayout.Variant, source: String, rows: Int,
+    channels: Int, windows: @escaping (String) throws -> [[Image]]
+  ) -> FeatureRequest<any WindowEncoder> {
+    FeatureRequest(
+      files: examples.map { SourceFile(id: $0.id, path: $0.path) }, variant: variant, source: source,
+      split: examples[0].split, positions: rows, groups: examples.indices.map { $0..<$0 + 1 },
+      groupsPerReport: 1
+    ) { network, records, write in
+      let windows = try windows(examples[records.lowerBound].path)
+      let size = rows / windows.count * channels
+      var features = [Float](repeating: 0, count: rows * channels)
+      try features.withUnsafeMutableBufferPointer { buffer in
+        guard let base = buffer.baseAddress else { return }
+        for (index, images) in windows.enumerated() {
+          network.encode(
+            images: variant == .flipped ? images.map(\.mirrored) : images, into: base + index * size)
+        }
+        try write(records.lowerBound, base)
+      }
+    }
   }
 
   /// A few clips of each label at random, in their order; all if `perLabel` is 0.

@@ -17,7 +17,7 @@ private func ranks(_ values: [Double]) -> [Double] {
   var first = 0
   while first < order.count {
     let end = order[first...].firstIndex { values[$0] != values[order[first]] } ?? order.count
-    for place in first..<end { ranks[order[place]] = Double(first + end + 1) / 2 }
+    for position in first..<end { ranks[order[position]] = Double(first + end + 1) / 2 }
     first = end
   }
   return ranks
