@@ -220,20 +220,89 @@ private struct LabelLaboratory {
   }
 
   @Test func settingsAreChecked() throws {
-    let defaults = ActionSettings()
-    #expect(try ActionSettings(json: Data(defaults.printed.utf8), path: "p") == defaults)
-    for (json, key) in [
-      (#"{"network": {"cell": "tree"}}"#, "network.cell"), (#"{"network": {"hidden": 0}}"#, "network.hidden"),
-      (#"{"sampling": {"framesPerWindow": 99}}"#, "sampling.framesPerWindow"), (#"{"speed": 1}"#, "speed"),
-      (#"{"regularisation": {"outputDropout": 1}}"#, "regularisation.outputDropout"),
-      (#"{"encoder": {"architecture": "i3d", "inputSize": 225}}"#, "encoder.inputSize"),
-      (#"{"encoder": {"architecture": "efficientnet-lite2", "inputSize": 16}}"#, "encoder.inputSize"),
-      (#"{"encoder": {"architecture": "vgg"}}"#, "encoder.architecture"),
-      (#"{"sampling": {"clipsPerLabel": -1}}"#, "sampling.clipsPerLabel"),
-      (#"{"sampling": {"windowsPerClip": 0}}"#, "sampling.windowsPerClip"),
+    var settings = ActionSettings()
+    (settings.network.cell, settings.encoder.architecture, settings.sampling.flips) = (.gru, .lite1, false)
+    (settings.regularization.weightDecay, settings.optimization.epochs, settings.seed) = (0.25, 7, .max)
+    #expect(try ActionSettings(json: Data(settings.printed.utf8), path: "p") == settings)
+    #expect(
+      ActionSettings().printed == """
+        {
+          "encoder" : {
+            "architecture" : "i3d",
+            "inputSize" : 0
+          },
+          "network" : {
+            "attention" : 128,
+            "cell" : "lstm",
+            "hidden" : 256,
+            "projection" : 256
+          },
+          "optimisation" : {
+            "averageDecay" : 0.99,
+            "clipsPerBatch" : 32,
+            "decayPerEpoch" : 0.94,
+            "epochs" : 40,
+            "gradientClip" : 5,
+            "learningRate" : 0.0005,
+            "patience" : 12,
+            "warmupSteps" : 20
+          },
+          "regularisation" : {
+            "featureDropout" : 0.3,
+            "labelSmoothing" : 0.1,
+            "outputDropout" : 0.5,
+            "weightDecay" : 0.01
+          },
+          "sampling" : {
+            "clipsPerLabel" : 0,
+            "flips" : true,
+            "framesPerClip" : 24,
+            "framesPerWindow" : 8,
+            "windowSeconds" : 4,
+            "windowsPerClip" : 1
+          },
+          "seed" : 1
+        }
+
+        """)
+    for (json, complaint) in [
+      (#"{"network": {"cell": "tree"}}"#, "network.cell: must be one of lstm, gru, rnn, average"),
+      (#"{"network": {"hidden": 0}}"#, "network.hidden: must be from 1 to 8192"),
+      (#"{"sampling": {"framesPerWindow": 99}}"#, "sampling.framesPerWindow: must be at most framesPerClip"),
+      (
+        #"{"speed": 1}"#,
+        "speed: no such setting; there are: encoder, network, optimisation, regularisation, sampling, seed"
+      ),
+      // A labeller's network embeds no words.
+      (
+        #"{"regularisation": {"embeddingDropout": 0}}"#,
+        "regularisation.embeddingDropout: no such setting; there are: featureDropout, labelSmoothing, outputDropout, weightDecay"
+      ),
+      (
+        #"{"regularisation": {"outputDropout": 1}}"#,
+        "regularisation.outputDropout: must be from 0 to below 1"
+      ),
+      (#"{"regularisation": {"weightDecay": 11}}"#, "regularisation.weightDecay: must be from 0 to 10"),
+      (#"{"optimisation": {"learningRate": 0}}"#, "optimisation.learningRate: must be above 0"),
+      (
+        #"{"encoder": {"architecture": "i3d", "inputSize": 225}}"#,
+        "encoder.inputSize: must be 0 or 224 for i3d"
+      ),
+      (
+        #"{"encoder": {"architecture": "efficientnet-lite2", "inputSize": 16}}"#,
+        "encoder.inputSize: must be 0 or from 32 to 1024"
+      ),
+      // The first that is wrong, in the order of the table.
+      (
+        #"{"encoder": {"architecture": "vgg", "inputSize": 16}}"#,
+        "encoder.architecture: must be one of i3d, efficientnet-lite1, efficientnet-lite2"
+      ),
+      (#"{"sampling": {"clipsPerLabel": -1}}"#, "sampling.clipsPerLabel: must be 0 or more"),
+      (#"{"sampling": {"windowSeconds": 0}}"#, "sampling.windowSeconds: must be above 0, at most 3600"),
+      (#"{"sampling": {"windowsPerClip": 0}}"#, "sampling.windowsPerClip: must be from 1 to 8192"),
     ] {
       let error = #expect(throws: DataError.self) { try ActionSettings(json: Data(json.utf8), path: "p") }
-      #expect(error?.location == key)
+      #expect(error?.description == "p: " + complaint)
     }
   }
 

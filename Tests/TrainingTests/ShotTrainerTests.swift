@@ -99,6 +99,56 @@ private struct ShotLaboratory {
     #expect(!FileManager.default.fileExists(atPath: laboratory.folder.path("run/model.safetensors")))
   }
 
+  @Test func settingsAreChecked() throws {
+    var settings = ShotSettings()
+    (settings.network.threshold, settings.optimization.shards, settings.validation.videos) = (0.25, 3, 9)
+    #expect(try ShotSettings(json: Data(settings.printed.utf8), path: "p") == settings)
+    #expect(
+      ShotSettings().printed == """
+        {
+          "network" : {
+            "embedding" : 64,
+            "firstChannels" : 16,
+            "hidden" : 64,
+            "secondChannels" : 32,
+            "thirdChannels" : 64,
+            "threshold" : 0.5
+          },
+          "optimisation" : {
+            "averageDecay" : 0.99,
+            "batchesPerEpoch" : 200,
+            "cutWeight" : 3,
+            "decayPerEpoch" : 0.9,
+            "epochs" : 30,
+            "gradientClip" : 1,
+            "learningRate" : 0.001,
+            "patience" : 10,
+            "shards" : 4,
+            "stretchesPerBatch" : 12,
+            "warmupSteps" : 50,
+            "weightDecay" : 0.01
+          },
+          "seed" : 1,
+          "validation" : {
+            "shotsPerVideo" : 21,
+            "videos" : 40
+          }
+        }
+
+        """)
+    for (json, complaint) in [
+      (#"{"network": {"hidden": 5000}}"#, "network.hidden: must be from 1 to 4096"),
+      (#"{"network": {"threshold": 1}}"#, "network.threshold: must be above 0, below 1"),
+      (#"{"optimisation": {"cutWeight": 0}}"#, "optimisation.cutWeight: must be above 0"),
+      (#"{"optimisation": {"warmupSteps": -1}}"#, "optimisation.warmupSteps: must be 0 or more"),
+      (#"{"optimisation": {"weightDecay": 11}}"#, "optimisation.weightDecay: must be from 0 to 10"),
+      (#"{"optimisation": 3}"#, "optimisation: an object expected"),
+    ] {
+      let error = #expect(throws: DataError.self) { try ShotSettings(json: Data(json.utf8), path: "p") }
+      #expect(error?.description == "p: " + complaint)
+    }
+  }
+
   @Test func whatIsMadeHasTheLengthsAndClassesThatItSays() throws {
     let clips = try ShotLaboratory().data().training
     for seed in UInt64(0)..<20 {

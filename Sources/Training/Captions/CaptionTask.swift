@@ -72,15 +72,16 @@ final class CaptionTask: TrainingTask {
     let (shards, images) = (settings.optimization.shards, settings.optimization.imagesPerBatch)
     let network = settings.network
     // Each shard runs on one thread, and scratch memory is planned for that.
-    setThreadCount(1)
-    guard learning else {
-      return try GridEncoder(network, weights: weights, Engine()).forWorkers(shards).map { .frozen($0) }
-    }
-    let first = settings.firstLearningLayer
-    return try (0..<shards).map { _ in
-      .learning(
-        try EncoderTraining(
-          network, trainableFrom: first, frozen: weights, images: (images + shards - 1) / shards, Engine()))
+    return try ThreadTeam.single.run {
+      guard learning else {
+        return try GridEncoder(network, weights: weights, Engine()).forWorkers(shards).map { .frozen($0) }
+      }
+      let first = settings.firstLearningLayer
+      return try (0..<shards).map { _ in
+        .learning(
+          try EncoderTraining(
+            network, trainableFrom: first, frozen: weights, images: (images + shards - 1) / shards, Engine()))
+      }
     }
   }
 

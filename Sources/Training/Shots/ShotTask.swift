@@ -39,18 +39,17 @@ final class ShotTask: TrainingTask {
     let (seed, epoch, batch) = (settings.seed, UInt64(progress.epoch), UInt64(progress.batch))
     var weights = [Float](repeating: 1, count: TransitionDecoder.classes)
     weights[1] = Float(settings.optimization.cutWeight)
-    let workers = min(threads, shards.count)
-    try parallel(workers) { [weights] worker in
-      for shard in stride(from: worker, to: shards.count, by: workers) {
-        let rows = shard * count / shards.count..<(shard + 1) * count / shards.count
+    let shardCount = shards.count
+    parallelMap(
+      Array(shards.enumerated()), threads: threads,
+      work: { [weights, composer] index, shard in
+        let rows = index * count / shardCount..<(index + 1) * count / shardCount
         let stretches = rows.map { row in
           var random = RandomGenerator(seed: seed, path: epoch, batch, UInt64(row))
           return composer.stretch(frames: ShotDetector.window, &random)
         }
-        shards[shard].learn(
-          network, stretches, weights: weights, total: count * ShotDetector.window)
-      }
-    }
+        shard.learn(network, stretches, weights: weights, total: count * ShotDetector.window)
+      })
     for shard in shards.dropFirst() { shards[0].add(shard) }
     return BatchLoss(sum: shards.reduce(0) { $0 + $1.loss }, count: 1)
   }
