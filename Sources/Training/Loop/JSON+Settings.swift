@@ -3,20 +3,27 @@ import Files
 
 /// Settings as JSON, to compare what a file says with what may be said.
 extension JSON {
-  /// The settings of a structure. Not by way of its encoding, which does not tell 5 from 5.0.
-  init(settings: Any) {
-    switch settings {
-    case let value as Bool: self = .boolean(value)
-    case let value as Int: self = .integer(value)
-    case let value as UInt64: self = .unsigned(value)
-    case let value as Double: self = .number(value)
-    case let value as String: self = .string(value)
-    case let value as any RawRepresentable<String>: self = .string(value.rawValue)
-    default:
-      self = .object(
-        Mirror(reflecting: settings).children.compactMap { child in
-          child.label.map { ($0, JSON(settings: child.value)) }
-        })
+  /// The member at a path of names, of an object; setting one makes the objects on the way.
+  subscript(path: some Collection<Substring>) -> JSON? {
+    get {
+      guard let key = path.first else { return self }
+      return self[String(key)]?[path.dropFirst()]
+    }
+    set {
+      guard let key = path.first.map(String.init), let newValue else { return }
+      var fields: [(key: String, value: JSON)] = []
+      if case .object(let present) = self { fields = present }
+      var member = newValue
+      if path.count > 1 {
+        member = self[key] ?? .object([])
+        member[path.dropFirst()] = newValue
+      }
+      if let index = fields.firstIndex(where: { $0.key == key }) {
+        fields[index].value = member
+      } else {
+        fields.append((key, member))
+      }
+      self = .object(fields)
     }
   }
 
@@ -24,7 +31,7 @@ extension JSON {
   /// - Parameters:
   ///   - path: of the file that the others are from, for messages
   ///   - location: where in the file they stand, for messages
-  func overlaid(by other: JSON, path: String, location: String?) throws(DataError) -> JSON {
+  func overlaid(by other: JSON, path: String, location: String? = nil) throws(DataError) -> JSON {
     func wrong(_ reason: String, _ location: String?) -> DataError {
       DataError(.damaged, path: path, location: location, reason: reason)
     }

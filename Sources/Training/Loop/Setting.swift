@@ -1,11 +1,13 @@
+import Files
+
 /// A setting of a training run: its name in a file, where it is kept, and what it may be.
 package struct Setting<Settings: Sendable>: Sendable {
   /// Its groups' names and its own, with dots between: `decoder.hidden`. Those of a rule say what it is about.
   let name: String
   /// Nil for a rule that holds between settings.
-  let value: (@Sendable (Settings) -> SettingValue)?
+  let value: (@Sendable (Settings) -> JSON)?
   /// Takes a value of the kind that `value` gives.
-  let set: @Sendable (inout Settings, SettingValue) -> Void
+  let set: @Sendable (inout Settings, JSON) -> Void
   /// What is wrong with it: what it must be, and what it is. Nil if nothing is.
   let complaint: @Sendable (Settings) -> (rule: String, value: String)?
   /// The names that it may have, of a choice.
@@ -48,9 +50,9 @@ extension Setting {
     _ name: String, _ path: any Path<Int>, _ range: @escaping @Sendable (Settings) -> SettingRange<Int>
   ) -> Setting {
     Setting(
-      name: name, value: { .whole(Int64($0[keyPath: path])) },
+      name: name, value: { .integer($0[keyPath: path]) },
       set: { settings, value in
-        if case .whole(let number) = value { settings[keyPath: path] = Int(number) }
+        if case .integer(let number) = value { settings[keyPath: path] = number }
       },
       complaint: { Self.complaint($0[keyPath: path], range($0)) }, choices: nil)
   }
@@ -67,8 +69,8 @@ extension Setting {
       set: { settings, value in
         switch value {
         case .number(let number): settings[keyPath: path] = number
-        case .whole(let number): settings[keyPath: path] = Double(number)
-        case .large(let number): settings[keyPath: path] = Double(number)
+        case .integer(let number): settings[keyPath: path] = Double(number)
+        case .unsigned(let number): settings[keyPath: path] = Double(number)
         default: break
         }
       },
@@ -77,11 +79,11 @@ extension Setting {
 
   package static func seed(_ name: String, _ path: any Path<UInt64>) -> Setting {
     Setting(
-      name: name, value: { .large($0[keyPath: path]) },
+      name: name, value: { .unsigned($0[keyPath: path]) },
       set: { settings, value in
         switch value {
-        case .large(let number): settings[keyPath: path] = number
-        case .whole(let number): settings[keyPath: path] = UInt64(number)
+        case .unsigned(let number): settings[keyPath: path] = number
+        case .integer(let number): settings[keyPath: path] = UInt64(number)
         default: break
         }
       },
@@ -90,9 +92,9 @@ extension Setting {
 
   package static func flag(_ name: String, _ path: any Path<Bool>) -> Setting {
     Setting(
-      name: name, value: { .bool($0[keyPath: path]) },
+      name: name, value: { .boolean($0[keyPath: path]) },
       set: { settings, value in
-        if case .bool(let flag) = value { settings[keyPath: path] = flag }
+        if case .boolean(let flag) = value { settings[keyPath: path] = flag }
       },
       complaint: { _ in nil }, choices: nil)
   }

@@ -1,4 +1,5 @@
 import Datasets
+import Files
 import Foundation
 
 /// Settings of a training run: every value has a default, and a file may change any of them.
@@ -26,11 +27,11 @@ extension TrainingSettings {
 
   /// - Parameter path: where the JSON is from, for messages.
   package init(json: Data, path: String) throws(DataError) {
-    let given: SettingValue
+    let given: JSON
     do {
-      given = try JSONDecoder().decode(SettingValue.self, from: json)
+      given = try JSONDecoder().decode(JSON.self, from: json)
     } catch let error as DecodingError {
-      throw DataError(.damaged, path: path, place: error.place, reason: error.reason)
+      throw DataError(.damaged, path: path, location: error.location, reason: error.reason)
     } catch {
       throw DataError(.damaged, path: path, reason: "\(error)")
     }
@@ -47,7 +48,7 @@ extension TrainingSettings {
   package func validate(path: String = "configuration") throws(DataError) { try check(values, path: path) }
 
   /// - Parameter given: what the settings were made of: the names of choices may be none of theirs.
-  private func check(_ given: SettingValue, path: String) throws(DataError) {
+  private func check(_ given: JSON, path: String) throws(DataError) {
     for setting in Self.table {
       var complaint = setting.complaint(self)
       if let choices = setting.choices, case .string(let name) = given[setting.name.split(separator: ".")],
@@ -57,23 +58,23 @@ extension TrainingSettings {
       }
       guard let (rule, value) = complaint else { continue }
       throw DataError(
-        .damaged, path: path, place: setting.name, reason: "must be " + Self.reason(rule, value))
+        .damaged, path: path, location: setting.name, reason: "must be " + Self.reason(rule, value))
     }
   }
 
   /// The settings as they are in a file.
-  var values: SettingValue {
-    Self.table.reduce(into: .object([:])) { all, setting in
+  var values: JSON {
+    Self.table.reduce(into: .object([])) { all, setting in
       if let value = setting.value { all[setting.name.split(separator: ".")] = value(self) }
     }
   }
 
   /// The settings as JSON for people: one a line, sorted by name, with a line end.
   package var printed: String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     // Every number of settings that passed `validate` is finite, which is all that encoding asks for.
-    guard let text = try? encoder.encode(values) else { preconditionFailure("settings that are not finite") }
-    return String(decoding: text, as: UTF8.self) + "\n"
+    guard let text = try? JSON.encoded(values, .indented) else {
+      preconditionFailure("settings that are not finite")
+    }
+    return String(decoding: text, as: UTF8.self)
   }
 }
