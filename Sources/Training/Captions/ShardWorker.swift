@@ -164,6 +164,7 @@ final class ShardWorker {
         sum[keyPath: parameter.path] = target
       }
     }
+    // Forced: it is optional only because `TeacherForcing` takes one that may be wanted or not, and a worker always has it.
     if let theirs = other.decoderGradient { add(theirs, to: &decoderGradient!) }
     add(other.encoderGradient, to: &encoderGradient)
   }

@@ -60,7 +60,7 @@ final class ShotShard {
   }
 
   func add(_ other: ShotShard) {
-    for parameter in ShotNetwork.parameters {
+    for parameter in gradient.parameters {
       let theirs = other.gradient[keyPath: parameter.path]
       Networks.add(
         theirs.pointer, to: gradient[keyPath: parameter.path].mutablePointer, count: theirs.count)
