@@ -82,7 +82,7 @@ final class WinogradConvolution: Operation, @unchecked Sendable {
 }
 
 /// A convolution with one worker's memory.
-private final class BoundWinograd: BoundOperation {
+private final class BoundWinograd: BoundOperation, Sendable {
   private let work: WinogradWork
   private let place: WinogradWork.Place
   private let workers: Int

@@ -6,7 +6,7 @@ import Tensors
 /// The tiles of 4 × 4 are cut into groups, the panels of 16 outputs into shares. A part takes one group of tiles through
 /// all frames: transforms it, and then for each panel of its share multiplies and transforms back. So the taps
 /// along the frames are shifts within what is transformed already, and a panel's products stay in the cache.
-struct WinogradWork {
+struct WinogradWork: Sendable {
   private static let (lanes, panel, positions) = (
     Int(NARRATE_WINOGRAD_LANES), Int(NARRATE_WINOGRAD_PANEL), Int(NARRATE_WINOGRAD_POSITIONS)
   )

@@ -45,6 +45,8 @@ package struct HalfMatrix: @unchecked Sendable {
   ) {
     precondition(!adding || bias == nil)
     let threads = max(1, min(ThreadTeam.current.count, rows * outputs * inputs / Self.worthAThread))
+    // Each thread writes its own columns.
+    nonisolated(unsafe) let (input, bias, output) = (input, bias, output)
     share(among: threads) { thread, count in
       var matrix = narrate_half_matrix(
         weights: weights, bias: bias, adds: adding ? 1 : 0, outputs: outputs, inputs: inputs)

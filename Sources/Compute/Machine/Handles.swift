@@ -111,7 +111,9 @@ struct Memory: ~Copyable {
 }
 
 /// Memory for packed weights and activations: bytes aligned to 64, zero at first.
-final class Buffer {
+///
+/// `@unchecked Sendable`: it is where bytes stand; who writes them is its users' care.
+final class Buffer: @unchecked Sendable {
   let address: UnsafeMutableRawPointer
   let byteCount: Int
 

@@ -26,11 +26,12 @@ package struct MachinePeak: Sendable {
     let memory = UnsafeMutablePointer<Float>.allocate(capacity: count)
     defer { memory.deallocate() }
     memory.initialize(repeating: 1, count: count)
+    nonisolated(unsafe) let read = UnsafePointer(memory)
     let reading = Self.best(of: 5) {
       team.run {
         share(among: threads) { thread, threads in
           let first = count * thread / threads
-          _ = narrate_sum_of_squares(memory + first, count * (thread + 1) / threads - first)
+          _ = narrate_sum_of_squares(read + first, count * (thread + 1) / threads - first)
         }
       }
     }

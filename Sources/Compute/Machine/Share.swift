@@ -3,7 +3,8 @@ import CKernels
 import Synchronization
 
 /// Runs `body` on several threads at the same time, told which of how many it is. On each of them, it computes alone.
-package func share(among threads: Int, _ body: (_ thread: Int, _ count: Int) -> Void) {
+/// Where it needs pointers, `nonisolated(unsafe)` says that each part touches memory of its own, or only reads.
+package func share(among threads: Int, _ body: @Sendable (_ thread: Int, _ count: Int) -> Void) {
   guard threads > 1 else { return body(0, 1) }
   ThreadTeam.compute {
     withoutActuallyEscaping(body) { body in
@@ -11,7 +12,7 @@ package func share(among threads: Int, _ body: (_ thread: Int, _ count: Int) -> 
         GOMP_parallel(
           { data in
             guard let data else { return }
-            let body = data.assumingMemoryBound(to: ((Int, Int) -> Void).self).pointee
+            let body = data.assumingMemoryBound(to: (@Sendable (Int, Int) -> Void).self).pointee
             let thread = narrate_this_thread()
             let before = thread.pointee.team
             if before == 0 { blockSignalsOfWorker() }
@@ -26,7 +27,7 @@ package func share(among threads: Int, _ body: (_ thread: Int, _ count: Int) -> 
 
 /// Runs `body` once for each part. Whoever is done takes the next part: the cores may not be equally free.
 /// - Parameter threads: nil is the calling thread's team
-package func share(parts: Int, among threads: Int? = nil, _ body: (_ part: Int) -> Void) {
+package func share(parts: Int, among threads: Int? = nil, _ body: @Sendable (_ part: Int) -> Void) {
   let next = Atomic(0)
   share(among: min(threads ?? ThreadTeam.current.count, parts)) { _, _ in
     while true {
@@ -38,7 +39,7 @@ package func share(parts: Int, among threads: Int? = nil, _ body: (_ part: Int) 
 }
 
 /// Runs `body` on ranges of about `atOnce` rows that together are all of them, as many for each thread.
-package func share(rows: Int, atOnce: Int, _ body: (_ rows: Range<Int>) -> Void) {
+package func share(rows: Int, atOnce: Int, _ body: @Sendable (_ rows: Range<Int>) -> Void) {
   let threads = ThreadTeam.current.count
   let parts = min(rows, threads * max(1, rows / (threads * atOnce)))
   share(parts: parts) { part in body(rows * part / parts..<rows * (part + 1) / parts) }

@@ -62,17 +62,19 @@ package final class ConvolutionPass {
       if step.layer.addsResidual { held = current }
       let free = gradients.first { $0 != current && $0 != held } ?? current
       let target = index == 0 ? dx : free
-      let joined = step.layer.opensBlock ? held : nil
+      let inputs = step.inputs
+      // Each part of the rows has its own of all three.
+      nonisolated(unsafe) let (given, joined) = (target, step.layer.opensBlock ? held : nil)
       // What the layer before it clipped lets no gradient through.
-      let before = index > 0 && layers[index - 1].clipped ? steps[index - 1].y : nil
+      nonisolated(unsafe) let before = index > 0 && layers[index - 1].clipped ? steps[index - 1].y : nil
       step.backward(
         index == 0 ? x : UnsafePointer(steps[index - 1].y), current, weights.layers[index],
         gradient: &gradient.layers[index], into: target
       ) { rows in
-        guard let target else { return }
-        let (offset, count) = (rows.lowerBound * step.inputs, rows.count * step.inputs)
-        if let joined { add(joined + offset, to: target + offset, count: count) }
-        if let before { relu6Backward(before + offset, target + offset, count: count) }
+        guard let given else { return }
+        let (offset, count) = (rows.lowerBound * inputs, rows.count * inputs)
+        if let joined { add(joined + offset, to: given + offset, count: count) }
+        if let before { relu6Backward(before + offset, given + offset, count: count) }
       }
       if step.layer.opensBlock { held = nil }
       if let target { current = target }

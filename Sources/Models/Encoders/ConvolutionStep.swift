@@ -69,9 +69,12 @@ final class ConvolutionStep {
       var convolution = unfolded
       eachUnfolded { convolution.kernel.weight.mutablePointer[$1] = weights.weight.pointer[$0] }
       convolution.forward(x, images: images, window, columns: kept, into: y)
+      // Each part writes its own rows.
+      nonisolated(unsafe) let (y, bias) = (y, weights.bias.pointer)
+      let outputs = outputs
       share(rows: images * window.count, atOnce: window.reduced[2]) { rows in
         biasRelu6(
-          y + rows.lowerBound * outputs, bias: weights.bias.pointer, rows: rows.count, columns: outputs)
+          y + rows.lowerBound * outputs, bias: bias, rows: rows.count, columns: outputs)
       }
     }
   }
@@ -84,7 +87,8 @@ final class ConvolutionStep {
   ///   - finish: what is done with rows of dx while they are in the cache
   func backward(
     _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, _ weights: EncoderWeights.Layer,
-    gradient: inout EncoderWeights.Layer, into dx: UnsafeMutablePointer<Float>?, finish: (Range<Int>) -> Void
+    gradient: inout EncoderWeights.Layer, into dx: UnsafeMutablePointer<Float>?,
+    finish: @Sendable (Range<Int>) -> Void
   ) {
     let rows = images * window.count
     addRows(

@@ -41,7 +41,8 @@ package struct DepthwiseConvolution: Sendable {
     into y: UnsafeMutablePointer<Float>
   ) {
     precondition(bias.shape == [geometry.channels])
-    let bias = bias.pointer
+    // Each part writes its own row.
+    nonisolated(unsafe) let (x, filters, bias, y) = (x, filters, bias.pointer, y)
     share(parts: geometry.images * geometry.rows) { row in
       withUnsafePointer(to: geometry) { narrate_depthwise_relu6($0, x, filters, bias, y, row, row + 1) }
     }
@@ -54,8 +55,10 @@ package struct DepthwiseConvolution: Sendable {
   ///   - finish: what is done with rows of dx while they are in the cache, told which of all images' positions
   package func backward(
     _ dy: UnsafePointer<Float>, filters: UnsafePointer<Float>, into dx: UnsafeMutablePointer<Float>,
-    finish: (Range<Int>) -> Void
+    finish: @Sendable (Range<Int>) -> Void
   ) {
+    // Each part writes its own row.
+    nonisolated(unsafe) let (dy, filters, dx) = (dy, filters, dx)
     share(parts: geometry.images * geometry.height) { row in
       withUnsafePointer(to: geometry) { narrate_depthwise_backward_data($0, dy, filters, dx, row, row + 1) }
       finish(row * geometry.width..<(row + 1) * geometry.width)
@@ -74,10 +77,12 @@ package struct DepthwiseConvolution: Sendable {
   ) {
     let (channels, block) = (geometry.channels, Int(NARRATE_DEPTHWISE_BLOCK))
     scratch.update(repeating: 0, count: filterCount)
+    // Each part writes its own channels.
+    nonisolated(unsafe) let (x, dy, sums) = (x, dy, scratch)
     share(parts: (channels + block - 1) / block) { part in
       let first = part * block
       withUnsafePointer(to: geometry) {
-        narrate_depthwise_backward_weights($0, x, dy, scratch, first, min(first + block, channels))
+        narrate_depthwise_backward_weights($0, x, dy, sums, first, min(first + block, channels))
       }
     }
     for channel in 0..<channels {

@@ -21,7 +21,9 @@ package enum PointwiseConvolution {
   ) {
     precondition(residual == nil || !clipped)
     let (outputs, inputs) = (weight.shape[0], weight.shape[1])
-    let (weight, bias) = (weight.pointer, bias.pointer)
+    // Each part writes its own rows.
+    nonisolated(unsafe) let (x, weight, bias) = (x, weight.pointer, bias.pointer)
+    nonisolated(unsafe) let (residual, y) = (residual, y)
     share(rows: rows, atOnce: rowsAtOnce) { range in
       let target = y + range.lowerBound * outputs
       multiply(
@@ -43,10 +45,11 @@ package enum PointwiseConvolution {
   ///   - finish: what is done with rows of dx while they are in the cache
   package static func backward(
     _ dy: UnsafePointer<Float>, rows: Int, weight: Tensor, into dx: UnsafeMutablePointer<Float>,
-    finish: (Range<Int>) -> Void
+    finish: @Sendable (Range<Int>) -> Void
   ) {
     let (outputs, inputs) = (weight.shape[0], weight.shape[1])
-    let weight = weight.pointer
+    // Each part writes its own rows.
+    nonisolated(unsafe) let (dy, weight, dx) = (dy, weight.pointer, dx)
     share(rows: rows, atOnce: rowsAtOnce) { range in
       multiply(
         dy + range.lowerBound * outputs, weight, into: dx + range.lowerBound * inputs, rows: range.count,
@@ -76,8 +79,10 @@ package func addRows(
   to gradient: UnsafeMutablePointer<Float>
 ) {
   scratch.update(repeating: 0, count: images * columns)
+  // Each image has a row of the scratch memory.
+  nonisolated(unsafe) let (dy, sums) = (dy, scratch)
   share(parts: images) { image in
-    narrate_sum_rows(dy + image * rows * columns, scratch + image * columns, rows, columns)
+    narrate_sum_rows(dy + image * rows * columns, sums + image * columns, rows, columns)
   }
   narrate_sum_rows(scratch, gradient, images, columns)
 }
