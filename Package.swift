@@ -21,6 +21,8 @@ let package = Package(
     .systemLibrary(name: "CDNNL", providers: [.apt(["libdnnl-dev"])]),
     // Needs FFmpeg's headers, and links none of its libraries: they are loaded at first use.
     .target(name: "CFFmpeg"),
+    // Needs Cairo's headers, and links no library: Cairo and Pango are loaded when first something is drawn.
+    .target(name: "CCairo"),
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png")]),
     .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
     .target(name: "CKernels"),
@@ -28,6 +30,7 @@ let package = Package(
     .target(name: "Tensors", swiftSettings: strict),
     .target(name: "Language", swiftSettings: strict),
     .target(name: "Media", dependencies: ["CFFmpeg", "CPNG", "CJPEG"], swiftSettings: strict),
+    .target(name: "Drawing", dependencies: ["CCairo", "Media"], swiftSettings: strict),
     .target(name: "Compute", dependencies: ["CDNNL", "CKernels", "Tensors"], swiftSettings: strict),
     .target(
       name: "Networks", dependencies: ["CKernels", "Compute", "Files", "Tensors"], swiftSettings: strict),
@@ -79,6 +82,8 @@ let package = Package(
     .testTarget(
       name: "MediaTests", dependencies: ["CFFmpeg", "Media", "TestSupport"], resources: [.copy("Fixtures")],
       swiftSettings: strict),
+    .testTarget(
+      name: "DrawingTests", dependencies: ["CCairo", "Drawing", "Media"], swiftSettings: strict),
     .testTarget(
       name: "ComputeTests", dependencies: ["CDNNL", "Compute", "Tensors", "TestSupport"],
       swiftSettings: strict),
