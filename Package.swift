@@ -51,22 +51,23 @@ let package = Package(
     .target(
       name: "Reports",
       dependencies: [
-        "Files", "Media", "Models", "Narration", .product(name: "Mustache", package: "swift-mustache"),
+        "Drawing", "Files", "Media", "Models", "Narration",
+        .product(name: "Mustache", package: "swift-mustache"),
       ],
       resources: [.embedInCode("Templates/storyboard.mustache")], swiftSettings: strict),
     .target(name: "Datasets", dependencies: ["Files", "Language"], swiftSettings: strict),
     .target(
       name: "Training",
       dependencies: [
-        "CKernels", "Compute", "Datasets", "Files", "Language", "Media", "Models", "Narration", "Networks",
-        "Reports", "Scenes", "Tensors",
+        "CKernels", "Compute", "Datasets", "Drawing", "Files", "Language", "Media", "Models", "Narration",
+        "Networks", "Scenes", "Tensors",
       ],
       swiftSettings: strict),
     .executableTarget(
       name: "narrate",
       dependencies: [
-        "Compute", "Datasets", "Files", "Language", "Media", "Models", "Narration", "Networks", "Reports",
-        "Scenes", "Training",
+        "Compute", "Datasets", "Drawing", "Files", "Language", "Media", "Models", "Narration", "Networks",
+        "Reports", "Scenes", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -106,15 +107,15 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ReportsTests",
-      dependencies: ["Files", "Media", "Models", "Narration", "Reports", "TestSupport"],
+      dependencies: ["Drawing", "Files", "Media", "Models", "Narration", "Reports", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "DatasetsTests", dependencies: ["Datasets", "Files", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "Compute", "Datasets", "Files", "Language", "Media", "Models", "Narration", "Networks", "Scenes",
-        "Tensors", "TestSupport", "Training",
+        "Compute", "Datasets", "Drawing", "Files", "Language", "Media", "Models", "Narration", "Networks",
+        "Scenes", "Tensors", "TestSupport", "Training",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -22,6 +22,12 @@ package struct Drawing: Sendable {
     (self.width, self.height, self.background) = (width, height, background)
   }
 
+  /// For those who draw only after long work: whether anything could be drawn.
+  /// - Throws: `DrawingError.unavailable` where Cairo, Pango or a font is missing.
+  package static func prepare() throws(DrawingError) {
+    _ = try TextStyle(size: 10, colour: Colour(0)).width(of: "A")
+  }
+
   /// Fills a rectangle, its corners rounded where there is a radius.
   package mutating func fill(_ area: Rectangle, radius: Double = 0, _ colour: Colour) {
     marks.append(.rectangle(area, radius: radius, fill: colour))

@@ -1,3 +1,4 @@
+import Drawing
 import Media
 import Narration
 
@@ -12,11 +13,11 @@ public enum AttentionStrip {
   private static let narrowestLabel = 120
   private static let tilesInRow = 6
   private static let gap = 12
-  private static let textScale = 2
-  private static let labelHeight = BitmapFont.glyphHeight * textScale + 10
-  private static let background: Canvas.Colour = (18, 20, 24)
-  private static let ink: Canvas.Colour = (240, 240, 236)
-  private static let faintInk: Canvas.Colour = (140, 146, 156)
+  /// Below a tile.
+  private static let labelHeight = 28
+  private static let background = Colour(0x121418)
+  private static let word = TextStyle(size: 17, colour: Colour(0xF0F0EC))
+  private static let note = TextStyle(size: 14, colour: Colour(0x8C929C))
 
   /// One tile for the plain picture and one for each word, six in a row, each with its word and the word's
   /// probability below. Attention is scaled for each word apart, so that shape and place can be seen:
@@ -26,44 +27,48 @@ public enum AttentionStrip {
   ///   - frames: the upright picture, whose whole area the encoder's grid covers; of a clip the frames that were looked at, which
   ///     stand side by side.
   ///   - rows: rows of the grid; each word has `frames * rows * columns` weights, row-major, frame after frame.
-  public static func draw(_ frames: [Image], caption: Caption, rows: Int, columns: Int) -> Image {
-    let tile = joined(frames.map(resizedToTile))
+  /// - Throws: `DrawingError` where Cairo, Pango or a font is missing.
+  public static func draw(_ frames: [Image], caption: Caption, rows: Int, columns: Int)
+    throws(DrawingError) -> Image
+  {
+    let tile = try joined(frames.map(resizedToTile))
     let tileCount = caption.words.count + 1
     let across = min(max(1, tilesInRow / frames.count), tileCount)
     let down = (tileCount + across - 1) / across
     let labelWidth = max(tile.width, narrowestLabel)
     let step = (x: labelWidth + gap, y: tile.height + labelHeight + gap)
-    var canvas = Canvas(width: across * step.x + gap, height: down * step.y + gap, background: background)
+    var drawing = Drawing(
+      width: across * step.x + gap, height: down * step.y + gap, background: background)
 
     for index in 0..<tileCount {
-      let corner = (x: gap + index % across * step.x, y: gap + index / across * step.y)
-      let label: (text: String, note: String)
-      if index == 0 {
-        canvas.paste(tile, x: corner.x, y: corner.y)
-        label = ("", "confidence " + percent(caption.confidence))
-      } else {
-        let word = caption.words[index - 1]
-        let map = AttentionMap(
-          sideBySide(word.attention, frames: frames.count, rows: rows, columns: columns), rows: rows,
-          columns: columns * frames.count, width: tile.width, height: tile.height)
-        canvas.paste(map.lit(tile), x: corner.x, y: corner.y)
-        label = (word.text, percent(word.probability))
+      let corner = Point(
+        Double(gap + index % across * step.x), Double(gap + index / across * step.y))
+      let label = Rectangle(
+        x: corner.x, y: corner.y + Double(tile.height), width: Double(labelWidth), height: Double(labelHeight)
+      )
+      guard index > 0 else {
+        drawing.show(tile, at: corner)
+        try write("", "confidence " + percent(caption.confidence), in: label, on: &drawing)
+        continue
       }
-      write(
-        label.text, note: label.note, width: labelWidth, x: corner.x, y: corner.y + tile.height + 6,
-        on: &canvas)
+      let word = caption.words[index - 1]
+      let map = AttentionMap(
+        sideBySide(word.attention, frames: frames.count, rows: rows, columns: columns), rows: rows,
+        columns: columns * frames.count, width: tile.width, height: tile.height)
+      drawing.show(map.lit(tile), at: corner)
+      try write(word.text, percent(word.probability), in: label, on: &drawing)
     }
-    return canvas.image
+    return try drawing.image()
   }
 
   /// Pictures of the same height, one beside the other.
-  private static func joined(_ tiles: [Image]) -> Image {
+  private static func joined(_ tiles: [Image]) throws(DrawingError) -> Image {
     guard let first = tiles.first else { preconditionFailure("a strip needs a picture") }
     guard tiles.count > 1 else { return first }
     let tiles = tiles.map { $0.resized(width: first.width, height: first.height) }
-    var canvas = Canvas(width: first.width * tiles.count, height: first.height, background: background)
-    for (index, tile) in tiles.enumerated() { canvas.paste(tile, x: index * first.width, y: 0) }
-    return canvas.image
+    var drawing = Drawing(width: first.width * tiles.count, height: first.height, background: background)
+    for (index, tile) in tiles.enumerated() { drawing.show(tile, at: Point(Double(index * first.width), 0)) }
+    return try drawing.image()
   }
 
   /// Weights frame after frame as those of one wide grid.
@@ -87,16 +92,14 @@ public enum AttentionStrip {
 
   /// The word on the left, the note on the right if there is room left for it.
   private static func write(
-    _ word: String, note: String, width: Int, x: Int, y: Int, on canvas: inout Canvas
-  ) {
-    let room = max(1, (width / textScale + 1) / BitmapFont.advance)
-    let shown = word.count <= room ? word : word.prefix(max(0, room - 2)) + ".."
-    canvas.write(shown, x: x, y: y, scale: textScale, colour: ink)
-    let noteWidth = BitmapFont.width(of: note) * textScale
-    let taken = word.isEmpty ? 0 : (BitmapFont.width(of: shown) + 2 * BitmapFont.advance) * textScale
-    guard taken + noteWidth <= width else { return }
-    let noteX = word.isEmpty ? x : x + width - noteWidth
-    canvas.write(note, x: noteX, y: y, scale: textScale, colour: faintInk)
+    _ text: String, _ beside: String, in label: Rectangle, on drawing: inout Drawing
+  ) throws(DrawingError) {
+    let line = label.y + 6 + word.size
+    drawing.write(text, at: Point(label.x, line), word, fit: .ellipsized(label.width))
+    guard !text.isEmpty else { return drawing.write(beside, at: Point(label.x, line), note) }
+    let taken = try word.width(of: text) + 14
+    guard try taken + note.width(of: beside) <= label.width else { return }
+    drawing.write(beside, at: Point(label.right, line), note, anchor: .end)
   }
 
   private static func percent(_ probability: Double) -> String {

@@ -15,9 +15,9 @@ import Testing
     let document = try XMLDocumentProbe(drawing.svg(title: title))
     #expect(document.texts["title"] == "a \u{600}<b> & \"c\" \u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}")
     #expect(document.texts["desc"] == "surfing <water> & \u{FFFD}\n93%")
-    #expect(document.root["width"] == "300px" && document.root["viewBox"] == "0 0 300 200")
+    #expect(document.root["width"]?.hasPrefix("300") == true && document.root["viewBox"] == "0 0 300 200")
     #expect(document.root["role"] == "img")
-    #expect(document.counts["symbol"] ?? 0 > 10, "letters are shapes")
+    #expect(document.counts["text"] == nil && document.counts["use"] ?? 0 > 10, "letters are shapes")
   }
 
   @Test func everyMarkIsInTheFile() throws {
@@ -28,7 +28,9 @@ import Testing
     let svg = try drawing.svg(title: "")
     let document = try XMLDocumentProbe(svg)
     #expect(document.counts["path"] == 3)
-    for colour in ["100%,0%,0%", "0%,100%,0%", "0%,0%,100%"] { #expect(svg.contains(colour)) }
+    // Cairo 1.18 writes a blank after the commas.
+    let close = svg.replacingOccurrences(of: ", ", with: ",")
+    for colour in ["100%,0%,0%", "0%,100%,0%", "0%,0%,100%"] { #expect(close.contains(colour)) }
     #expect(svg.contains("stroke-dasharray"))
   }
 

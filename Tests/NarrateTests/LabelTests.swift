@@ -67,7 +67,9 @@ import Testing
     let png = try Data(contentsOf: URL(fileURLWithPath: folder.path("t.png")))
     #expect(png.starts(with: [0x89, 0x50, 0x4e, 0x47]))
     let svg = try String(contentsOfFile: folder.path("t.SVG"), encoding: .utf8)
-    #expect(svg.contains("data:image/jpeg;base64,") && svg.contains("%</text>"))
+    #expect(svg.contains("data:image/jpeg;base64,"))
+    let texts = try #require(svg.components(separatedBy: "</desc>").first)
+    #expect(texts.contains("<desc>v\n") && texts.contains("%\n0:00"))
   }
 
   @Test func aTimelineThatCannotBeIsAnError() throws {

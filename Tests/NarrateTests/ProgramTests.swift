@@ -160,3 +160,23 @@ func anUnknownStyleIs64AndSaysWhichThereAre(arguments: [String]) throws {
   #expect(result.status == 74)
   #expect(result.errors == "narrate: no/such/folder.json: cannot open: no such file or directory\n")
 }
+
+@Test func librariesAreLoadedWhenTheyAreNeeded() throws {
+  let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+  /// What the program loads, in the words of the dynamic linker, to caption a JPEG file.
+  func loaded(_ arguments: [String]) throws -> String {
+    let folder = try TemporaryFolder()
+    let picture = root.appendingPathComponent("assets/dog.jpg").path
+    let model = root.appendingPathComponent("models/caption-everyday").path
+    let result = try narrate(
+      ["caption", picture, "--model", model, "--threads", "1"] + arguments, in: folder,
+      environment: ["LD_DEBUG": "files", "LD_DEBUG_OUTPUT": folder.path("loaded")])
+    #expect(result.status == 0, "\(result.errors)")
+    let reports = try folder.contents.filter { $0.hasPrefix("loaded.") }
+    return try reports.map { try String(contentsOfFile: folder.path($0), encoding: .utf8) }.joined()
+  }
+  let plain = try loaded([])
+  #expect(plain.contains("libjpeg.so") && !plain.contains("libcairo.so") && !plain.contains("libavformat.so"))
+  #expect(try loaded(["--attention", "strips"]).contains("libcairo.so"))
+}

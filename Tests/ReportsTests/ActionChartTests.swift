@@ -47,13 +47,22 @@ import Testing
     let chart = try ActionChart(labeling, of: video, title: "a \u{600}<b> & \u{1}c")
     let svg = try chart.svg()
     #expect(!svg.contains("<b>") && !svg.contains("\u{1}") && !svg.contains(" & "))
+    #expect(svg.contains("<title>a \u{600}&lt;b&gt; &amp; \u{FFFD}c</title>"))
     #expect(svg.contains("surfing &lt;water&gt;") && svg.contains("93%") && svg.contains("41%"))
-    #expect(svg.contains("\u{600}&lt;b&gt; &amp;") && svg.contains("nothing recognised"))
+    #expect(svg.contains("nothing recognised"))
     // Of the second label a band on each of four lines, each with a frame.
     #expect(svg.components(separatedBy: "41%").count == 5)
     #expect(svg.components(separatedBy: "data:image/jpeg").count == 6)
     let picture = try Picture(bytes: chart.png(), path: "chart")
     #expect(picture.image.width == 1200 && picture.image.height > 600)
+    // The first label's band on the first line, from 0 to 50 s of 60, with its frame above, and the ground beside it.
+    func colour(_ x: Int, _ y: Int) -> [UInt8] {
+      let first = (y * 1200 + x) * 3
+      return Array(picture.image.pixels[first..<first + 3])
+    }
+    #expect(colour(284 + 100, 138) == [0x78, 0xBE, 0xFF] && colour(284 + 740, 138) == [0x78, 0xBE, 0xFF])
+    #expect(colour(284 + 760, 138) == [0x26, 0x2A, 0x32] && colour(1190, 138) == [0x12, 0x14, 0x18])
+    #expect(colour(284 + 375, 90)[0] == colour(284 + 375, 90)[2], "a frame is grey")
   }
 
   @Test func aVideoInWhichNothingIsDoneHasAChartToo() throws {

@@ -24,9 +24,9 @@ private func light(_ strip: Image, tile: Int, cell: Int) -> UInt8 {
   return strip.pixels[(y * strip.width + x) * 3]
 }
 
-@Test func theStripIsBrightWhereTheWordLooked() {
+@Test func theStripIsBrightWhereTheWordLooked() throws {
   let cells = [0, 3, 5, 8, 11, 6, 2]
-  let strip = AttentionStrip.draw([grey(896, 448)], caption: caption(cells: cells), rows: 3, columns: 4)
+  let strip = try AttentionStrip.draw([grey(896, 448)], caption: caption(cells: cells), rows: 3, columns: 4)
   #expect(strip.width == 6 * (448 + 12) + 12)
   #expect(strip.height == 2 * (224 + 28 + 12) + 12)
   for (index, cell) in cells.enumerated() {
@@ -37,51 +37,57 @@ private func light(_ strip: Image, tile: Int, cell: Int) -> UInt8 {
   }
 }
 
-@Test func evenAttentionIsNoChoice() {
+@Test func evenAttentionIsNoChoice() throws {
   let word = Caption.Word(
     text: "dog", probability: 0.5, attention: (0..<12).map { $0 == 5 ? 0.0834 : 0.0833 })
-  let strip = AttentionStrip.draw(
+  let strip = try AttentionStrip.draw(
     [grey(896, 448)], caption: Caption(words: [word], logProbability: 0), rows: 3, columns: 4)
   #expect(abs(Int(light(strip, tile: 1, cell: 5)) - Int(light(strip, tile: 1, cell: 11))) < 3)
 }
 
-@Test func theWordIsWrittenUnderItsTile() {
-  func inked(_ text: String) -> Int {
+@Test func theWordIsWrittenUnderItsTileAndItsProbabilityBesideIt() throws {
+  /// Rightmost column with ink of a word, and leftmost with the fainter ink of its note; nil where there is none.
+  func inked(_ text: String) throws -> (word: Int?, note: Int?) {
     let word = Caption.Word(text: text, probability: 0.5, attention: [1])
-    let strip = AttentionStrip.draw(
+    let strip = try AttentionStrip.draw(
       [grey(224, 224)], caption: Caption(words: [word], logProbability: 0), rows: 1, columns: 1)
-    let below = (12 + 224)..<strip.height
-    return below.reduce(0) { sum, y in
-      sum + (0..<120).count { x in strip.pixels[(y * strip.width + 12 + 224 + 12 + x) * 3] == 240 }
+    func columns(_ shades: ClosedRange<UInt8>) -> [Int] {
+      (0..<224).filter { x in
+        (12 + 224..<strip.height).contains {
+          shades.contains(strip.pixels[($0 * strip.width + 12 + 224 + 12 + x) * 3])
+        }
+      }
     }
+    return (columns(200...255).max(), columns(110...140).filter { $0 > 160 }.min())
   }
-  // The lit pixels of the font, four screen pixels each: an l has 10, a full stop 4, the box of an unknown
-  // one 20.
-  #expect(inked("l") == 40)
-  #expect(inked(".") == 16)
-  #expect(inked("é") == 80)
-  #expect(inked("") == 0)
-  #expect(inked("lll") == 120)
+  let (short, long) = (try inked("dog"), try inked("dog on a lawn"))
+  let right = try (#require(short.word), #require(long.word))
+  #expect(right.0 > 20 && right.1 > 2 * right.0)
+  #expect(try #require(short.note) > right.0 + 14)
+  #expect(try inked("").word == nil)
+  // A word that fills the room stands alone, and ends in it.
+  let filling = try inked(String(repeating: "wide ", count: 40))
+  #expect(try #require(filling.word) > 200)
 }
 
 @Test(arguments: [(1, 1), (1, 3000), (3000, 1), (5000, 20)])
-func everyShapeOfPictureHasAStrip(width: Int, height: Int) {
+func everyShapeOfPictureHasAStrip(width: Int, height: Int) throws {
   let long = Caption.Word(text: String(repeating: "wide", count: 40), probability: 1, attention: [1])
-  let strip = AttentionStrip.draw(
+  let strip = try AttentionStrip.draw(
     [grey(width, height)], caption: Caption(words: [long], logProbability: 0), rows: 1, columns: 1)
   #expect(strip.width <= 2 * (448 + 12) + 12)
   #expect(strip.height <= 448 + 28 + 24)
 }
 
-@Test func whatIsNoNumberIsNoCrash() {
+@Test func whatIsNoNumberIsNoCrash() throws {
   let word = Caption.Word(text: "dog", probability: .nan, attention: [.nan, .infinity, 1, -.infinity])
-  let strip = AttentionStrip.draw(
+  let strip = try AttentionStrip.draw(
     [grey(8, 8)], caption: Caption(words: [word], logProbability: .nan), rows: 2, columns: 2)
   #expect(strip.width == 2 * (224 + 12) + 12)
 }
 
-@Test func aCaptionWithoutWordsIsThePictureAlone() {
-  let strip = AttentionStrip.draw(
+@Test func aCaptionWithoutWordsIsThePictureAlone() throws {
+  let strip = try AttentionStrip.draw(
     [grey(50, 50)], caption: Caption(words: [], logProbability: 0), rows: 1, columns: 1)
   #expect(strip.width == 224 + 24)
 }

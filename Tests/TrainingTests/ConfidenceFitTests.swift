@@ -110,24 +110,32 @@ import Training
   #expect(fit.held.count == 60 && before < 0.4 && fit.agreement > 0.75)
 }
 
-@Test func drawnPicturesAreTheSameAgain() {
+@Test func drawnPicturesAreTheSameAgain() throws {
   for kind in SyntheticPictures.Kind.allCases {
-    let one = SyntheticPictures.picture(kind, seed: 1)
-    #expect(
-      one == SyntheticPictures.picture(kind, seed: 1) && one != SyntheticPictures.picture(kind, seed: 2))
+    let one = try SyntheticPictures.picture(kind, seed: 1)
+    #expect(one.width == 300 && one.height == 300)
+    #expect(try one == SyntheticPictures.picture(kind, seed: 1))
+    #expect(try one != SyntheticPictures.picture(kind, seed: 2))
   }
 }
 
-@Test func theReliabilityIsDrawn() {
+@Test func theReliabilityIsDrawn() throws {
   let bins = [
     ConfidenceReport.Bin(captions: 25, confidence: 0.25, right: 0.5),
     ConfidenceReport.Bin(captions: 0, confidence: 0, right: 0),
     ConfidenceReport.Bin(captions: 100, confidence: 1, right: 0),
   ]
-  let svg = ReliabilityPlot(bins, title: "a & b").svg
-  #expect(svg.contains("a &amp; b") && svg.hasSuffix("</svg>\n"))
-  #expect(svg.components(separatedBy: "<circle").count == 3, "a bin without captions has no disc")
+  let plot = ReliabilityPlot(bins, title: "a & b")
+  #expect(try plot.svg().contains("<title>a &amp; b: share of right captions by confidence</title>"))
   // The plot is 372 wide and high from (64, 440); a quarter of the captions has half the radius.
-  #expect(
-    svg.contains(#"cx="157.0" cy="254.0" r="7.0""#) && svg.contains(#"cx="436.0" cy="440.0" r="14.0""#))
+  let image = try plot.drawing.image()
+  func isBlue(_ x: Int, _ y: Int) -> Bool {
+    let first = (y * image.width + x) * 3
+    return Int(image.pixels[first + 2]) > Int(image.pixels[first]) + 60
+  }
+  for (x, y, radius) in [(157, 254, 7), (436, 440, 14)] {
+    #expect(isBlue(x, y) && isBlue(x - radius + 2, y) && !isBlue(x - radius - 2, y))
+    #expect(isBlue(x, y - radius + 2) && !isBlue(x, y - radius - 2))
+  }
+  #expect(!isBlue(64, 438), "a bin without captions has no disc")
 }

@@ -1,4 +1,5 @@
 import Datasets
+import Drawing
 import Files
 import Foundation
 import Models
@@ -82,60 +83,71 @@ import Training
     }
   }
 
-  private func count(_ pattern: String, in text: String) -> Int {
-    text.components(separatedBy: pattern).count - 1
+  /// How many places of a colour there are in a curve, each some pixels away from the others: dots, and lines as one.
+  private func pixels(_ curve: LearningCurve, _ colour: Colour) throws -> [(x: Int, y: Int)] {
+    let image = try curve.drawing().image()
+    let wanted = [colour.red, colour.green, colour.blue]
+    return (0..<image.width * image.height).filter { Array(image.pixels[3 * $0..<3 * $0 + 3]) == wanted }.map
+    {
+      ($0 % image.width, $0 / image.width)
+    }
   }
 
   @Test func drawsEveryMeasuredPoint() throws {
     try LearningCurve.write(Self.run, title: "caption <flickr8k> & \"more\"", to: folder.path("metrics.svg"))
     let svg = try String(contentsOf: folder.url.appendingPathComponent("metrics.svg"), encoding: .utf8)
-    #expect(count(#"class="dot training""#, in: svg) == 11)
-    #expect(count(#"class="dot validation""#, in: svg) == 11)
-    #expect(count(#"class="dot cider""#, in: svg) == 11)
-    #expect(svg.contains(">0.496</text>"))
-    #expect(svg.contains(">caption &lt;flickr8k&gt; &amp; &quot;more&quot;</text>"))
-    #expect(svg.contains("prefers-color-scheme:dark"))
-    #expect(!svg.contains("href") && !svg.contains("nan") && !svg.contains("inf"))
-    #expect(XMLProbe.isWellFormed(svg))
+    #expect(
+      svg.contains(
+        "<title>caption &lt;flickr8k&gt; &amp; &quot;more&quot;: losses and CIDEr by epoch</title>"))
+    #expect(svg.contains("\n0.496"))
+    #expect(!svg.contains("nan") && !svg.contains("inf"))
+    // Epochs lie 60 pixels apart from 80 on; a dot is wider than a line.
+    let curve = LearningCurve(Self.run, title: "x")
+    for colour in [PlotStyle.blue, PlotStyle.orange] {
+      let pixels = try pixels(curve, colour).filter { $0.y > 76 }
+      for epoch in 0..<11 {
+        let column = pixels.filter { $0.x == 80 + 60 * epoch }.count
+        #expect(column >= 4, "epoch \(epoch + 1)")
+      }
+    }
+    let best = try pixels(curve, PlotStyle.orange).filter { $0.y > 76 }.map(\.y).min()
+    #expect(try #require(best) < 110, "0.496 is just below the highest tick")
   }
 
-  @Test func drawsLittleAndOddData() {
+  @Test func drawsLittleAndOddData() throws {
     let odd = [
       EpochMetrics(epoch: 3, steps: 1, trainingLoss: .nan), EpochMetrics(epoch: 4, steps: 2, trainingLoss: 2),
     ]
     for metrics in [[], Array(Self.run.prefix(1)), odd] {
-      let svg = LearningCurve(metrics, title: "x").svg
-      #expect(!svg.contains("nan") && !svg.contains("inf"))
-      #expect(XMLProbe.isWellFormed(svg))
+      let svg = try LearningCurve(metrics, title: "x").svg()
+      #expect(!svg.contains("nan") && !svg.contains("inf") && svg.hasSuffix("</svg>\n"))
     }
-    #expect(count(#"class="dot training""#, in: LearningCurve(odd, title: "x").svg) == 1)
+    // One dot, at the last of four epochs.
+    let dots = try pixels(LearningCurve(odd, title: "x"), PlotStyle.blue).filter { $0.y > 76 }
+    #expect(!dots.isEmpty && dots.allSatisfy { abs($0.x - 680) <= 3 })
   }
 
-  @Test func labelsLongRunsSparsely() {
+  @Test func labelsLongRunsSparsely() throws {
     let long = (1...200).map { EpochMetrics(epoch: $0, steps: $0, trainingLoss: 10 / Double($0)) }
-    let svg = LearningCurve(long, title: "x").svg
-    #expect(svg.contains(">191</text>"))
-    #expect(count("text-anchor=\"middle\"", in: svg) <= 22)
+    let svg = try LearningCurve(long, title: "x").svg()
+    #expect(svg.contains("\n181\n191\nepoch\n"))
   }
-}
 
-/// Enough of an XML reader to see that every tag is closed in its turn and every `&` begins an entity.
-private enum XMLProbe {
-  static func isWellFormed(_ text: String) -> Bool {
-    var open: [Substring] = []
-    var rest = text[...]
-    while let start = rest.firstIndex(of: "<") {
-      guard let end = rest[start...].firstIndex(of: ">") else { return false }
-      let tag = rest[rest.index(after: start)..<end]
-      if tag.hasPrefix("/") {
-        guard open.popLast() == tag.dropFirst() else { return false }
-      } else if !tag.hasSuffix("/") {
-        open.append(tag.prefix { !$0.isWhitespace })
+  @Test func aConfusionMatrixIsDarkWhereMuchIs() throws {
+    var matrix = ConfusionMatrix(labels: ["surfing", "playing <piano>"])
+    for _ in 0..<9 { matrix.add(truth: 0, found: 0) }
+    matrix.add(truth: 0, found: 1)
+    let svg = try matrix.svg()
+    #expect(svg.contains("playing &lt;piano&gt;\n") && svg.contains("90 %") && svg.contains("\n–"))
+    let image = try matrix.drawing().image()
+    func count(_ red: UInt8) -> Int {
+      (0..<image.width * image.height).count {
+        Array(image.pixels[3 * $0..<3 * $0 + 3]) == [red, red, 245]
       }
-      rest = rest[rest.index(after: end)...]
     }
-    let entities = text.components(separatedBy: "&").dropFirst()
-    return open.isEmpty
-      && entities.allSatisfy { ["amp;", "lt;", "gt;", "quot;"].contains(where: $0.hasPrefix) }
+    // 50 by 50 pixels a field, less its corners and its figure.
+    #expect((1800...2500).contains(count(65)), "90 %")
+    #expect((1800...2500).contains(count(225)), "10 %")
+    #expect((4850...5000).contains(count(245)), "no clips")
   }
 }

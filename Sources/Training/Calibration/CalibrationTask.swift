@@ -3,7 +3,6 @@ import Foundation
 import Models
 import Narration
 import Networks
-import Reports
 
 /// What every calibration of a captioning model works with.
 package struct CalibrationTask {

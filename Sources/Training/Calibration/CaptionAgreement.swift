@@ -1,5 +1,4 @@
 import Language
-import Reports
 
 /// The captions of each picture that agree most with its others, by CIDEr-D, in their order: crowds make typing errors
 /// and voice opinions, but not twice the same ones.

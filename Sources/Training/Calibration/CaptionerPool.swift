@@ -2,7 +2,6 @@ import Compute
 import Media
 import Models
 import Narration
-import Reports
 
 /// Captioners at work on many pictures, a thread each, as `narrate caption` is.
 struct CaptionerPool {

@@ -1,6 +1,5 @@
 import Foundation
 import Networks
-import Reports
 import Tensors
 
 /// Teaches a linear classifier to say what another network says of the same pictures.

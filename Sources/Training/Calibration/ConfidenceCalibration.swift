@@ -1,12 +1,12 @@
 import Compute
 import Datasets
+import Drawing
 import Foundation
 import Language
 import Media
 import Models
 import Narration
 import Networks
-import Reports
 
 /// Makes a captioning model's confidence the probability that a caption is right.
 package struct ConfidenceCalibration {
@@ -43,6 +43,7 @@ package struct ConfidenceCalibration {
   package func run(
     drawn: Int = Self.drawn, level: Double = Self.level, beamWidth: Int = Self.beamWidth
   ) throws -> ConfidenceReport {
+    try Drawing.prepare()
     let classifier = try ImageClassifier(from: model.weights)
     let reranker = try reranker
     let pool = CaptionerPool(
@@ -75,7 +76,7 @@ package struct ConfidenceCalibration {
     let space = FeatureSpace(of: seen.map(\.mean), count: Self.components)
     for (number, kind) in SyntheticPictures.Kind.allCases.enumerated() {
       seen += try describe(pool, kind.rawValue, drawn, beamWidth, style: nil) {
-        [SyntheticPictures.picture(kind, seed: UInt64($0))]
+        [try SyntheticPictures.picture(kind, seed: UInt64($0))]
       }
       observations += (0..<drawn).map { _ in
         // Kinds are parted from one another: those that are foretold were not learned.

@@ -1,7 +1,6 @@
 import Foundation
 import Models
 import Narration
-import Reports
 
 /// Fits the probability that a caption is right, as the product of two: that its picture is like photographs, not like drawn
 /// pictures; and that the caption of a photograph is right. Each is a ridge regression on the statistics, whose result Platt's

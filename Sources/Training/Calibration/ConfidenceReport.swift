@@ -1,7 +1,6 @@
 import Foundation
 import Models
 import Narration
-import Reports
 
 /// What a confidence is worth, by cross-validation.
 package struct ConfidenceReport {

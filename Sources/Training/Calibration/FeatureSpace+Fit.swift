@@ -2,7 +2,6 @@ import Compute
 import Foundation
 import Models
 import Narration
-import Reports
 import Tensors
 
 extension FeatureSpace {

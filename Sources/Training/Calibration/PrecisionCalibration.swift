@@ -6,7 +6,6 @@ import Media
 import Models
 import Narration
 import Networks
-import Reports
 
 /// Finds what a captioning model's encoder needs in order to calculate in fewer bits, and what that costs.
 package struct PrecisionCalibration {

@@ -5,7 +5,6 @@ import Language
 import Models
 import Narration
 import Networks
-import Reports
 
 /// Makes a captioning model's reranker: learns which words people use of pictures like those of the split `train`, and finds on
 /// the split `val` how much that is to count.

@@ -5,7 +5,6 @@ import Media
 import Models
 import Narration
 import Networks
-import Reports
 import Tensors
 
 /// Fits the ImageNet classifier to a model whose encoder was trained further: the model learns to say of pictures what the

@@ -3,7 +3,6 @@ import Foundation
 import Language
 import Models
 import Narration
-import Reports
 import Tensors
 
 extension WordExpectation {

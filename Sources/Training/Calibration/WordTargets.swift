@@ -2,7 +2,6 @@ import Foundation
 import Language
 import Models
 import Narration
-import Reports
 import Tensors
 
 /// What the captions of pictures say of words.

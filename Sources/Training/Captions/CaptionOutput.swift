@@ -1,4 +1,5 @@
 import Datasets
+import Drawing
 import Files
 import Foundation
 import Language
@@ -21,6 +22,8 @@ struct CaptionOutput {
       decoding: settings.decoding)
     if written.decoder.styles != nil { written.styles = data.sources.map(\.name) }
     self.configuration = written
+    // Before hours of work: each epoch draws its plot.
+    try Drawing.prepare()
     try FilePath(folder.path).makeFolder()
   }
 

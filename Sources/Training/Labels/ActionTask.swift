@@ -109,6 +109,6 @@ final class ActionTask: TrainingTask {
     try ActionModel.write(model, labels: labels, network: network, encoder: encoder, to: folder)
     let confusion = validation.confusion
     try WholeFile.write(confusion.json.utf8, to: folder.appendingPathComponent("confusion.json").path)
-    try WholeFile.write(confusion.svg.utf8, to: folder.appendingPathComponent("confusion.svg").path)
+    try WholeFile.write(confusion.svg().utf8, to: folder.appendingPathComponent("confusion.svg").path)
   }
 }

@@ -1,5 +1,6 @@
 import Compute
 import Datasets
+import Drawing
 import Files
 import Foundation
 import Models
@@ -21,6 +22,8 @@ package final class ActionTrainer {
     cache: URL,
     threads: Int, resuming: Bool, report: @escaping (TrainingEvent) throws -> Void
   ) throws {
+    // Before hours of work: each epoch draws its plot.
+    try Drawing.prepare()
     optimization = settings.optimization
     try FilePath(folder.path).makeFolder()
     let features = try ClipFeatures(

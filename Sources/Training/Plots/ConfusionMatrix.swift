@@ -1,6 +1,5 @@
 import Files
 import Foundation
-import Reports
 
 /// How often each label was taken for each.
 package struct ConfusionMatrix: Sendable, Equatable {
@@ -40,39 +39,5 @@ package struct ConfusionMatrix: Sendable, Equatable {
     let file = File(labels: labels, counts: counts, accuracy: accuracy, perClass: accuracies)
     guard let bytes = try? JSON.encoded(file, .line) else { preconditionFailure("counts are finite") }
     return String(decoding: bytes, as: UTF8.self) + "\n"
-  }
-
-  /// A picture of the matrix: truth downwards, found across, darker where more of a row.
-  package var svg: String {
-    let (cell, left, top) = (52, 190, 150)
-    let side = cell * labels.count
-    var lines = [
-      #"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \#(left + side + 90) \#(top + side + 30)" font-family="sans-serif" font-size="14">"#,
-      #"<rect width="100%" height="100%" fill="white"/>"#,
-      #"<text x="16" y="28" font-size="16">accuracy \#(String(format: "%.1f", accuracy * 100)) %: truth downwards, found across</text>"#,
-    ]
-    for (row, label) in labels.enumerated() {
-      let y = top + row * cell
-      let name = LearningCurve.escaped(label)
-      lines.append(#"<text x="\#(left - 10)" y="\#(y + cell / 2 + 5)" text-anchor="end">\#(name)</text>"#)
-      let x = left + row * cell + cell / 2
-      lines.append(#"<text transform="translate(\#(x + 5) \#(top - 10)) rotate(-45)">\#(name)</text>"#)
-      let total = max(1, counts[row].reduce(0, +))
-      for (column, count) in counts[row].enumerated() {
-        let share = Double(count) / Double(total)
-        let shade = Int(245 - 200 * share)
-        lines.append(
-          #"<rect x="\#(left + column * cell)" y="\#(y)" width="\#(cell - 2)" height="\#(cell - 2)" fill="rgb(\#(shade),\#(shade),245)"/>"#
-        )
-        guard count > 0 else { continue }
-        let ink = share > 0.5 ? "white" : "black"
-        lines.append(
-          #"<text x="\#(left + column * cell + cell / 2)" y="\#(y + cell / 2 + 4)" text-anchor="middle" fill="\#(ink)">\#(count)</text>"#
-        )
-      }
-      let share = accuracies[row].map { String(format: "%.0f %%", $0 * 100) } ?? "–"
-      lines.append(#"<text x="\#(left + side + 8)" y="\#(y + cell / 2 + 5)">\#(share)</text>"#)
-    }
-    return (lines + ["</svg>"]).joined(separator: "\n") + "\n"
   }
 }

@@ -1,3 +1,4 @@
+import Drawing
 import Files
 import Foundation
 import Models
@@ -17,6 +18,8 @@ package final class ShotTrainer {
     data: ShotData, settings: ShotSettings, output folder: URL, threads: Int, resuming: Bool,
     report: @escaping (TrainingEvent) throws -> Void
   ) throws {
+    // Before hours of work: each epoch draws its plot.
+    try Drawing.prepare()
     optimization = settings.optimization
     var random = Optional(RandomGenerator(seed: settings.seed))
     let network = ShotNetwork(settings.sizes, using: &random)

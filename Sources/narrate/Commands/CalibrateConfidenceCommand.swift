@@ -51,7 +51,7 @@ struct CalibrateConfidenceCommand: CalibratingCommand {
       drawn: drawn, level: level, beamWidth: beam)
     if let plot {
       let title = try shared.model.folder(kind: .caption).lastPathComponent
-      try WholeFile.write(ReliabilityPlot(found.bins, title: title).svg.utf8, to: plot)
+      try WholeFile.write(ReliabilityPlot(found.bins, title: title).svg().utf8, to: plot)
     }
     return found.text
   }

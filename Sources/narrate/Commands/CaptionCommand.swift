@@ -1,5 +1,6 @@
 import ArgumentParser
 import Compute
+import Drawing
 import Files
 import Models
 import Narration
@@ -108,8 +109,9 @@ struct CaptionCommand: ParsableCommand {
     let output = try ResultOutput(path: output.map(FilePath.init(argument:)))
     let folder = try model.folder(kind: .caption)
     let inputs = Inputs.find(named, recursive: recursive)
-    let strips = try attention.map {
-      try AttentionFolder(FilePath(argument: $0), inputs: inputs.map(\.path))
+    let strips = try attention.map { folder in
+      try Drawing.prepare()
+      return try AttentionFolder(FilePath(argument: folder), inputs: inputs.map(\.path))
     }
     var settings = PictureDescriber.Settings()
     settings.options = options

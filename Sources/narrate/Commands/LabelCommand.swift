@@ -94,7 +94,7 @@ struct LabelCommand: ParsableCommand {
     // All files are opened first: what cannot be written is known before the work is done.
     let output = try ResultOutput(path: output.map(FilePath.init(argument:)))
     let results = try activitynet.map { path throws(FileError) in try WholeFile(FilePath(argument: path)) }
-    let timeline = try timeline.map { path throws(FileError) in try TimelineFile(path) }
+    let timeline = try timeline.map { path in try TimelineFile(path) }
     let labeler = try ActionLabeler(
       model: try model.folder(kind: .label), threads: running.threads ?? availableCores())
     let inputs = Inputs.find(paths.map(FilePath.init(argument:)), recursive: recursive, .video)

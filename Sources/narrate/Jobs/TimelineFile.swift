@@ -1,3 +1,4 @@
+import Drawing
 import Files
 import Models
 import Narration
@@ -15,9 +16,11 @@ package struct TimelineFile {
     return name.hasSuffix(".png") || name.hasSuffix(".svg")
   }
 
+  /// - Throws: `FileError`, or `DrawingError` where nothing could be drawn.
   /// - Precondition: the name suits.
-  init(_ argument: String) throws(FileError) {
+  init(_ argument: String) throws {
     precondition(Self.suits(argument))
+    try Drawing.prepare()
     file = try WholeFile(FilePath(argument: argument))
     isVector = argument.lowercased().hasSuffix(".svg")
   }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Drawing
 import Files
 import Models
 import Narration
@@ -29,6 +30,9 @@ package struct RunStatus: Error, Equatable {
     // `head` has enough: nothing is wrong.
     case let error as FileError where error.isReaderGone: self = .success
     case is FileError: self = .inputOutputError
+    // What an option needs is not installed.
+    case DrawingError.unavailable: self = .usage
+    case is DrawingError: self = .inputOutputError
     case is PrecisionError, is StyleError, is OptionError, is ValidationError: self = .usage
     // What is left comes from the model: its own errors, and a network that does not fit its weights.
     default: self = .dataError

@@ -1,13 +1,13 @@
+import Drawing
 import Foundation
 import Media
 import Models
 import Narration
-import Reports
 
 /// Charts and drawings.
 extension SyntheticPictures {
-  mutating func chart() -> Image {
-    var page = canvas(chance(0.8) ? grey(240...255) : grey(10...50))
+  mutating func chart() -> Drawing {
+    var page = paper(chance(0.8) ? grey(240...255) : grey(10...50))
     let ink = chance(0.5) ? grey(100...150) : colour(60...160)
     page.write(line(characters: 18), x: 70, y: 8, scale: 1, colour: ink)
     let base = Double(side - 30)
@@ -15,7 +15,7 @@ extension SyntheticPictures {
       page.fill(x: 34, y: 30 + tick * 45, width: side - 50, height: 1, colour: grey(170...210))
       page.write(String(number(0...900)), x: 8, y: 26 + tick * 45, scale: 1, colour: ink)
     }
-    page.stroke([(35, 20), (35, base), (290, base)], width: 2, colour: ink)
+    page.stroke([Point(35, 20), Point(35, base), Point(290, base)], Stroke(ink, width: 2))
     switch number(0...3) {
     case 0:
       let count = number(3...14)
@@ -29,100 +29,100 @@ extension SyntheticPictures {
     case 1:
       for _ in 0..<number(1...4) {
         var y = real(50, 240)
-        let points: [Canvas.Point] = (0..<26).map { step in
+        let points: [Point] = (0..<26).map { step in
           y = min(base, max(25, y + real(-25, 25)))
-          return (40 + Double(step) * 10, y)
+          return Point(40 + Double(step) * 10, y)
         }
-        page.stroke(points, width: real(1, 3), colour: colour(0...210))
+        page.stroke(points, Stroke(colour(0...210), width: real(1, 3)))
       }
     case 2:
       let (dot, slope) = (colour(20...220), real(-0.8, 0.8))
       for _ in 0..<number(20...150) {
         let x = real(40, 285)
-        page.fill(Canvas.ellipse((x, 150 + slope * (x - 160) + real(-60, 60)), (3, 3)), colour: dot)
+        page.circle(Point(x, 150 + slope * (x - 160) + real(-60, 60)), radius: 3, fill: dot)
       }
     default:
       var angle = 0.0
-      let (radius, centre) = (real(70, 110), (x: 155.0, y: 150.0))
+      let (radius, centre) = (real(70, 110), Point(155, 150))
       while angle < 2 * Double.pi {
         let end = min(2 * Double.pi, angle + real(0.3, 1.8))
-        let edge: [Canvas.Point] = stride(from: angle, through: end + 0.05, by: 0.05).map {
-          (155 + radius * cos($0), 150 + radius * sin($0))
+        let edge: [Point] = stride(from: angle, through: end + 0.05, by: 0.05).map {
+          Point(155 + radius * cos($0), 150 + radius * sin($0))
         }
-        page.fill([centre] + edge, colour: colour(30...230))
+        page.fill([centre] + edge, colour(30...230))
         angle = end
       }
     }
-    return page.image
+    return page
   }
 
   /// A wavering closed outline.
-  mutating func blob(_ centre: Canvas.Point, _ radius: Double, rough: Double = 0.25) -> [Canvas.Point] {
+  mutating func blob(_ centre: Point, _ radius: Double, rough: Double = 0.25) -> [Point] {
     let (second, third, phase) = (real(-rough, rough), real(-rough, rough), real(0, 6.28))
     let flat = real(0.5, 1.2)
     return (0..<60).map { step in
       let angle = 2 * Double.pi * Double(step) / 60
       let r = radius * (1 + second * sin(2 * angle + phase) + third * cos(3 * angle + phase))
-      return (centre.x + r * cos(angle), centre.y + r * flat * sin(angle))
+      return Point(centre.x + r * cos(angle), centre.y + r * flat * sin(angle))
     }
   }
 
-  mutating func lineDrawing() -> Image {
-    var page = canvas(grey(235...255))
+  mutating func lineDrawing() -> Drawing {
+    var page = paper(grey(235...255))
     let (ink, width) = (chance(0.7) ? grey(0...90) : colour(0...140), real(1, 3.5))
     for _ in 0..<number(3...14) {
       if chance(0.6) {
-        page.stroke(blob(point(margin: 40), real(8, 90)), width: width, closed: true, colour: ink)
+        page.stroke(blob(point(margin: 40), real(8, 90)), Stroke(ink, width: width), closed: true)
       } else {
         var (place, heading) = (point(margin: 30), real(0, 6.28))
-        let points: [Canvas.Point] = (0..<number(5...30)).map { _ in
+        let points: [Point] = (0..<number(5...30)).map { _ in
           heading += real(-0.6, 0.6)
-          place = (place.x + 9 * cos(heading), place.y + 9 * sin(heading))
+          place = Point(place.x + 9 * cos(heading), place.y + 9 * sin(heading))
           return place
         }
-        page.stroke(points, width: width, colour: ink)
+        page.stroke(points, Stroke(ink, width: width))
       }
     }
-    return page.image
+    return page
   }
 
-  mutating func cartoon() -> Image {
-    var page = canvas(colour(120...250))
+  mutating func cartoon() -> Drawing {
+    var page = paper(colour(120...250))
     let horizon = number(120...260)
     page.fill(x: 0, y: horizon, width: side, height: side, colour: colour(40...220))
     for _ in 0..<number(2...8) {
       let (centre, radius, fill) = (point(margin: 40), real(15, 70), colour(20...250))
       let outline = blob(centre, radius)
-      page.fill(outline, colour: fill)
-      if chance(0.7) { page.stroke(outline, width: real(1.5, 4), closed: true, colour: grey(0...40)) }
+      page.fill(outline, fill)
+      if chance(0.7) { page.stroke(outline, Stroke(grey(0...40), width: real(1.5, 4)), closed: true) }
       if chance(0.5) {
         for offset in [-0.3, 0.3] {
-          let eye = (x: centre.x + offset * radius, y: centre.y - 0.2 * radius)
-          page.fill(Canvas.ellipse(eye, (radius * 0.18, radius * 0.22)), colour: (255, 255, 255))
-          page.fill(Canvas.ellipse(eye, (radius * 0.08, radius * 0.1)), colour: (0, 0, 0))
+          let eye = Point(centre.x + offset * radius, centre.y - 0.2 * radius)
+          page.fill(Drawing.ellipse(eye, Point(radius * 0.18, radius * 0.22)), Colour(0xFFFFFF))
+          page.fill(Drawing.ellipse(eye, Point(radius * 0.08, radius * 0.1)), Colour(0))
         }
       }
     }
-    return page.image
+    return page
   }
 
-  mutating func diagram() -> Image {
-    var page = canvas(grey(235...255))
+  mutating func diagram() -> Drawing {
+    var page = paper(grey(235...255))
     let (ink, shade) = (grey(0...80), colour(170...250))
     let boxes = (0..<number(3...9)).map { _ in point(margin: 40) }
-    page.stroke(boxes, width: 1.5, colour: ink)
+    page.stroke(boxes, Stroke(ink, width: 1.5))
     for box in boxes {
       let (wide, tall) = (real(25, 40), real(10, 20))
-      let corners: [Canvas.Point] =
+      let corners: [Point] =
         chance(0.7)
         ? [
-          (box.x - wide, box.y - tall), (box.x + wide, box.y - tall), (box.x + wide, box.y + tall),
-          (box.x - wide, box.y + tall),
-        ] : Canvas.ellipse(box, (wide, tall))
-      page.fill(corners, colour: chance(0.6) ? shade : (255, 255, 255))
-      page.stroke(corners, width: 1.5, closed: true, colour: ink)
+          Point(box.x - wide, box.y - tall), Point(box.x + wide, box.y - tall),
+          Point(box.x + wide, box.y + tall), Point(box.x - wide, box.y + tall),
+        ] : Drawing.ellipse(box, Point(wide, tall))
+      page.fill(corners, chance(0.6) ? shade : Colour(0xFFFFFF))
+      page.stroke(corners, Stroke(ink, width: 1.5), closed: true)
       page.write(String(word().prefix(8)), x: Int(box.x) - 20, y: Int(box.y) - 4, scale: 1, colour: ink)
     }
-    return page.image
+    return page
   }
 }

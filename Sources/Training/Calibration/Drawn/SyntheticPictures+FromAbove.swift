@@ -1,19 +1,19 @@
+import Drawing
 import Foundation
 import Media
 import Models
 import Narration
-import Reports
 
 /// The ground from above.
 extension SyntheticPictures {
   /// Fields, roads and roofs.
-  mutating func aerial() -> Image {
+  mutating func aerial() -> Drawing {
     let centres = (0..<number(5...40)).map { _ in point() }
-    let muted: [Canvas.Colour] = centres.map { _ in
+    let muted: [Colour] = centres.map { _ in
       let level = number(50...150)
-      return (
-        UInt8(level + number(-20...30)), UInt8(level + number(0...40)), UInt8(max(0, level - number(10...50)))
-      )
+      return Colour(
+        red: UInt8(level + number(-20...30)), green: UInt8(level + number(0...40)),
+        blue: UInt8(max(0, level - number(10...50))))
     }
     let (grain, furrow) = (real(5, 30), real(0, 14))
     let turns = centres.map { _ in real(0, 3.14) }
@@ -31,37 +31,41 @@ extension SyntheticPictures {
       let (a, b) = (point(), point())
       let (across, down) = ((b.x - a.x) * 3, (b.y - a.y) * 3)
       page.stroke(
-        [(a.x - across, a.y - down), (a.x + across, a.y + down)], width: real(2, 9), colour: grey(110...190))
+        [Point(a.x - across, a.y - down), Point(a.x + across, a.y + down)],
+        Stroke(grey(110...190), width: real(2, 9)))
     }
     let turn = real(0, 1.57)
     for _ in 0..<number(0...70) {
       let (place, wide, tall) = (point(), real(4, 12), real(4, 10))
       let (cosine, sine) = (cos(turn), sin(turn))
-      let offsets: [Canvas.Point] = [(-wide, -tall), (wide, -tall), (wide, tall), (-wide, tall)]
-      let corners: [Canvas.Point] = offsets.map {
-        (place.x + $0.x * cosine - $0.y * sine, place.y + $0.x * sine + $0.y * cosine)
+      let offsets = [Point(-wide, -tall), Point(wide, -tall), Point(wide, tall), Point(-wide, tall)]
+      let corners: [Point] = offsets.map {
+        Point(place.x + $0.x * cosine - $0.y * sine, place.y + $0.x * sine + $0.y * cosine)
       }
-      page.fill(corners.map { ($0.x + 2, $0.y + 2) }, colour: (40, 45, 40))
-      page.fill(corners, colour: chance(0.5) ? grey(120...220) : (UInt8(number(110...190)), 90, 75))
+      page.fill(corners.map { Point($0.x + 2, $0.y + 2) }, Colour(0x282D28))
+      let tiles = Colour(red: UInt8(number(110...190)), green: 90, blue: 75)
+      page.fill(corners, chance(0.5) ? grey(120...220) : tiles)
     }
-    return page.image
+    return page
   }
 
-  mutating func map() -> Image {
-    var page = canvas((UInt8(number(225...245)), UInt8(number(225...240)), UInt8(number(205...235))))
+  mutating func map() -> Drawing {
+    var page = paper(
+      Colour(
+        red: UInt8(number(225...245)), green: UInt8(number(225...240)), blue: UInt8(number(205...235))))
     for _ in 0..<number(1...5) {
-      let tint: Canvas.Colour = chance(0.5) ? (170, 210, 235) : (190, 225, 175)
-      page.fill(blob(point(), real(30, 110)), colour: tint)
+      let tint = Colour(chance(0.5) ? 0xAAD2EB : 0xBEE1AF)
+      page.fill(blob(point(), real(30, 110)), tint)
     }
     for _ in 0..<number(5...25) {
       let (a, b) = (point(), point())
-      let points: [Canvas.Point] = [(2 * a.x - b.x, 2 * a.y - b.y), a, (2 * b.x - a.x, 2 * b.y - a.y)]
-      page.stroke(points, width: real(1, 6), colour: chance(0.6) ? (255, 255, 255) : (250, 205, 110))
+      let points: [Point] = [Point(2 * a.x - b.x, 2 * a.y - b.y), a, Point(2 * b.x - a.x, 2 * b.y - a.y)]
+      page.stroke(points, Stroke(Colour(chance(0.6) ? 0xFFFFFF : 0xFACD6E), width: real(1, 6)))
     }
     for _ in 0..<number(3...12) {
       let place = point(margin: 20)
       page.write(word().capitalized, x: Int(place.x), y: Int(place.y), scale: 1, colour: grey(50...110))
     }
-    return page.image
+    return page
   }
 }

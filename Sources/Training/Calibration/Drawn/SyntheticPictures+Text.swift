@@ -1,12 +1,13 @@
+import Drawing
 import Media
 import Models
 import Narration
-import Reports
 
 /// Pictures of text.
 extension SyntheticPictures {
-  mutating func document() -> Image {
-    var page = canvas(chance(0.7) ? grey(240...255) : (250, 244, UInt8(number(200...235))))
+  mutating func document() -> Drawing {
+    var page = paper(
+      chance(0.7) ? grey(240...255) : Colour(red: 250, green: 244, blue: UInt8(number(200...235))))
     let (ink, scale) = (grey(0...60), number(1...2))
     let (margin, columns) = (number(8...40), scale == 1 ? number(1...2) : 1)
     let width = (side - 2 * margin - (columns - 1) * 12) / columns
@@ -24,13 +25,13 @@ extension SyntheticPictures {
         y += (isLast ? 18 : 11) * scale + 1
       }
     }
-    return page.image
+    return page
   }
 
-  mutating func screenshot() -> Image {
+  mutating func screenshot() -> Drawing {
     let isDark = chance(0.4)
     let (back, front) = isDark ? (grey(20...50), grey(180...240)) : (grey(235...255), grey(20...80))
-    var screen = canvas(back)
+    var screen = paper(back)
     let accent = colour(30...230)
     screen.fill(
       x: 0, y: 0, width: side, height: number(14...28), colour: chance(0.5) ? accent : grey(70...200))
@@ -57,11 +58,11 @@ extension SyntheticPictures {
         y += 13
       }
     }
-    return screen.image
+    return screen
   }
 
-  mutating func table() -> Image {
-    var page = canvas(grey(240...255))
+  mutating func table() -> Drawing {
+    var page = paper(grey(240...255))
     let (rows, columns, ink) = (number(4...16), number(2...7), grey(0...90))
     let (tall, wide) = ((side - 20) / rows, (side - 20) / columns)
     let header = colour(120...230)
@@ -77,6 +78,6 @@ extension SyntheticPictures {
     for column in 0...columns where chance(0.8) {
       page.fill(x: 10 + column * wide, y: 10, width: 1, height: tall * rows, colour: ink)
     }
-    return page.image
+    return page
   }
 }

@@ -1,8 +1,8 @@
+import Drawing
 import Foundation
 import Media
 import Models
 import Narration
-import Reports
 import Tensors
 
 /// Pictures that are no photographs of everyday life, drawn by rule: what a captioner has no right words for. The same seed
@@ -21,13 +21,14 @@ package struct SyntheticPictures {
   private init(_ random: RandomGenerator) { self.random = random }
 
   /// The picture of a number.
-  package static func picture(_ kind: Kind, seed: UInt64) -> Image {
+  /// - Throws: `DrawingError` where Cairo, Pango or a font is missing.
+  package static func picture(_ kind: Kind, seed: UInt64) throws(DrawingError) -> Image {
     let number = UInt64(Kind.allCases.firstIndex(of: kind) ?? 0)
     var pictures = SyntheticPictures(RandomGenerator(seed: seed, path: number))
-    return pictures.draw(kind)
+    return try pictures.draw(kind).image()
   }
 
-  private mutating func draw(_ kind: Kind) -> Image {
+  private mutating func draw(_ kind: Kind) -> Drawing {
     switch kind {
     case .document: document()
     case .screenshot: screenshot()
@@ -40,7 +41,7 @@ package struct SyntheticPictures {
     case .map: map()
     case .noise: noise()
     case .texture: texture()
-    case .plain: canvas(colour(0...255)).image
+    case .plain: paper(colour(0...255))
     case .gradient: gradient()
     case .pattern: pattern()
     }
@@ -58,21 +59,21 @@ package struct SyntheticPictures {
 
   mutating func chance(_ share: Float) -> Bool { random.uniform() < share }
 
-  mutating func colour(_ range: ClosedRange<Int>) -> Canvas.Colour {
-    (UInt8(number(range)), UInt8(number(range)), UInt8(number(range)))
+  mutating func colour(_ range: ClosedRange<Int>) -> Colour {
+    Colour(red: UInt8(number(range)), green: UInt8(number(range)), blue: UInt8(number(range)))
   }
 
-  mutating func grey(_ range: ClosedRange<Int>) -> Canvas.Colour {
+  mutating func grey(_ range: ClosedRange<Int>) -> Colour {
     let level = UInt8(number(range))
-    return (level, level, level)
+    return Colour(red: level, green: level, blue: level)
   }
 
-  mutating func point(margin: Int = 0) -> Canvas.Point {
-    (Double(number(margin...side - margin)), Double(number(margin...side - margin)))
+  mutating func point(margin: Int = 0) -> Point {
+    Point(Double(number(margin...side - margin)), Double(number(margin...side - margin)))
   }
 
-  mutating func canvas(_ background: Canvas.Colour) -> Canvas {
-    Canvas(width: side, height: side, background: background)
+  mutating func paper(_ background: Colour) -> Drawing {
+    Drawing(width: side, height: side, background: background)
   }
 
   mutating func word() -> String {

@@ -1,6 +1,4 @@
-import Models
-import Narration
-import Reports
+import Drawing
 import Testing
 
 @Test func nothingInATextIsTakenForMarkup() {
