@@ -50,24 +50,7 @@ package struct ConfidenceCalibration {
       try Captioner.pool(
         task.threads, model, name: task.folder.lastPathComponent, threads: 1, precision: precision,
         reranker: reranker), report: task.report)
-    var seen: [Described] = []
-    var observations: [ConfidenceFit.Observation] = []
-    for (index, set) in sets.enumerated() {
-      let described = try describe(pool, set.name, set.examples.count, beamWidth, style: set.name) {
-        [model] picture in
-        try set.examples[picture].images(for: model)
-      }
-      let references = CaptionEvaluation.words(set.examples)
-      let people = CaptionScorer.leaveOneOut(references).ciderD
-      let scores = CaptionScorer(references: references).scores(
-        described.map { PTBTokenizer.words($0.caption) }
-      ).images
-      seen += described
-      observations += scores.enumerated().map { picture, score in
-        ConfidenceFit.Observation(
-          statistics: [], quality: score.ciderD / max(people, 1e-6), source: index, part: picture)
-      }
-    }
+    var (seen, observations) = try people(pool, beamWidth)
     guard seen.count >= Self.leastPictures else {
       throw DataError(
         .insufficient, path: task.folder.path,
@@ -102,6 +85,31 @@ package struct ConfidenceCalibration {
     return ConfidenceReport(
       observations: observations, confidences: foretold, sets: sets.map(\.name), level: level,
       threshold: threshold)
+  }
+
+  /// What is said of the validation pictures, and how good it is beside what people say.
+  private func people(
+    _ pool: CaptionerPool, _ beamWidth: Int
+  ) throws -> ([Described], [ConfidenceFit.Observation]) {
+    var seen: [Described] = []
+    var observations: [ConfidenceFit.Observation] = []
+    for (index, set) in sets.enumerated() {
+      let described = try describe(pool, set.name, set.examples.count, beamWidth, style: set.name) {
+        [model] picture in
+        try set.examples[picture].images(for: model)
+      }
+      let references = CaptionEvaluation.words(set.examples)
+      let people = CaptionScorer.leaveOneOut(references).ciderD
+      let scores = CaptionScorer(references: references).scores(
+        described.map { PTBTokenizer.words($0.caption) }
+      ).images
+      seen += described
+      observations += scores.enumerated().map { picture, score in
+        ConfidenceFit.Observation(
+          statistics: [], quality: score.ciderD / max(people, 1e-6), source: index, part: picture)
+      }
+    }
+    return (seen, observations)
   }
 
   /// The one that the model has, nil if it has none.

@@ -80,6 +80,7 @@ package final class TeacherForcing {
         arena: arena))
     pass.forward()
     let loss = pass.loss(totals)
+    // In place: unwrapped, it would be copied.
     if gradient != nil { pass.backward(totals, gradient: &gradient!, features: featureGradient) }
     return loss
   }
