@@ -24,7 +24,7 @@ func kind(at path: String) throws(MediaError) -> MediaKind? {
 }
 
 /// The only owner of the descriptor of an open regular file.
-private struct RegularFile: ~Copyable {
+struct RegularFile: ~Copyable {
   private let descriptor: CInt
   private let path: String
   /// In bytes, when it was opened.

@@ -105,7 +105,7 @@ public final class VideoFile {
     let size = FrameConverter.displaySize(parameters.width, parameters.height, ratio)
     (width, height) = orientation.swapsSides ? (size.height, size.width) : size
     secondsPerTick = stream.pointee.time_base.seconds
-    let total = container.handle.pointee.duration
+    let total = try container.microseconds(path: path)
     duration = total > 0 ? Double(total) / Double(AV_TIME_BASE) : nil
     let start = container.handle.pointee.start_time
     end = total > 0 ? Double((start == narrate_av_no_time() ? 0 : start) + total) / Double(AV_TIME_BASE) : nil

@@ -30,6 +30,16 @@ struct Container: ~Copyable {
     handle = context
   }
 
+  /// How long the file is, as it says; 0 or less where it does not.
+  ///
+  /// Of an MP4 or QuickTime file FFmpeg gives what the movie header says; from 6.1 on, what the longest track's frames add up
+  /// to in the order of decoding. That differs by milliseconds, and ends too early where frames of unequal length are decoded
+  /// in another order than they are shown in. Here a file has one length, whichever FFmpeg reads it.
+  func microseconds(path: String) throws(MediaError) -> Int64 {
+    let isMovie = String(cString: handle.pointee.iformat.pointee.name).hasPrefix("mov,")
+    return try (isMovie ? MovieHeader.microseconds(contentsOf: path) : nil) ?? handle.pointee.duration
+  }
+
   deinit {
     var context: UnsafeMutablePointer<AVFormatContext>? = handle
     ffmpeg.avformat_close_input(&context)
