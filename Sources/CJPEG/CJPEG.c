@@ -28,7 +28,9 @@ static narrate_jpeg_status status_of(int code) {
     return NARRATE_JPEG_TOO_LARGE;
   case JERR_BAD_PRECISION:
   case JERR_SOF_UNSUPPORTED:
+#if JPEG_LIB_VERSION < 70  // Ubuntu's has the interface of version 8, without this code
   case JERR_ARITH_NOTIMPL:
+#endif
   case JERR_CONVERSION_NOTIMPL:
   case JERR_COMPONENT_COUNT:
   case JERR_FRACT_SAMPLE_NOTIMPL:

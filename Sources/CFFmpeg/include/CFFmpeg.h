@@ -20,8 +20,9 @@
   X(swscale, LIBSWSCALE_VERSION_MAJOR) \
   X(avutil, LIBAVUTIL_VERSION_MAJOR)
 
-// FFmpeg 7 moved the side data of streams.
-#if LIBAVFORMAT_VERSION_MAJOR >= 61
+// FFmpeg 6.1 moved the side data of streams.
+#define NARRATE_AV_SIDE_DATA_IN_PARAMETERS (LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 30, 100))
+#if NARRATE_AV_SIDE_DATA_IN_PARAMETERS
 #define NARRATE_AV_SIDE_DATA(X) X(avcodec, av_packet_side_data_get)
 #else
 #define NARRATE_AV_SIDE_DATA(X) X(avformat, av_stream_get_side_data)
@@ -92,7 +93,7 @@ static inline int64_t narrate_av_no_time(void) { return AV_NOPTS_VALUE; }
 // The stream's display matrix, nine fixed-point numbers, or NULL.
 static inline const int32_t *_Nullable narrate_av_display_matrix(
     narrate_av_functions ffmpeg, const AVStream *stream) {
-#if LIBAVFORMAT_VERSION_MAJOR >= 61
+#if NARRATE_AV_SIDE_DATA_IN_PARAMETERS
   const AVPacketSideData *data = ffmpeg.av_packet_side_data_get(
       stream->codecpar->coded_side_data, stream->codecpar->nb_coded_side_data, AV_PKT_DATA_DISPLAYMATRIX);
   return data && data->size >= 36 ? (const int32_t *)data->data : NULL;
