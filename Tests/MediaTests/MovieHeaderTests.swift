@@ -85,4 +85,29 @@ import Testing
     #expect(video.duration == Double(milliseconds) / 1000)
     #expect(video.end == Double(milliseconds) / 1000)
   }
+
+  @Test func lengthsBeyondAllBoundsDoNoHarm() throws {
+    var file = try fixtureBytes("video-vfr.mp4")
+    func position(of type: String) throws -> Int {
+      try #require(file.indices.first { file[$0...].starts(with: type.utf8) })
+    }
+    // Without its edit list, the file begins later than at 0, so that the sum with the length is larger than an Int64.
+    let edits = try position(of: "edts")
+    file.replaceSubrange(edits..<edits + 4, with: "free".utf8)
+    let (movie, old) = (try position(of: "moov") - 4, try position(of: "mvhd") - 4)
+    let movieLength = UInt32(file.count - movie)
+    let longest = wideHeader(9_223_372_036_854_700_000, 1_000_000)
+    file.replaceSubrange(old + 8..<old + 28, with: longest[8...])
+    file.replaceSubrange(old..<old + 4, with: bytes(108 + 12 as UInt32))
+    file.replaceSubrange(movie..<movie + 4, with: bytes(movieLength + 12))
+
+    let video = try VideoFile(contentsOf: try folder.write(file, "video.mp4").path)
+    var count = 0
+    while try video.advance() != nil { count += 1 }
+    #expect(count == 31)
+    #expect(video.lastEnd < 3.2)
+    let jumping = try VideoFile(contentsOf: folder.path("video.mp4"))
+    for time in [1e30, .infinity, -1e30, -.infinity] { jumping.skip(to: time) }
+    #expect(try jumping.advance() != nil)
+  }
 }

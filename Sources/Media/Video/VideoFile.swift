@@ -108,7 +108,10 @@ public final class VideoFile {
     let total = try container.microseconds(path: path)
     duration = total > 0 ? Double(total) / Double(AV_TIME_BASE) : nil
     let start = container.handle.pointee.start_time
-    end = total > 0 ? Double((start == narrate_av_no_time() ? 0 : start) + total) / Double(AV_TIME_BASE) : nil
+    // Sums of what a file says are taken in Double here and below: in Int64 they could overflow.
+    end =
+      total > 0
+      ? (Double(start == narrate_av_no_time() ? 0 : start) + Double(total)) / Double(AV_TIME_BASE) : nil
     let ticks = stream.pointee.duration
     streamDuration = ticks > 0 ? Double(ticks) * secondsPerTick : nil
     let rate = ffmpeg.av_guess_frame_rate(container.handle, stream, nil)
@@ -162,7 +165,8 @@ public final class VideoFile {
   /// - Returns: whether it jumped.
   @discardableResult
   public func skip(to time: Double) -> Bool {
-    let target = Int64((time / secondsPerTick).rounded(.down))
+    let ticks = (time / secondsPerTick).rounded(.down)
+    let target = Int64(exactly: ticks) ?? (ticks < 0 ? .min : .max)
     let index = ffmpeg.av_index_search_timestamp(stream, target, AVSEEK_FLAG_BACKWARD)
     guard index >= 0, let entry = ffmpeg.avformat_index_get_entry(stream, index) else { return false }
     // Packets that were read ahead would be read again.
@@ -197,7 +201,7 @@ public final class VideoFile {
       guard packet.handle.pointee.stream_index == stream.pointee.index else { continue }
       let read = packet.handle.pointee
       if read.pts != narrate_av_no_time() {
-        lastEnd = max(lastEnd, Double(read.pts + read.duration) * secondsPerTick)
+        lastEnd = max(lastEnd, (Double(read.pts) + Double(read.duration)) * secondsPerTick)
       }
       if ffmpeg.avcodec_send_packet(decoder.handle, packet.handle) < 0 {
         damagedFrames += 1
