@@ -44,9 +44,9 @@ struct AttentionMap {
     precondition(tile.width * tile.height == values.count)
     var result = tile
     for (pixel, light) in values.enumerated() {
-      let place = 3 * pixel
+      let offset = 3 * pixel
       let (red, green, blue) = (
-        Float(tile.pixels[place]), Float(tile.pixels[place + 1]), Float(tile.pixels[place + 2])
+        Float(tile.pixels[offset]), Float(tile.pixels[offset + 1]), Float(tile.pixels[offset + 2])
       )
       let grey = 0.299 * red + 0.587 * green + 0.114 * blue
       let glow = 0.48 * light * light
@@ -55,9 +55,9 @@ struct AttentionMap {
         let bright = dark + (colour - dark) * light
         return UInt8(min(255, max(0, bright + (warm - bright) * glow + 0.5)))
       }
-      result.pixels[place] = mix(red, towards: 255)
-      result.pixels[place + 1] = mix(green, towards: 176)
-      result.pixels[place + 2] = mix(blue, towards: 48)
+      result.pixels[offset] = mix(red, towards: 255)
+      result.pixels[offset + 1] = mix(green, towards: 176)
+      result.pixels[offset + 2] = mix(blue, towards: 48)
     }
     return result
   }

@@ -49,7 +49,7 @@ private func find(_ paths: [String], recursive: Bool) -> [Input] {
   let inputs = ["x/a.jpg", "y/a.png", "a", folder.path + "/c.png", "-", "a-2.jpg"].map(
     FilePath.init(argument:))
   var strips = try AttentionFolder(FilePath(argument: folder.path), inputs: inputs)
-  let names = inputs.map { strips.place(for: $0).text.dropFirst(folder.path.count + 1) }
+  let names = inputs.map { strips.location(for: $0).text.dropFirst(folder.path.count + 1) }
   #expect(names == ["a.png", "a-2.png", "a-3.png", "c-2.png", "stdin.png", "a-2-2.png"])
 }
 

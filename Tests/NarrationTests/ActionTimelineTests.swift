@@ -25,22 +25,22 @@ import Testing
 
   @Test func windowsOverlapAndReachTheEnd() {
     let found = windows(11, rate: 25)
-    #expect(found.map(\.place.firstSlot) == [0, 4, 8, 12, 14])
-    #expect(found.allSatisfy { $0.place.slots == 8 && $0.samples.count == 8 })
+    #expect(found.map(\.location.firstSlot) == [0, 4, 8, 12, 14])
+    #expect(found.allSatisfy { $0.location.slots == 8 && $0.samples.count == 8 })
     #expect(
-      found[0].place.times.first == 1 && found[4].place.times.last == 11.52
-        || abs(found[4].place.times[7] - 11.52) < 0.05)
+      found[0].location.times.first == 1 && found[4].location.times.last == 11.52
+        || abs(found[4].location.times[7] - 11.52) < 0.05)
     for window in found {
-      #expect(window.samples == window.place.times)
+      #expect(window.samples == window.location.times)
     }
   }
 
   @Test func aShortVideoRepeatsItsFrames() {
     let found = windows(1, rate: 25)
-    #expect(found.count == 1 && found[0].place.slots == 2)
-    #expect(found[0].place.times == [1, 1, 1, 1, 1.52, 1.52, 1.52, 1.52])
+    #expect(found.count == 1 && found[0].location.slots == 2)
+    #expect(found[0].location.times == [1, 1, 1, 1, 1.52, 1.52, 1.52, 1.52])
     let one = windows(0.04, rate: 25)
-    #expect(one.count == 1 && one[0].place.slots == 1 && Set(one[0].place.times) == [1])
+    #expect(one.count == 1 && one[0].location.slots == 1 && Set(one[0].location.times) == [1])
   }
 
   @Test func gapsBetweenWindowsAreNotLookedAt() {
@@ -55,17 +55,17 @@ import Testing
       sampler.append(time, time: time, slots: slots)
       while let next = sampler.next(atEnd: false) { found.append(next) }
     }
-    #expect(found.map(\.place.firstSlot) == [0, 20, 40, 60, 80, 100])
+    #expect(found.map(\.location.firstSlot) == [0, 20, 40, 60, 80, 100])
     #expect(seen.count == 48)
-    #expect(found.allSatisfy { $0.place.times[0] == 1 + Double($0.place.firstSlot) / 2 })
-    #expect(found.allSatisfy { abs($0.place.times[7] - $0.place.times[0] - 3.5) < 0.05 })
+    #expect(found.allSatisfy { $0.location.times[0] == 1 + Double($0.location.firstSlot) / 2 })
+    #expect(found.allSatisfy { abs($0.location.times[7] - $0.location.times[0] - 3.5) < 0.05 })
   }
 
   @Test func afterAGapTheLastWindowIsShorterOrLeftOut() {
     // Windows of 8 slots at 0, 20, 40: the last has 6 slots, 3 slots, none.
     for (seconds, slots) in [(23, [8, 8, 6]), (21.5, [8, 8]), (18, [8, 8]), (2, [4])] as [(Double, [Int])] {
       let found = windows(seconds, rate: 2, stride: 10)
-      #expect(found.map(\.place.slots) == slots, "\(seconds) s")
+      #expect(found.map(\.location.slots) == slots, "\(seconds) s")
       #expect(found.allSatisfy { $0.samples.count == 8 && $0.samples == $0.samples.sorted() })
     }
   }
@@ -89,8 +89,8 @@ import Testing
       while let next = sampler.next(atEnd: false) { found.append(next) }
     }
     while let next = sampler.next(atEnd: true) { found.append(next) }
-    #expect(found.map(\.place.firstSlot) == [0, 2, 120, 1_000_000_000_000])
-    #expect(found.map(\.place.slots) == [8, 8, 2, 1])
+    #expect(found.map(\.location.firstSlot) == [0, 2, 120, 1_000_000_000_000])
+    #expect(found.map(\.location.slots) == [8, 8, 2, 1])
     #expect(found[2].samples.allSatisfy { (61...62).contains($0) })
   }
 
@@ -109,18 +109,18 @@ import Testing
   }
 
   @Test func exactlyOneWindowIsOneWindow() {
-    #expect(windows(4, rate: 2).map(\.place.firstSlot) == [0])
-    #expect(windows(4.5, rate: 2).map(\.place.firstSlot) == [0, 1])
+    #expect(windows(4, rate: 2).map(\.location.firstSlot) == [0])
+    #expect(windows(4.5, rate: 2).map(\.location.firstSlot) == [0, 1])
   }
 
   @Test func slowFramesFillSeveralSlots() {
     // One frame a second, two slots a second.
     let found = windows(4, rate: 1)
-    #expect(found.first?.place.times == [1, 2, 2, 3, 3, 4, 4] || found.first?.place.slots == 7)
+    #expect(found.first?.location.times == [1, 2, 2, 3, 3, 4, 4] || found.first?.location.slots == 7)
   }
 
-  private func place(_ slot: Int, slots: Int = 8) -> WindowPlace {
-    WindowPlace(firstSlot: slot, slots: slots, times: (0..<slots).map { 5.003 + Double(slot + $0) / 2 })
+  private func location(_ slot: Int, slots: Int = 8) -> WindowLocation {
+    WindowLocation(firstSlot: slot, slots: slots, times: (0..<slots).map { 5.003 + Double(slot + $0) / 2 })
   }
 
   /// Windows of 4 s every 2 s, each with the labels' probabilities; nil where nothing moves.
@@ -129,11 +129,11 @@ import Testing
   ) -> DecodedTimeline {
     var timeline = ActionTimeline(labels: labels, interval: 0.5, stride: stride, window: 4)
     for (index, probabilities) in windows.enumerated() {
-      let place = place(index * Int(stride * 2))
+      let location = location(index * Int(stride * 2))
       timeline.add(
         probabilities.map {
-          WindowScores(probabilities: $0, attention: place.times.map { (time: $0, weight: 0.125) })
-        }, place)
+          WindowScores(probabilities: $0, attention: location.times.map { (time: $0, weight: 0.125) })
+        }, location)
     }
     let end = 5.003 + Double(windows.count - 1) * stride + 4
     return timeline.decoded(from: 5.003, to: end, threshold: threshold)
@@ -198,8 +198,8 @@ import Testing
 
   @Test func gapsInTimeArePartedInTheirMiddleToo() {
     var timeline = ActionTimeline(labels: ["run", "swim"], interval: 0.5, stride: 2, window: 4)
-    timeline.add(WindowScores(probabilities: [0.9, 0.1]), place(0))
-    timeline.add(WindowScores(probabilities: [0.1, 0.9]), place(1_000_000_000))
+    timeline.add(WindowScores(probabilities: [0.9, 0.1]), location(0))
+    timeline.add(WindowScores(probabilities: [0.1, 0.9]), location(1_000_000_000))
     let segments = timeline.decoded(from: 5.003, to: 5e8 + 9.003, threshold: 0.5).segments(top: 1)
     #expect(segments.map(\.start) == [5.003, (8.503 + 5e8 + 5.003) / 2])
     #expect(segments.map(\.end) == [segments[1].start, 5e8 + 9.003])

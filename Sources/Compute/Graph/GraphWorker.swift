@@ -21,9 +21,9 @@ package final class GraphWorker {
       activations: memory.address, scratch: memory.address + graph.activationByteCount)
     input = (memory.address + graph.ends.input).assumingMemoryBound(to: Float.self)
     output = UnsafePointer((memory.address + graph.ends.output).assumingMemoryBound(to: Float.self))
-    observed = graph.observations.map { [memory] place in
+    observed = graph.observations.map { [memory] range in
       UnsafeBufferPointer(
-        start: (memory.address + place.offset).assumingMemoryBound(to: Float.self), count: place.count)
+        start: (memory.address + range.offset).assumingMemoryBound(to: Float.self), count: range.count)
     }
   }
 

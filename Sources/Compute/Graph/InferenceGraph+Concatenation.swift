@@ -44,11 +44,11 @@ extension InferenceGraph {
   }
 
   /// Which value a value stands in, itself unless it is a slice, and how far from its beginning.
-  func place(_ index: Int) -> (whole: Int, byteOffset: Int) {
-    var place = (whole: index, byteOffset: 0)
-    while let slice = slices[place.whole] {
-      place = (slice.whole, place.byteOffset + slice.byteOffset)
+  func location(_ index: Int) -> (whole: Int, byteOffset: Int) {
+    var location = (whole: index, byteOffset: 0)
+    while let slice = slices[location.whole] {
+      location = (slice.whole, location.byteOffset + slice.byteOffset)
     }
-    return place
+    return location
   }
 }

@@ -13,7 +13,7 @@ extension InferenceGraph {
     try compile(on: compilers)
     for (index, layout) in layouts.enumerated() where slices[index] == nil {
       let uses = operations.indices.filter {
-        operations[$0].arguments.contains { place($0.value).whole == index }
+        operations[$0].arguments.contains { location($0.value).whole == index }
       }
       let start = index == first.index ? 0 : uses.first ?? 0
       let end = observed.contains(index) ? operations.count : uses.last ?? start
@@ -59,14 +59,14 @@ extension InferenceGraph {
   ) throws(ComputeError) -> [any BoundOperation] {
     var bound: [any BoundOperation] = []
     for operation in operations {
-      let places = operation.arguments.map { argument in
-        let (whole, byteOffset) = place(argument.value)
+      let arguments = operation.arguments.map { argument in
+        let (whole, byteOffset) = location(argument.value)
         return (
           name: argument.name, layout: layouts[argument.value],
           address: activations + plan.offset(whole) + byteOffset
         )
       }
-      bound.append(try operation.bound(to: places, scratch: scratch, engine))
+      bound.append(try operation.bound(to: arguments, scratch: scratch, engine))
     }
     return bound
   }

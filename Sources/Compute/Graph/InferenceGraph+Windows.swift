@@ -127,8 +127,8 @@ extension narrate_window {
 /// Writes sizes into one of C's arrays, which Swift sees as a tuple.
 private func fill<Sizes>(_ sizes: inout Sizes, _ values: [Int]) {
   withUnsafeMutableBytes(of: &sizes) { bytes in
-    let places = bytes.bindMemory(to: dnnl_dim_t.self)
-    precondition(values.count <= places.count)
-    for (index, value) in values.enumerated() { places[index] = dnnl_dim_t(value) }
+    let dimensions = bytes.bindMemory(to: dnnl_dim_t.self)
+    precondition(values.count <= dimensions.count)
+    for (index, value) in values.enumerated() { dimensions[index] = dnnl_dim_t(value) }
   }
 }

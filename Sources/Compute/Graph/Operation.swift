@@ -1,6 +1,6 @@
 import CDNNL
 
-/// A step of a chain: what the chain must know in order to place its values and run it. Workers share it.
+/// A step of a graph: what the graph must know in order to place its values and run it. Workers share it.
 protocol Operation: AnyObject, Sendable {
   /// The chain's values by the argument they are for, such as `DNNL_ARG_SRC`.
   var arguments: [(name: Int32, value: Int)] { get set }
@@ -14,10 +14,10 @@ protocol Operation: AnyObject, Sendable {
   var implementation: String { get }
   /// Binds it to one worker's memory.
   /// - Parameters:
-  ///   - places: where each of the arguments stands
+  ///   - arguments: where each of the arguments stands
   ///   - scratch: where `scratchByteCount` bytes stand, aligned to 64
   func bound(
-    to places: [(name: Int32, layout: narrate_md, address: UnsafeMutableRawPointer)],
+    to arguments: [(name: Int32, layout: narrate_md, address: UnsafeMutableRawPointer)],
     scratch: UnsafeMutableRawPointer, _ engine: Engine
   ) throws(ComputeError) -> any BoundOperation
 }

@@ -63,13 +63,14 @@ final class PrimitiveOperation: Operation, @unchecked Sendable {
   }
 
   func bound(
-    to places: [(name: Int32, layout: narrate_md, address: UnsafeMutableRawPointer)],
+    to arguments: [(name: Int32, layout: narrate_md, address: UnsafeMutableRawPointer)],
     scratch: UnsafeMutableRawPointer, _ engine: Engine
   ) throws(ComputeError) -> any BoundOperation {
     let scratch = (name: DNNL_ARG_SCRATCHPAD, layout: layout(dnnl_query_scratchpad_md), address: scratch)
     var memories: [(name: Int32, memory: BoundMemory)] = []
-    for place in places + [scratch] {
-      memories.append((place.name, BoundMemory(try Memory(layout: place.layout, at: place.address, engine))))
+    for argument in arguments + [scratch] {
+      memories.append(
+        (argument.name, BoundMemory(try Memory(layout: argument.layout, at: argument.address, engine))))
     }
     return BoundPrimitive(self, memories)
   }

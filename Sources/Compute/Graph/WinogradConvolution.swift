@@ -66,31 +66,31 @@ final class WinogradConvolution: Operation, @unchecked Sendable {
   }
 
   func bound(
-    to places: [(name: Int32, layout: narrate_md, address: UnsafeMutableRawPointer)],
+    to arguments: [(name: Int32, layout: narrate_md, address: UnsafeMutableRawPointer)],
     scratch: UnsafeMutableRawPointer, _ engine: Engine
   ) -> any BoundOperation {
     func address(_ name: Int32) -> UnsafeMutablePointer<Float> {
-      guard let place = places.first(where: { $0.name == name }) else {
+      guard let argument = arguments.first(where: { $0.name == name }) else {
         preconditionFailure("no argument \(name)")
       }
-      return place.address.assumingMemoryBound(to: Float.self)
+      return argument.address.assumingMemoryBound(to: Float.self)
     }
-    let place = WinogradWork.Place(
+    let buffers = WinogradWork.Buffers(
       source: UnsafePointer(address(DNNL_ARG_SRC)), destination: address(DNNL_ARG_DST), scratch: scratch)
-    return BoundWinograd(work, place, workers: min(workers, work.parts))
+    return BoundWinograd(work, buffers, workers: min(workers, work.parts))
   }
 }
 
 /// A convolution with one worker's memory.
 private final class BoundWinograd: BoundOperation, Sendable {
   private let work: WinogradWork
-  private let place: WinogradWork.Place
+  private let buffers: WinogradWork.Buffers
   private let workers: Int
   /// The next part that nobody has begun.
   private let next = Atomic(0)
 
-  init(_ work: WinogradWork, _ place: WinogradWork.Place, workers: Int) {
-    (self.work, self.place, self.workers) = (work, place, workers)
+  init(_ work: WinogradWork, _ buffers: WinogradWork.Buffers, workers: Int) {
+    (self.work, self.buffers, self.workers) = (work, buffers, workers)
   }
 
   func run(_ stream: Stream) {
@@ -100,7 +100,7 @@ private final class BoundWinograd: BoundOperation, Sendable {
       while true {
         let part = next.add(1, ordering: .relaxed).oldValue
         guard part < work.parts else { return }
-        work.run(part, place, worker: worker)
+        work.run(part, buffers, worker: worker)
       }
     }
   }

@@ -14,7 +14,7 @@ struct WinogradWork: Sendable {
   private static let rows = 128
 
   /// Where a convolution stands.
-  struct Place: @unchecked Sendable {  // parts write places of their own
+  struct Buffers: @unchecked Sendable {  // parts write ranges of their own
     let source: UnsafePointer<Float>
     let destination: UnsafeMutablePointer<Float>
     let scratch: UnsafeMutableRawPointer
@@ -107,14 +107,14 @@ struct WinogradWork: Sendable {
   }
 
   /// Runs a part on the calling thread.
-  func run(_ part: Int, _ place: Place, worker: Int) {
+  func run(_ part: Int, _ buffers: Buffers, worker: Int) {
     let (group, share) = (part / shares, part % shares)
     let first = group * tiles / groups
     let count = (group + 1) * tiles / groups - first
     let panels = (outputs + Self.panel - 1) / Self.panel
-    let points = (place.scratch + worker * scratchByteCount).assumingMemoryBound(to: Float.self)
+    let points = (buffers.scratch + worker * scratchByteCount).assumingMemoryBound(to: Float.self)
     let products = points + pointCount
-    transform(place.source, first, count, into: points)
+    transform(buffers.source, first, count, into: points)
     var product = narrate_winograd_product(
       rows: frames * count, taps: taps, blocks: inputs / Self.lanes, position_step: positionStep,
       block_step: blockStep, tap_step: count * Self.lanes)
@@ -122,7 +122,7 @@ struct WinogradWork: Sendable {
     let weights = UnsafePointer(weights.address.assumingMemoryBound(to: Float.self))
     for panel in share * panels / shares..<(share + 1) * panels / shares {
       narrate_winograd_multiply(&product, points, weights + panel * panelSize, products)
-      finish(products, panel, first, count, into: place.destination)
+      finish(products, panel, first, count, into: buffers.destination)
     }
   }
 

@@ -60,13 +60,13 @@ extension Drawing {
     let style = PlotStyle.label
     let scale = side == .bottom ? area.horizontal : area.vertical
     for tick in scale.ticks {
-      let (text, place) = (scale.text(tick), area.point(tick, tick))
+      let (text, point) = (scale.text(tick), area.point(tick, tick))
       switch side {
       case .left:
-        write(text, at: Point(area.rectangle.x - 10, place.y + style.halfCapital), style, anchor: .end)
-      case .right: write(text, at: Point(area.rectangle.right + 10, place.y + style.halfCapital), style)
+        write(text, at: Point(area.rectangle.x - 10, point.y + style.halfCapital), style, anchor: .end)
+      case .right: write(text, at: Point(area.rectangle.right + 10, point.y + style.halfCapital), style)
       case .bottom:
-        write(text, at: Point(place.x, area.rectangle.bottom + 10 + style.size), style, anchor: .middle)
+        write(text, at: Point(point.x, area.rectangle.bottom + 10 + style.size), style, anchor: .middle)
       }
     }
   }

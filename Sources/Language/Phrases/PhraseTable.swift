@@ -62,7 +62,7 @@ package struct PhraseTable: Sendable, Equatable {
     return kind.rawValue << 63 | UInt64(first) << 42 | UInt64(second) << 21 | UInt64(third)
   }
 
-  /// The places of a phrase, from two hashes (Kirsch and Mitzenmacher 2008), until the body says no.
+  /// The bits of a phrase, from two hashes (Kirsch and Mitzenmacher 2008), until the body says no.
   @discardableResult
   private static func eachBit(
     _ key: UInt64, of bytes: Int, _ body: (_ byte: Int, _ bit: UInt8) -> Bool
@@ -70,8 +70,8 @@ package struct PhraseTable: Sendable, Equatable {
     let hash = mixed(key &+ 0x9e37_79b9_7f4a_7c15)
     let (first, second) = (hash & 0xffff_ffff, hash >> 32 | 1)
     for probe in 0..<probes {
-      let place = (first &+ probe &* second) % (UInt64(bytes) * 8)
-      guard body(Int(place / 8), 1 << UInt8(place % 8)) else { return false }
+      let bit = (first &+ probe &* second) % (UInt64(bytes) * 8)
+      guard body(Int(bit / 8), 1 << UInt8(bit % 8)) else { return false }
     }
     return true
   }

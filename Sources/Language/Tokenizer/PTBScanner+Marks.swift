@@ -1,7 +1,7 @@
 /// Tokens that begin with neither letter nor digit.
 extension PTBScanner {
   mutating func takeMark() {
-    let first = text[place]
+    let first = text[position]
     if Character.isApostrophe(first) {
       takeApostrophe()
     } else if let smiley = smiley {
@@ -12,26 +12,26 @@ extension PTBScanner {
   }
 
   private mutating func takePlainMark(_ first: UInt32) {
-    func run(_ value: UInt32) -> Int { end(from: place) { $0 == value } }
+    func run(_ value: UInt32) -> Int { end(from: position) { $0 == value } }
     switch first {
     case 0x2e, 0x2c, 0x3a:  // . , :
-      let number = decimal(from: place)
-      if number > place { take(to: number) } else { skip(to: place + 1) }
+      let number = decimal(from: position)
+      if number > position { take(to: number) } else { skip(to: position + 1) }
     case 0x21, 0x3f:  // ! and ? in a row are one token
-      let end = end(from: place) { $0 == 0x21 || $0 == 0x3f }
-      if end > place + 1 { take(to: end) } else { skip(to: end) }
+      let end = end(from: position) { $0 == 0x21 || $0 == 0x3f }
+      if end > position + 1 { take(to: end) } else { skip(to: end) }
     case 0x2d, 0x2b: takeSign(first)
     case 0x2a, 0x5f, 0x23, 0x40, 0x3c, 0x3e: takeRun(first, run(first))
     case 0x26: takeEntity()
-    case 0x28 where telephone > place: takeBracketed(to: telephone)
-    case 0x28, 0x29, 0x5b, 0x5d, 0x7b, 0x7d: takeBracketed(to: place + 1)
+    case 0x28 where telephone > position: takeBracketed(to: telephone)
+    case 0x28, 0x29, 0x5b, 0x5d, 0x7b, 0x7d: takeBracketed(to: position + 1)
     default:
       if let written = PTBLists.symbols[first] {
-        take(to: place + 1, as: written)
+        take(to: position + 1, as: written)
       } else if Self.isSymbol(first) {
-        take(to: place + 1)
+        take(to: position + 1)
       } else {
-        skip(to: place + 1)
+        skip(to: position + 1)
       }
     }
   }
@@ -39,8 +39,8 @@ extension PTBScanner {
   /// Up to `end`, brackets by their names; square and curly ones only where they stand alone.
   private mutating func takeBracketed(to end: Int) {
     var token = ""
-    for value in text[place..<end] {
-      if let name = PTBLists.brackets[value], end == place + 1 || value == 0x28 || value == 0x29 {
+    for value in text[position..<end] {
+      if let name = PTBLists.brackets[value], end == position + 1 || value == 0x28 || value == 0x29 {
         token += name
       } else if let scalar = Unicode.Scalar(value) {
         token.unicodeScalars.append(scalar)
@@ -51,25 +51,25 @@ extension PTBScanner {
 
   /// A signed number, -LRB-, or dashes: up to four are left out, more are a token.
   private mutating func takeSign(_ sign: UInt32) {
-    let number = decimal(from: place + 1)
-    if number > place + 1 {
+    let number = decimal(from: position + 1)
+    if number > position + 1 {
       take(to: number)
     } else if sign == 0x2b {
-      take(to: place + 1)
-    } else if stands("-lrb-", at: place) || stands("-rrb-", at: place) || stands("-lsb-", at: place)
-      || stands("-rsb-", at: place)
+      take(to: position + 1)
+    } else if stands("-lrb-", at: position) || stands("-rrb-", at: position) || stands("-lsb-", at: position)
+      || stands("-rsb-", at: position)
     {
-      take(to: place + 5)
+      take(to: position + 5)
     } else {
-      let end = end(from: place) { $0 == 0x2d }
-      if end - place > 4 { take(to: end) } else { skip(to: end) }
+      let end = end(from: position) { $0 == 0x2d }
+      if end - position > 4 { take(to: end) } else { skip(to: end) }
     }
   }
 
   /// Stars, underscores, number signs and angle brackets together; @name, #name, <tag>.
   private mutating func takeRun(_ first: UInt32, _ run: Int) {
     if first == 0x3c, let tag { return take(to: tag) }
-    if first == 0x40 || first == 0x23, run == place + 1 {
+    if first == 0x40 || first == 0x23, run == position + 1 {
       let isFirst = Character.isLatin(text[run]) || (first == 0x40 && text[run] == 0x5f)
       if isFirst {
         return take(
@@ -78,15 +78,16 @@ extension PTBScanner {
           })
       }
     }
-    take(to: first == 0x40 ? place + 1 : first == 0x3c || first == 0x3e ? min(run, place + 2) : run)
+    take(to: first == 0x40 ? position + 1 : first == 0x3c || first == 0x3e ? min(run, position + 2) : run)
   }
 
   /// The end of an SGML tag.
   private var tag: Int? {
-    var start = place + 1
+    var start = position + 1
     if text[start] == 0x2f { start += 1 }
     let isTag =
-      Character.isLatin(text[start]) || (start == place + 1 && (text[start] == 0x21 || text[start] == 0x3f))
+      Character.isLatin(text[start])
+      || (start == position + 1 && (text[start] == 0x21 || text[start] == 0x3f))
     guard isTag else { return nil }
     let name = end(from: start + 1) {
       Character.isLatin($0) || Character.isDigit($0) || [0x2d, 0x2e, 0x3a, 0x5f, 0x21].contains($0)
@@ -105,16 +106,16 @@ extension PTBScanner {
 
   /// &eacute; and &#39; stay as they are.
   private mutating func takeEntity() {
-    if text[place + 1] == 0x23 {
-      let digits = end(from: place + 2, while: Character.isDigit)
-      if digits > place + 2, text[digits] == 0x3b { return take(to: digits + 1) }
+    if text[position + 1] == 0x23 {
+      let digits = end(from: position + 2, while: Character.isDigit)
+      if digits > position + 2, text[digits] == 0x3b { return take(to: digits + 1) }
     }
-    take(to: place + 1)
+    take(to: position + 1)
   }
 
   /// :) and the like. Letters only where no letter follows.
   private var smiley: Int? {
-    var end = place
+    var end = position
     if text[end] == 0x3e || text[end] == 0x3c { end += 1 }
     guard [0x3a, 0x3b, 0x3d].contains(text[end]) else { return nil }
     end += 1
@@ -131,32 +132,32 @@ extension PTBScanner {
 
   /// 's, 'em, '90s, 'tis; else a quotation mark, which is left out.
   private mutating func takeApostrophe() {
-    if let end = contractionEnd(place) {
+    if let end = contractionEnd(position) {
       // A curly apostrophe becomes a straight one.
-      let letters = text[place + 1..<end].compactMap(Unicode.Scalar.init)
+      let letters = text[position + 1..<end].compactMap(Unicode.Scalar.init)
       return take(to: end, as: "'" + String(String.UnicodeScalarView(letters)).lowercased())
     }
-    if text[place] == 0x27, stands("'tis", at: place) || stands("'twas", at: place) {
-      let end = end(from: place + 1, while: Character.isLatin)
-      if end == place + (stands("'tis", at: place) ? 4 : 5) {
-        take(to: place + 2)
+    if text[position] == 0x27, stands("'tis", at: position) || stands("'twas", at: position) {
+      let end = end(from: position + 1, while: Character.isLatin)
+      if end == position + (stands("'tis", at: position) ? 4 : 5) {
+        take(to: position + 2)
         return take(to: end)
       }
     }
-    let digits = end(from: place + 1, while: Character.isDigit)
-    if digits == place + 3 {
+    let digits = end(from: position + 1, while: Character.isDigit)
+    if digits == position + 3 {
       if digits == count || Character.isSpace(text[digits]) { return take(to: digits) }
       // '90s
-      if text[place + 1] != 0x31, text[place + 2] == 0x30, text[digits] == 0x73 {
+      if text[position + 1] != 0x31, text[position + 2] == 0x30, text[digits] == 0x73 {
         return take(to: digits + 1)
       }
     }
-    if text[place + 1] == 0x27 { return skip(to: place + 2) }
-    for known in PTBLists.apostrophesFirst where stands(known, at: place) {
-      let end = place + known.utf8CodeUnitCount
+    if text[position + 1] == 0x27 { return skip(to: position + 2) }
+    for known in PTBLists.apostrophesFirst where stands(known, at: position) {
+      let end = position + known.utf8CodeUnitCount
       if known.utf8CodeUnitCount > 2 || !Character.isLatin(text[end]) { return take(to: end) }
     }
-    skip(to: place + 1)
+    skip(to: position + 1)
   }
 
   /// Symbols that are tokens; what is none of them is dropped, as emoji are.

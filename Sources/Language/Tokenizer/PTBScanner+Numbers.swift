@@ -1,7 +1,7 @@
 /// Numbers and addresses.
 extension PTBScanner {
   /// 3.5, 1,000, 12:30, .5, 1/2 with a whole number before it.
-  var number: Int { max(decimal(from: place), fraction) }
+  var number: Int { max(decimal(from: position), fraction) }
 
   /// Digits with stops, commas and colons between them or before them.
   func decimal(from start: Int) -> Int {
@@ -14,24 +14,26 @@ extension PTBScanner {
 
   /// 1-1/2
   private var fraction: Int {
-    let whole = end(from: place, while: Character.isDigit)
-    guard whole > place, text[whole] == 0x2d else { return place }
+    let whole = end(from: position, while: Character.isDigit)
+    guard whole > position, text[whole] == 0x2d else { return position }
     let top = end(from: whole + 1, while: Character.isDigit)
-    guard top > whole + 1, text[top] == 0x2f else { return place }
+    guard top > whole + 1, text[top] == 0x2f else { return position }
     let bottom = end(from: top + 1, while: Character.isDigit)
-    return bottom > top + 1 ? bottom : place
+    return bottom > top + 1 ? bottom : position
   }
 
   /// (555) 123-4567
   var telephone: Int {
-    guard text[place] == 0x28 else { return place }
-    let area = end(from: place + 1, while: Character.isDigit)
-    guard (2...3).contains(area - place - 1), text[area] == 0x29 else { return place }
+    guard text[position] == 0x28 else { return position }
+    let area = end(from: position + 1, while: Character.isDigit)
+    guard (2...3).contains(area - position - 1), text[area] == 0x29 else { return position }
     let start = text[area + 1] == 0x20 ? area + 2 : area + 1
     let middle = end(from: start, while: Character.isDigit)
-    guard (3...4).contains(middle - start), text[middle] == 0x2d || text[middle] == 0x20 else { return place }
+    guard (3...4).contains(middle - start), text[middle] == 0x2d || text[middle] == 0x20 else {
+      return position
+    }
     let end = end(from: middle + 1, while: Character.isDigit)
-    return (3...5).contains(end - middle - 1) ? end : place
+    return (3...5).contains(end - middle - 1) ? end : position
   }
 
   /// Takes http://…, www.…/… and somebody@somewhere.
@@ -39,16 +41,16 @@ extension PTBScanner {
     func isInside(_ value: UInt32) -> Bool {
       value > 0x20 && value < 0x7f && ![0x22, 0x28, 0x29, 0x3c, 0x3e, 0x7b, 0x7c, 0x7d].contains(value)
     }
-    if stands("http://", at: place) || stands("https://", at: place) || stands("www.", at: place) {
-      var end = end(from: place, while: isInside)
-      while end > place, [0x2e, 0x2c, 0x3b, 0x21, 0x3f, 0x27, 0x3a].contains(text[end - 1]) { end -= 1 }
+    if stands("http://", at: position) || stands("https://", at: position) || stands("www.", at: position) {
+      var end = end(from: position, while: isInside)
+      while end > position, [0x2e, 0x2c, 0x3b, 0x21, 0x3f, 0x27, 0x3a].contains(text[end - 1]) { end -= 1 }
       take(to: end)
       return true
     }
     func isName(_ value: UInt32) -> Bool {
       Character.isLatin(value) || Character.isDigit(value) || [0x2e, 0x5f, 0x2d, 0x2b].contains(value)
     }
-    let name = end(from: place, while: isName)
+    let name = end(from: position, while: isName)
     guard text[name] == 0x40 else { return false }
     var end = end(from: name + 1) {
       Character.isLatin($0) || Character.isDigit($0) || $0 == 0x2e || $0 == 0x2d

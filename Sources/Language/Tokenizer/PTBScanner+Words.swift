@@ -9,15 +9,15 @@ extension PTBScanner {
       return
     }
     if takeAssimilated(longest) { return }
-    take(to: max(longest, place + 1))
+    take(to: max(longest, position + 1))
   }
 
   /// Most words: Latin letters before a space, a comma or the end.
   private mutating func takePlainWord() -> Bool {
-    let end = end(from: place, while: Character.isLatin)
-    guard end > place,
+    let end = end(from: position, while: Character.isLatin)
+    guard end > position,
       end == count || text[end] == 0x20 || (text[end] == 0x2c && !isWordScalar(text[end + 1])),
-      !PTBLists.mayBeAssimilated(text[place..<end])
+      !PTBLists.mayBeAssimilated(text[position..<end])
     else { return false }
     take(to: end)
     return true
@@ -27,12 +27,12 @@ extension PTBScanner {
 
   /// Letters and digits, with stops, exclamation and question marks between them where a letter follows.
   private var word: Int {
-    guard Character.isLetter(text[place]) else {
+    guard Character.isLetter(text[position]) else {
       // 5th, 4x4, 1990s
-      let digits = end(from: place, while: Character.isDigit)
+      let digits = end(from: position, while: Character.isDigit)
       return end(from: digits, while: isWordScalar)
     }
-    var end = end(from: place, while: isWordScalar)
+    var end = end(from: position, while: isWordScalar)
     while [0x2e, 0x21, 0x3f].contains(text[end]) && Character.isLetter(text[end + 1]) {
       end = self.end(from: end + 1, while: isWordScalar)
     }
@@ -41,8 +41,8 @@ extension PTBScanner {
 
   /// t-shirt, 20-year-old, non-u.s.
   private var hyphenated: Int {
-    var best = place
-    var end = end(from: place) { isWordScalar($0) || $0 == 0x2e || $0 == 0x2c }
+    var best = position
+    var end = end(from: position) { isWordScalar($0) || $0 == 0x2e || $0 == 0x2c }
     while Character.isHyphen(text[end]) && isWordScalar(text[end + 1]) {
       let next = self.end(from: end + 1, while: isWordScalar)
       best = next
@@ -55,8 +55,8 @@ extension PTBScanner {
 
   /// A word whose stop a comma, a colon or a semicolon follows is taken for an abbreviation.
   private var stopped: Int {
-    let word = max(self.word, hyphenated, end(from: place) { isWordScalar($0) || $0 == 0x5f })
-    return text[word] == 0x2e && [0x2c, 0x3a, 0x3b].contains(text[word + 1]) ? word + 1 : place
+    let word = max(self.word, hyphenated, end(from: position) { isWordScalar($0) || $0 == 0x5f })
+    return text[word] == 0x2e && [0x2c, 0x3a, 0x3b].contains(text[word + 1]) ? word + 1 : position
   }
 
   /// and/or, he/she/it, 1/2-inch: at most three parts, each with at most two hyphens.
@@ -70,7 +70,7 @@ extension PTBScanner {
       }
       return end
     }
-    guard var best = part(place) else { return place }
+    guard var best = part(position) else { return position }
     var found = false
     for _ in 0..<2 {
       var next = best
@@ -78,29 +78,29 @@ extension PTBScanner {
       guard text[next] == 0x2f, let end = part(next + 1) else { break }
       (best, found) = (end, true)
     }
-    return found ? best : place
+    return found ? best : position
   }
 
   /// Initials and abbreviations with their stops, AT&T, names with an apostrophe, C++, file names, a_b.
   private var special: Int {
-    let letters = end(from: place, while: Character.isLatin)
-    var best = max(initials(from: place), abbreviation(letters), apostrophized(letters))
-    if stands("c++", at: place) { best = max(best, place + 3) }
-    if stands("ph.d.", at: place) { best = max(best, place + 5) }
+    let letters = end(from: position, while: Character.isLatin)
+    var best = max(initials(from: position), abbreviation(letters), apostrophized(letters))
+    if stands("c++", at: position) { best = max(best, position + 3) }
+    if stands("ph.d.", at: position) { best = max(best, position + 5) }
     // AT&T, B+W
-    var end = end(from: place, while: Character.isUpper)
-    while end > place, text[end] == 0x26 || text[end] == 0x2b, Character.isUpper(text[end + 1]) {
+    var end = end(from: position, while: Character.isUpper)
+    while end > position, text[end] == 0x26 || text[end] == 0x2b, Character.isUpper(text[end + 1]) {
       end = self.end(from: end + 1, while: Character.isUpper)
       best = max(best, end)
     }
     // US$
-    if end > place, text[end] == 0x24 { best = max(best, end + 1) }
-    var underscored = self.end(from: place, while: isWordScalar)
+    if end > position, text[end] == 0x24 { best = max(best, end + 1) }
+    var underscored = self.end(from: position, while: isWordScalar)
     while text[underscored] == 0x5f && isWordScalar(text[underscored + 1]) {
       underscored = self.end(from: underscored + 1, while: isWordScalar)
       best = max(best, underscored)
     }
-    let stem = self.end(from: place) { Character.isLatin($0) || Character.isDigit($0) }
+    let stem = self.end(from: position) { Character.isLatin($0) || Character.isDigit($0) }
     if text[stem] == 0x2e, let kind = PTBLists.fileKinds.first(where: { stands($0, at: stem + 1) }) {
       let end = stem + 1 + kind.utf8CodeUnitCount
       if !isWordScalar(text[end]) { best = max(best, end) }
@@ -116,30 +116,30 @@ extension PTBScanner {
   }
 
   private func abbreviation(_ letters: Int) -> Int {
-    guard text[letters] == 0x2e, letters - place <= 6 else { return place }
-    let name = String(String.UnicodeScalarView(text[place..<letters].compactMap(Unicode.Scalar.init)))
+    guard text[letters] == 0x2e, letters - position <= 6 else { return position }
+    let name = String(String.UnicodeScalarView(text[position..<letters].compactMap(Unicode.Scalar.init)))
       .lowercased()
     if PTBLists.abbreviations.contains(name) { return letters + 1 }
-    if PTBLists.names.contains(name), Character.isUpper(text[place]) { return letters + 1 }
+    if PTBLists.names.contains(name), Character.isUpper(text[position]) { return letters + 1 }
     if PTBLists.beforeNumbers.contains(name) {
       let next = end(from: letters + 1, while: Character.isSpace)
       if Character.isDigit(text[next]) { return letters + 1 }
     }
-    return place
+    return position
   }
 
   /// o'neil, d'artagnan, hallowe'en, qu'il, ma'am, y'.
   private func apostrophized(_ letters: Int) -> Int {
-    if letters == place { return place }
-    if let known = PTBLists.apostrophized.first(where: { stands($0, at: place) }) {
-      let end = place + known.utf8CodeUnitCount
+    if letters == position { return position }
+    if let known = PTBLists.apostrophized.first(where: { stands($0, at: position) }) {
+      let end = position + known.utf8CodeUnitCount
       if !Character.isLatin(text[end]) { return end }
     }
     // é is no end of such a prefix, but may begin what follows: d'été.
-    guard Character.isApostrophe(text[letters]) else { return place }
-    let first = text[place] | 0x20
+    guard Character.isApostrophe(text[letters]) else { return position }
+    let first = text[position] | 0x20
     let after = end(from: letters + 1, while: Character.isLetter)
-    if letters == place + 1 {
+    if letters == position + 1 {
       if [0x64, 0x6f, 0x6c, 0x6e].contains(first), after - letters > 2 { return after }
       if [0x64, 0x6c, 0x6a, 0x79].contains(first), !isContraction(at: letters) { return letters + 1 }
     } else if Character.isVowel(text[letters - 1]) || text[letters - 1] | 0x20 == 0x79,
@@ -147,8 +147,10 @@ extension PTBScanner {
     {
       return after
     }
-    if text[place] | 0x20 == 0x6f, text[letters + 1] | 0x20 == 0x6f, letters == place + 1 { return after }
-    return place
+    if text[position] | 0x20 == 0x6f, text[letters + 1] | 0x20 == 0x6f, letters == position + 1 {
+      return after
+    }
+    return position
   }
 
   // MARK: Contractions
@@ -170,8 +172,8 @@ extension PTBScanner {
 
   /// Where a word ends that n't or 's follows, and where that ends.
   private var stemBeforeContraction: (end: Int, reach: Int)? {
-    let letters = end(from: place, while: isWordScalar)
-    if letters > place + 1, text[letters - 1] | 0x20 == 0x6e, Character.isApostrophe(text[letters]),
+    let letters = end(from: position, while: isWordScalar)
+    if letters > position + 1, text[letters - 1] | 0x20 == 0x6e, Character.isApostrophe(text[letters]),
       text[letters + 1] | 0x20 == 0x74
     {
       return (letters - 1, letters + 2)
@@ -183,20 +185,20 @@ extension PTBScanner {
 
   /// Splits cannot, gonna and their like.
   private mutating func takeAssimilated(_ end: Int) -> Bool {
-    if end == place + 1, text[place] | 0x20 == 0x6e, Character.isApostrophe(text[end]),
+    if end == position + 1, text[position] | 0x20 == 0x6e, Character.isApostrophe(text[end]),
       text[end + 1] | 0x20 == 0x74, !Character.isLatin(text[end + 2])
     {
       take(to: end + 2, as: "n't")
       return true
     }
-    if stands("more'n", at: place), !isWordScalar(text[place + 6]) {
-      take(to: place + 4)
-      take(to: place + 2)
+    if stands("more'n", at: position), !isWordScalar(text[position + 6]) {
+      take(to: position + 4)
+      take(to: position + 2)
       return true
     }
     for (whole, first) in PTBLists.assimilated
-    where place + whole.utf8CodeUnitCount == end && stands(whole, at: place) {
-      take(to: place + first)
+    where position + whole.utf8CodeUnitCount == end && stands(whole, at: position) {
+      take(to: position + first)
       take(to: end)
       return true
     }

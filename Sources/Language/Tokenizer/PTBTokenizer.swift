@@ -11,13 +11,13 @@ package enum PTBTokenizer {
   }
 }
 
-/// Goes through a caption, at each place taking the longest token that begins there.
+/// Goes through a caption, at each position taking the longest token that begins there.
 struct PTBScanner {
   /// The caption's scalars, followed by zeros that no token has.
   let text: [UInt32]
   let count: Int
   /// Where the next token begins.
-  var place = 0
+  var position = 0
   private(set) var words: [String] = []
 
   init(_ caption: String) {
@@ -31,10 +31,10 @@ struct PTBScanner {
   }
 
   mutating func run() {
-    while place < count {
-      let first = text[place]
+    while position < count {
+      let first = text[position]
       if Character.isSpace(first) {
-        place += 1
+        position += 1
       } else if Character.isLetter(first) || Character.isDigit(first) {
         takeWord()
       } else {
@@ -45,8 +45,8 @@ struct PTBScanner {
 
   /// The token up to `end`, in lower case.
   mutating func take(to end: Int) {
-    let scalars = text[place..<end]
-    place = end
+    let scalars = text[position..<end]
+    position = end
     if scalars.allSatisfy({ $0 < 0x80 && $0 != 0x20 }) {
       words.append(
         String(unsafeUninitializedCapacity: scalars.count) { buffer in
@@ -64,12 +64,12 @@ struct PTBScanner {
 
   /// A token that is written otherwise than it stands in the caption.
   mutating func take(to end: Int, as token: String) {
-    place = end
+    position = end
     words.append(token)
   }
 
   /// Goes on without a token: for what is left out anyway, and for what no token can have.
-  mutating func skip(to end: Int) { place = end }
+  mutating func skip(to end: Int) { position = end }
 
   /// The HTML entities that are characters to the tokenizer.
   private static func withoutEntities(_ scalars: [UInt32]) -> [UInt32] {
@@ -134,7 +134,7 @@ extension PTBScanner {
     static func isHyphen(_ value: UInt32) -> Bool { value == 0x2d || value == 0x2010 || value == 0x2011 }
   }
 
-  /// Whether `lowercase` stands at a place, in any case of letters.
+  /// Whether `lowercase` stands at a position, in any case of letters.
   func stands(_ lowercase: StaticString, at start: Int) -> Bool {
     lowercase.withUTF8Buffer { wanted in
       guard start + wanted.count <= count else { return false }
@@ -147,7 +147,7 @@ extension PTBScanner {
     }
   }
 
-  /// The end of the longest run from a place.
+  /// The end of the longest run from a position.
   func end(from start: Int, while kind: (UInt32) -> Bool) -> Int {
     var end = start
     while end < count && kind(text[end]) { end += 1 }

@@ -21,7 +21,7 @@ package struct FeatureSpace: Sendable, Equatable {
   package var count: Int { deviations.count }
 
   /// A picture's place among those that the space was made of.
-  package struct Place {
+  package struct Position {
     /// In standard deviations.
     package let components: [Double]
     /// Root of their mean square: 1 for a picture like the others (Mahalanobis 1936, per component).
@@ -31,21 +31,21 @@ package struct FeatureSpace: Sendable, Equatable {
   }
 
   /// - Parameter features: [channels]
-  package func place(of features: [Float]) -> Place {
+  package func position(of features: [Float]) -> Position {
     precondition(features.count == mean.count)
     let channels = mean.count
     let centred = (0..<channels).map { features[$0] - mean.pointer[$0] }
     var rest = centred.reduce(0) { $0 + Double($1) * Double($1) }
-    var places: [Double] = []
+    var coordinates: [Double] = []
     for component in 0..<count {
       let row = components.pointer + component * channels
       let along = (0..<channels).reduce(0.0) { $0 + Double(row[$1] * centred[$1]) }
       rest -= along * along
-      places.append(along / Double(deviations.pointer[component]))
+      coordinates.append(along / Double(deviations.pointer[component]))
     }
-    let squares = places.reduce(0) { $0 + $1 * $1 }
-    return Place(
-      components: places, distance: (squares / Double(max(1, count))).squareRoot(),
+    let squares = coordinates.reduce(0) { $0 + $1 * $1 }
+    return Position(
+      components: coordinates, distance: (squares / Double(max(1, count))).squareRoot(),
       residual: max(0, rest).squareRoot())
   }
 

@@ -75,10 +75,10 @@ package struct CaptionStatistics: Sendable {
     let entropy = shares.reduce(0.0) { total, share in
       share > 0 ? total - share / sum * log(share / sum) : total
     }
-    let place = space.place(of: mean)
+    let position = space.position(of: mean)
     let norm = mean.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-    return [norm, peak, peak + log(sum), 1 / sum, entropy, place.distance, place.residual]
-      + place.components.prefix(topics)
+    return [norm, peak, peak + log(sum), 1 / sum, entropy, position.distance, position.residual]
+      + position.components.prefix(topics)
   }
 
   private static func entropy(_ weights: [Float]) -> Double {

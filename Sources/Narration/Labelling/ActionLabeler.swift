@@ -68,8 +68,8 @@ public final class ActionLabeler {
     var repeated = 0
     func look(atEnd: Bool) throws {
       while let ready = windows.next(atEnd: atEnd) {
-        repeated += ready.samples.count - ready.place.slots
-        timeline.add(encoder.isStill(ready.samples) ? nil : try run(encoder, ready), ready.place)
+        repeated += ready.samples.count - ready.location.slots
+        timeline.add(encoder.isStill(ready.samples) ? nil : try run(encoder, ready), ready.location)
       }
     }
     var next = Optional(start)
@@ -127,7 +127,7 @@ public final class ActionLabeler {
         let pass = ActionPass(network, features: features, clips: 1, steps: steps, arena: arena)
         logits = Array(UnsafeBufferPointer(start: pass.logits, count: labels.count))
         attention = (0..<steps).map {
-          (window.place.times[$0 * configuration.encoder.framesPerStep], Double(pass.weights[$0]))
+          (window.location.times[$0 * configuration.encoder.framesPerStep], Double(pass.weights[$0]))
         }
       case .classifier(let linear):
         logits = I3D.logits(linear, features)

@@ -53,12 +53,12 @@ package struct ActionTimeline {
   }
 
   /// Takes a window; nil stands for one in which nothing moves.
-  package mutating func add(_ scores: WindowScores?, _ place: WindowPlace) {
+  package mutating func add(_ scores: WindowScores?, _ location: WindowLocation) {
     func number(_ slot: Int) -> Int { Int((Double(slot) * interval / stride + 1e-6).rounded(.down)) }
-    let first = number(place.firstSlot)
+    let first = number(location.firstSlot)
     let last = max(
       first,
-      Int((Double(place.firstSlot + place.slots) * interval / stride - 1e-6).rounded(.down)))
+      Int((Double(location.firstSlot + location.slots) * interval / stride - 1e-6).rounded(.down)))
     for number in first...last where indices[number] == nil {
       indices[number] = stretches.count
       stretches.append(Stretch(number: number, sums: [Float](repeating: 0, count: labels.count)))
@@ -72,10 +72,11 @@ package struct ActionTimeline {
       for label in labels.indices { stretches[index].sums[label] += scores.probabilities[label] }
     }
     func index(_ sample: Int, of samples: Int) -> Int {
-      indices[min(last, number(place.firstSlot + sample * place.slots / samples))] ?? stretches.count - 1
+      indices[min(last, number(location.firstSlot + sample * location.slots / samples))] ?? stretches.count
+        - 1
     }
-    for (sample, time) in place.times.enumerated() {
-      let index = index(sample, of: place.times.count)
+    for (sample, time) in location.times.enumerated() {
+      let index = index(sample, of: location.times.count)
       stretches[index].first = min(stretches[index].first, time)
       stretches[index].last = max(stretches[index].last, time)
     }

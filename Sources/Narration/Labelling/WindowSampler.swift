@@ -1,7 +1,7 @@
 import Models
 
 /// Where in a video a window lies.
-package struct WindowPlace: Sendable {
+package struct WindowLocation: Sendable {
   /// Its beginning, in slots since the first frame.
   package let firstSlot: Int
   /// Slots that it covers.
@@ -20,8 +20,8 @@ package struct WindowPlace: Sendable {
 package struct WindowSampler<Sample> {
   /// What the network looks at once.
   package struct Window {
-    package let place: WindowPlace
-    /// One for each of the place's times.
+    package let location: WindowLocation
+    /// One for each of the location's times.
     package let samples: [Sample]
   }
 
@@ -124,8 +124,8 @@ package struct WindowSampler<Sample> {
     let oldest = count - recent.count
     let chosen = recent[(start - oldest)..<(start - oldest + slots)]
     let indices = (0..<frames).map { chosen.startIndex + $0 * slots / frames }
-    let place = WindowPlace(firstSlot: start, slots: slots, times: indices.map { chosen[$0].time })
-    let window = Window(place: place, samples: indices.map { chosen[$0].sample })
+    let location = WindowLocation(firstSlot: start, slots: slots, times: indices.map { chosen[$0].time })
+    let window = Window(location: location, samples: indices.map { chosen[$0].sample })
     // What no later window needs is let go; a last one may reach back by a whole window.
     let keep = min(recent.count, max(frames, count - (start + strideSlots)))
     recent.removeFirst(recent.count - keep)

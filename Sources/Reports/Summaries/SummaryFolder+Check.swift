@@ -13,29 +13,30 @@ extension SummaryFolder {
 
   /// That a place where something is may be taken.
   /// - Throws: `Refusal`, or `FileError` when what is there cannot be read.
-  static func check(_ place: FilePath, name: String, replacing: Bool) throws {
-    guard place.isFolder else {
-      let isLink = place.kind == S_IFLNK
+  static func check(_ destination: FilePath, name: String, replacing: Bool) throws {
+    guard destination.isFolder else {
+      let isLink = destination.kind == S_IFLNK
       throw Refusal(
         path: name, reason: isLink ? "a link that leads nowhere" : "there is a file, not a folder")
     }
-    let names = try entries(of: place, name)
+    let names = try entries(of: destination, name)
     if names.isEmpty { return }
     guard replacing else { throw Refusal(path: name, reason: "exists; --force replaces it") }
-    if let other = try foreign(names, in: place, name) {
+    if let other = try foreign(names, in: destination, name) {
       throw Refusal(path: name, reason: "is no summary's folder, it holds \(other): not replaced")
     }
-    guard isSummary(place.appending(Array("summary.json".utf8))) else {
+    guard isSummary(destination.appending(Array("summary.json".utf8))) else {
       throw Refusal(
         path: name, reason: "is no summary's folder, it holds no valid summary.json: not replaced")
     }
   }
 
   /// The first thing in a folder that no summary has.
-  private static func foreign(_ names: [[UInt8]], in place: FilePath, _ name: String) throws -> String? {
+  private static func foreign(_ names: [[UInt8]], in destination: FilePath, _ name: String) throws -> String?
+  {
     let known = Set(contents.map { Array($0.utf8) })
     for entry in names.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
-      let path = place.appending(entry)
+      let path = destination.appending(entry)
       let text = FilePath(bytes: entry).text
       guard text == "keyframes" else {
         if !known.contains(entry) || path.kind != S_IFREG { return text }

@@ -11,7 +11,7 @@ package final class SummaryFolder {
   /// What errors call it.
   private let name: String
   /// Links followed.
-  private let place: FilePath
+  private let destination: FilePath
   private let isThere: Bool
   private let part: FilePath
   /// Folders that are made for it, and go again without it.
@@ -25,14 +25,14 @@ package final class SummaryFolder {
     var bytes = path.bytes
     while bytes.count > 1, bytes.last == UInt8(ascii: "/") { bytes.removeLast() }
     let named = FilePath(bytes: bytes)
-    (name, place) = (named.text, named.resolved ?? named)
+    (name, destination) = (named.text, named.resolved ?? named)
     isThere = named.kind != nil
-    if isThere { try Self.check(place, name: named.text, replacing: replacing) }
+    if isThere { try Self.check(destination, name: named.text, replacing: replacing) }
     // The process and a random number: two runs never share a folder, wherever they run.
     let suffix = Array(".part-\(getpid())-\(UInt32.random(in: .min ... .max))".utf8)
-    part = isThere ? place.appending(suffix) : FilePath(bytes: place.bytes + suffix)
+    part = isThere ? destination.appending(suffix) : FilePath(bytes: destination.bytes + suffix)
     // From here on all is set, and what is made goes with this object.
-    if !isThere { made = try place.parent.makeFolder() }
+    if !isThere { made = try destination.parent.makeFolder() }
     for folder in [part, part.appending(Array("keyframes".utf8))] { try make(folder) }
   }
 
@@ -70,7 +70,7 @@ package final class SummaryFolder {
       try exchange()
       part.remove()
     } else {
-      try part.rename(to: place, knownAs: name)
+      try part.rename(to: destination, knownAs: name)
     }
     isCommitted = true
   }
@@ -82,7 +82,7 @@ package final class SummaryFolder {
     var moves: [(from: FilePath, to: FilePath)] = []
     do {
       for entry in Self.contents.map({ Array($0.utf8) }) {
-        let target = place.appending(entry)
+        let target = destination.appending(entry)
         for (from, to) in [(target, old.appending(entry)), (part.appending(entry), target)]
         where from.kind != nil {
           try from.rename(to: to, knownAs: name)

@@ -17,19 +17,19 @@ package struct AttentionFolder {
 
   /// `photo.jpg` → `photo.png`; where that is taken, `photo-2.png` and so on. The same inputs in the same
   /// order get the same names.
-  package mutating func place(for input: FilePath) -> FilePath {
+  package mutating func location(for input: FilePath) -> FilePath {
     let stem = input.bytes == Array("-".utf8) ? Array("stdin".utf8) : input.stem.bytes
     var number = 1
     while true {
-      let place = folder.appending(stem + Array((number == 1 ? ".png" : "-\(number).png").utf8))
-      let isInput = Inputs.identity(place).map(inputs.contains) ?? false
-      if !isInput && taken.insert(place).inserted { return place }
+      let location = folder.appending(stem + Array((number == 1 ? ".png" : "-\(number).png").utf8))
+      let isInput = Inputs.identity(location).map(inputs.contains) ?? false
+      if !isInput && taken.insert(location).inserted { return location }
       number += 1
     }
   }
 
   /// - Parameter strip: the bytes of a PNG file
   package mutating func write(_ strip: [UInt8], for input: FilePath) throws {
-    try WholeFile.write(strip, to: place(for: input))
+    try WholeFile.write(strip, to: location(for: input))
   }
 }
