@@ -19,25 +19,25 @@ extension Context {
 
   private func paint(_ mark: Drawing.Mark, keepsJPEG: Bool) throws(DrawingError) {
     switch mark {
-    case .rectangle(let area, let radius, let colour):
+    case .rectangle(let area, let radius, let color):
       trace(area, radius: radius)
-      fill(colour)
-    case .polygon(let corners, let colour):
+      fill(color)
+    case .polygon(let corners, let color):
       trace(corners, isClosed: true)
-      fill(colour)
+      fill(color)
     case .line(let points, let stroke, let isClosed):
       trace(points, isClosed: isClosed)
       self.stroke(stroke)
-    case .circle(let centre, let radius, let colour, let stroke):
+    case .circle(let center, let radius, let color, let stroke):
       cairo.cairo_new_path(handle)
-      cairo.cairo_arc(handle, centre.x, centre.y, max(0, radius), 0, 2 * .pi)
+      cairo.cairo_arc(handle, center.x, center.y, max(0, radius), 0, 2 * .pi)
       cairo.cairo_close_path(handle)
-      switch (colour, stroke) {
-      case (let colour?, let stroke?):
-        setSource(colour)
+      switch (color, stroke) {
+      case (let color?, let stroke?):
+        setSource(color)
         cairo.cairo_fill_preserve(handle)
         self.stroke(stroke)
-      case (let colour?, nil): fill(colour)
+      case (let color?, nil): fill(color)
       case (nil, let stroke?): self.stroke(stroke)
       case (nil, nil): cairo.cairo_new_path(handle)
       }
@@ -72,21 +72,21 @@ extension Context {
     if isClosed, !points.isEmpty { cairo.cairo_close_path(handle) }
   }
 
-  private func fill(_ colour: Colour) {
-    setSource(colour)
+  private func fill(_ color: Color) {
+    setSource(color)
     cairo.cairo_fill(handle)
   }
 
   private func stroke(_ stroke: Stroke) {
-    setSource(stroke.colour)
+    setSource(stroke.color)
     cairo.cairo_set_line_width(handle, max(0, stroke.width))
     cairo.cairo_set_dash(handle, stroke.dashes, Int32(stroke.dashes.count), 0)
     cairo.cairo_stroke(handle)
   }
 
-  private func setSource(_ colour: Colour) {
+  private func setSource(_ color: Color) {
     cairo.cairo_set_source_rgba(
-      handle, Double(colour.red) / 255, Double(colour.green) / 255, Double(colour.blue) / 255, colour.opacity)
+      handle, Double(color.red) / 255, Double(color.green) / 255, Double(color.blue) / 255, color.opacity)
   }
 
   private func write(
@@ -106,7 +106,7 @@ extension Context {
       }
     let origin = layout.origin
     cairo.cairo_move_to(handle, -origin.x - share * layout.extent.width, -origin.y)
-    setSource(style.colour)
+    setSource(style.color)
     cairo.pango_cairo_show_layout(handle, layout.handle)
     try verify("text")
   }

@@ -4,10 +4,10 @@ import Media
 /// are loaded when first something is drawn). The same fonts give the same bytes.
 package struct Drawing: Sendable {
   enum Mark: Sendable {
-    case rectangle(Rectangle, radius: Double, fill: Colour)
-    case polygon([Point], fill: Colour)
+    case rectangle(Rectangle, radius: Double, fill: Color)
+    case polygon([Point], fill: Color)
     case line([Point], Stroke, isClosed: Bool)
-    case circle(Point, radius: Double, fill: Colour?, Stroke?)
+    case circle(Point, radius: Double, fill: Color?, Stroke?)
     case text(String, at: Point, TextStyle, TextAnchor, TextFit, turn: Double)
     case picture(Image, at: Point)
   }
@@ -15,27 +15,27 @@ package struct Drawing: Sendable {
   /// In pixels.
   package var width: Int
   package var height: Int
-  package var background: Colour
+  package var background: Color
   private(set) var marks: [Mark] = []
 
-  package init(width: Int, height: Int, background: Colour) {
+  package init(width: Int, height: Int, background: Color) {
     (self.width, self.height, self.background) = (width, height, background)
   }
 
   /// For those who draw only after long work: whether anything could be drawn.
   /// - Throws: `DrawingError.unavailable` where Cairo, Pango or a font is missing.
   package static func prepare() throws(DrawingError) {
-    _ = try TextStyle(size: 10, colour: Colour(0)).width(of: "A")
+    _ = try TextStyle(size: 10, color: Color(0)).width(of: "A")
   }
 
   /// Fills a rectangle, its corners rounded where there is a radius.
-  package mutating func fill(_ area: Rectangle, radius: Double = 0, _ colour: Colour) {
-    marks.append(.rectangle(area, radius: radius, fill: colour))
+  package mutating func fill(_ area: Rectangle, radius: Double = 0, _ color: Color) {
+    marks.append(.rectangle(area, radius: radius, fill: color))
   }
 
   /// Fills a polygon, by the even-odd rule where it crosses itself.
-  package mutating func fill(_ corners: [Point], _ colour: Colour) {
-    marks.append(.polygon(corners, fill: colour))
+  package mutating func fill(_ corners: [Point], _ color: Color) {
+    marks.append(.polygon(corners, fill: color))
   }
 
   /// Draws a line through points, back to the first one if it is closed.
@@ -43,11 +43,11 @@ package struct Drawing: Sendable {
     marks.append(.line(points, stroke, isClosed: closed))
   }
 
-  package mutating func circle(_ centre: Point, radius: Double, fill: Colour? = nil, stroke: Stroke? = nil) {
-    marks.append(.circle(centre, radius: radius, fill: fill, stroke))
+  package mutating func circle(_ center: Point, radius: Double, fill: Color? = nil, stroke: Stroke? = nil) {
+    marks.append(.circle(center, radius: radius, fill: fill, stroke))
   }
 
-  /// Writes a text; of several lines all begin, end or are centred at the point.
+  /// Writes a text; of several lines all begin, end or are centered at the point.
   /// - Parameters:
   ///   - point: on the base line, of the first line if there are several
   ///   - turn: about the point, in degrees clockwise

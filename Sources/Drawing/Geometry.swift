@@ -23,8 +23,8 @@ package struct Rectangle: Sendable, Equatable {
   package var middle: Point { Point(x + width / 2, y + height / 2) }
 }
 
-/// A colour of sRGB.
-package struct Colour: Sendable, Equatable {
+/// A color of sRGB.
+package struct Color: Sendable, Equatable {
   package var red: UInt8
   package var green: UInt8
   package var blue: UInt8
@@ -45,13 +45,13 @@ package struct Colour: Sendable, Equatable {
 
 /// How a line is drawn: with round ends and corners.
 package struct Stroke: Sendable, Equatable {
-  package var colour: Colour
+  package var color: Color
   /// In pixels.
   package var width: Double
   /// Lengths of dashes and gaps by turns, in pixels; empty for an unbroken line.
   package var dashes: [Double]
 
-  package init(_ colour: Colour, width: Double = 1, dashes: [Double] = []) {
-    (self.colour, self.width, self.dashes) = (colour, width, dashes)
+  package init(_ color: Color, width: Double = 1, dashes: [Double] = []) {
+    (self.color, self.width, self.dashes) = (color, width, dashes)
   }
 }

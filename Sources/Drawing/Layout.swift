@@ -75,7 +75,7 @@ struct Layout: ~Copyable {
 
 /// Whether there is a font that has an A.
 private let font = Result { () throws(DrawingError) in
-  let style = TextStyle(size: 10, colour: Colour(0))
+  let style = TextStyle(size: 10, color: Color(0))
   let layout = try Layout(
     unchecked: "A", style: style, fit: .free, context: Context(Surface(width: 1, height: 1)))
   guard layout.unknownGlyphs == 0 else {
@@ -86,7 +86,7 @@ private let font = Result { () throws(DrawingError) in
 /// - Throws: `DrawingError.unavailable` where no font is installed: Pango would draw boxes.
 private func requireFont() throws(DrawingError) { try font.get() }
 
-/// The same glyphs on every surface: smooth in greys, in their true widths.
+/// The same glyphs on every surface: smooth in grays, in their true widths.
 private struct FontOptions: ~Copyable {
   let handle: OpaquePointer
 

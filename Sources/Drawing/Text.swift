@@ -8,14 +8,14 @@ package struct TextStyle: Sendable, Equatable {
   /// Of the em square, in pixels.
   package var size: Double
   package var weight: Weight
-  package var colour: Colour
+  package var color: Color
 
-  package init(size: Double, weight: Weight = .regular, colour: Colour) {
-    (self.size, self.weight, self.colour) = (size, weight, colour)
+  package init(size: Double, weight: Weight = .regular, color: Color) {
+    (self.size, self.weight, self.color) = (size, weight, color)
   }
 
   /// From the base line to half the height of a capital letter, in pixels: a text whose base line lies so far below a middle is
-  /// centred on it.
+  /// centered on it.
   package var halfCapital: Double { size * 0.36 }
 
   /// How much room a text takes.

@@ -3,7 +3,7 @@ import Media
 import Models
 import Narration
 
-/// Sizes, in pixels, and colours of an `ActionChart`.
+/// Sizes, in pixels, and colors of an `ActionChart`.
 enum ActionChartLook {
   static let width = 1200.0
   static let margin = 16.0
@@ -14,18 +14,18 @@ enum ActionChartLook {
   static let frameHeight = 72.0
   static let rowGap = 8.0
   static let lineGap = 16.0
-  static let background = Colour(0x121418)
-  static let ground = Colour(0x262A32)
-  static let tick = Colour(0x8C929C)
-  static let title = TextStyle(size: 18, weight: .bold, colour: Colour(0xF0F0EC))
-  static let label = TextStyle(size: 15, colour: Colour(0xF0F0EC))
-  static let nothing = TextStyle(size: 15, colour: Colour(0x8C929C))
-  static let percent = TextStyle(size: 13, weight: .bold, colour: Colour(0x0C0E12))
-  static let time = TextStyle(size: 13, colour: Colour(0x8C929C))
+  static let background = Color(0x121418)
+  static let ground = Color(0x262A32)
+  static let tick = Color(0x8C929C)
+  static let title = TextStyle(size: 18, weight: .bold, color: Color(0xF0F0EC))
+  static let label = TextStyle(size: 15, color: Color(0xF0F0EC))
+  static let nothing = TextStyle(size: 15, color: Color(0x8C929C))
+  static let percent = TextStyle(size: 13, weight: .bold, color: Color(0x0C0E12))
+  static let time = TextStyle(size: 13, color: Color(0x8C929C))
   /// Light enough for dark ink, one for each label in turn.
-  static let colours: [Colour] = [
-    Colour(0x78BEFF), Colour(0xFFB46E), Colour(0x8CDC96), Colour(0xF096B4), Colour(0xC8AAFF),
-    Colour(0xEBD76E), Colour(0x78D7D7), Colour(0xFFA08C),
+  static let colors: [Color] = [
+    Color(0x78BEFF), Color(0xFFB46E), Color(0x8CDC96), Color(0xF096B4), Color(0xC8AAFF),
+    Color(0xEBD76E), Color(0x78D7D7), Color(0xFFA08C),
   ]
 }
 
@@ -46,7 +46,7 @@ extension Drawing {
   /// One label's row: frames above, bands below.
   /// - Returns: where the next row begins.
   mutating func addBands(
-    _ bands: [(interval: Labeling.Interval, frame: Image)], _ colour: Colour, _ axis: TimeAxis, at y: Double
+    _ bands: [(interval: Labeling.Interval, frame: Image)], _ color: Color, _ axis: TimeAxis, at y: Double
   ) throws(DrawingError) -> Double {
     let bandY = y + Look.frameHeight + 2
     addGround(axis, at: bandY)
@@ -54,9 +54,9 @@ extension Drawing {
     var free = Look.left
     for (interval, frame) in bands {
       let (start, end) = (axis.x(max(interval.start, axis.from)), axis.x(min(interval.end, axis.to)))
-      // A pixel's gap, so that neighbours can be told apart.
+      // A pixel's gap, so that neighbors can be told apart.
       let band = Rectangle(x: start, y: bandY, width: max(2, end - start - 1), height: Look.bandHeight)
-      fill(band, radius: Look.bandRadius, colour)
+      fill(band, radius: Look.bandRadius, color)
       let percent = "\(Int((interval.probability * 100).rounded()))%"
       if try Look.percent.width(of: percent) <= band.width - 10 {
         write(percent, at: Point(start + 6, band.middle.y + Look.percent.halfCapital), Look.percent)

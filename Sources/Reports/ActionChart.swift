@@ -61,8 +61,8 @@ public struct ActionChart {
         let row = inside.filter { labeling.intervals[$0].label == label }
         guard !row.isEmpty else { continue }
         let bands = row.map { (labeling.intervals[$0], frames[$0]) }
-        let colour = Look.colours[number % Look.colours.count]
-        y = try drawing.addBands(bands, colour, axis, at: y)
+        let color = Look.colors[number % Look.colors.count]
+        y = try drawing.addBands(bands, color, axis, at: y)
       }
       if inside.isEmpty { y = drawing.addEmptyRow(axis, at: y) }
       y = try drawing.addTimes(axis, at: y) + Look.lineGap

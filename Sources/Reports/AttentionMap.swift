@@ -6,7 +6,7 @@ struct AttentionMap {
   /// Row-major from the top left, `width * height` of them: 0 where the network looked least, 1 where most.
   private(set) var values: [Float]
 
-  /// Enlarges with the cubic B-spline, which is smooth and stays between its neighbours' values.
+  /// Enlarges with the cubic B-spline, which is smooth and stays between its neighbors' values.
   init(_ weights: [Float], rows: Int, columns: Int, width: Int, height: Int) {
     precondition(weights.count == rows * columns, "attention does not fit its grid")
     // Damaged weights can make a network say anything.
@@ -37,7 +37,7 @@ struct AttentionMap {
     for index in values.indices { values[index] = (values[index] - least) / range }
   }
 
-  /// The picture lit by the attention: dark and nearly grey where there is none, in its colours with a warm
+  /// The picture lit by the attention: dark and nearly gray where there is none, in its colors with a warm
   /// light where there is most.
   /// - Precondition: `tile` has the size of the map.
   func lit(_ tile: Image) -> Image {
@@ -48,11 +48,11 @@ struct AttentionMap {
       let (red, green, blue) = (
         Float(tile.pixels[offset]), Float(tile.pixels[offset + 1]), Float(tile.pixels[offset + 2])
       )
-      let grey = 0.299 * red + 0.587 * green + 0.114 * blue
+      let gray = 0.299 * red + 0.587 * green + 0.114 * blue
       let glow = 0.48 * light * light
-      func mix(_ colour: Float, towards warm: Float) -> UInt8 {
-        let dark = 0.34 * (0.7 * grey + 0.3 * colour)
-        let bright = dark + (colour - dark) * light
+      func mix(_ color: Float, towards warm: Float) -> UInt8 {
+        let dark = 0.34 * (0.7 * gray + 0.3 * color)
+        let bright = dark + (color - dark) * light
         return UInt8(min(255, max(0, bright + (warm - bright) * glow + 0.5)))
       }
       result.pixels[offset] = mix(red, towards: 255)
@@ -65,9 +65,9 @@ struct AttentionMap {
   /// Cells that pixel `position` of `size` depends on, with their shares, which sum to 1. Beyond the border
   /// the outermost cell goes on.
   private static func taps(_ position: Int, of size: Int, cells: Int) -> [(cell: Int, share: Float)] {
-    let centre = (Float(position) + 0.5) * Float(cells) / Float(size) - 0.5
-    let first = centre.rounded(.down)
-    let t = centre - first
+    let center = (Float(position) + 0.5) * Float(cells) / Float(size) - 0.5
+    let first = center.rounded(.down)
+    let t = center - first
     let shares = [
       (1 - t) * (1 - t) * (1 - t) / 6, (3 * t * t * t - 6 * t * t + 4) / 6,
       (-3 * t * t * t + 3 * t * t + 3 * t + 1) / 6, t * t * t / 6,

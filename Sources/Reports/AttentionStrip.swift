@@ -15,9 +15,9 @@ public enum AttentionStrip {
   private static let gap = 12
   /// Below a tile.
   private static let labelHeight = 28
-  private static let background = Colour(0x121418)
-  private static let word = TextStyle(size: 17, colour: Colour(0xF0F0EC))
-  private static let note = TextStyle(size: 14, colour: Colour(0x8C929C))
+  private static let background = Color(0x121418)
+  private static let word = TextStyle(size: 17, color: Color(0xF0F0EC))
+  private static let note = TextStyle(size: 14, color: Color(0x8C929C))
 
   /// One tile for the plain picture and one for each word, six in a row, each with its word and the word's
   /// probability below. Attention is scaled for each word apart, so that shape and place can be seen:

@@ -5,7 +5,7 @@ package final class AdaptiveDetector: TransitionFinder {
     /// Times that a change must exceed the mean of those around it.
     package var ratio: Float = 3
     /// Frames on either side that are looked at.
-    package var neighbours = 2
+    package var neighbors = 2
     /// Smallest change of a cut, mean over hue, saturation and brightness of 0 to 255.
     package var least: Float = 15
     /// Brightest mean of a dark frame, of 0 to 255.
@@ -55,16 +55,16 @@ package final class AdaptiveDetector: TransitionFinder {
   }
 
   package func append(_ thumbnail: Thumbnail) {
-    let colours = Self.colours(thumbnail)
+    let colors = Self.colors(thumbnail)
     var change: Float = 0
-    for (a, b) in zip(colours, before) {
+    for (a, b) in zip(colors, before) {
       let turn = abs(a.h - b.h)
       change += min(turn, 180 - turn) * 2 + abs(a.s - b.s) + abs(a.v - b.v)
     }
-    changes.append(before.isEmpty ? 0 : change / Float(3 * colours.count))
-    levels.append(colours.reduce(0) { $0 + $1.v } / Float(colours.count))
-    before = colours
-    while frame < levels.count - settings.neighbours { look() }
+    changes.append(before.isEmpty ? 0 : change / Float(3 * colors.count))
+    levels.append(colors.reduce(0) { $0 + $1.v } / Float(colors.count))
+    before = colors
+    while frame < levels.count - settings.neighbors { look() }
   }
 
   package func finish() {
@@ -128,7 +128,7 @@ package final class AdaptiveDetector: TransitionFinder {
 
   private func change(_ frame: Int) -> Bool {
     guard changes[frame] >= settings.least else { return false }
-    let around = (frame - settings.neighbours...frame + settings.neighbours).filter {
+    let around = (frame - settings.neighbors...frame + settings.neighbors).filter {
       $0 != frame && changes.indices.contains($0)
     }
     let mean = around.reduce(0) { $0 + changes[$1] } / Float(max(around.count, 1))
@@ -136,7 +136,7 @@ package final class AdaptiveDetector: TransitionFinder {
   }
 
   /// Hue of 0 to 180, saturation and brightness of 0 to 255.
-  private static func colours(_ thumbnail: Thumbnail) -> [(h: Float, s: Float, v: Float)] {
+  private static func colors(_ thumbnail: Thumbnail) -> [(h: Float, s: Float, v: Float)] {
     (0..<Thumbnail.pixels).map { pixel in
       let r = Float(thumbnail.values[3 * pixel])
       let g = Float(thumbnail.values[3 * pixel + 1])

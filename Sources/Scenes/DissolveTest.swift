@@ -6,11 +6,11 @@ enum DissolveTest {
 
   /// Whether `middle` is about a · before + b · after + c, by least squares over all values.
   static func holds(before: Thumbnail, middle: Thumbnail, after: Thumbnail) -> Bool {
-    let (a, b, m) = (centred(before), centred(after), centred(middle))
+    let (a, b, m) = (centered(before), centered(after), centered(middle))
     let (aa, bb, ab) = (product(a, a), product(b, b), product(a, b))
     let (am, bm, mm) = (product(a, m), product(b, m), product(m, m))
     let determinant = aa * bb - ab * ab
-    // Of two frames that are alike or of one colour nothing is mixed.
+    // Of two frames that are alike or of one color nothing is mixed.
     guard aa > 0, bb > 0, determinant > 1e-4 * aa * bb else { return false }
     let shareOfBefore = (am * bb - bm * ab) / determinant
     let shareOfAfter = (bm * aa - am * ab) / determinant
@@ -20,7 +20,7 @@ enum DissolveTest {
   }
 
   /// The values less their mean.
-  private static func centred(_ frame: Thumbnail) -> [Float] {
+  private static func centered(_ frame: Thumbnail) -> [Float] {
     let mean = Float(frame.values.reduce(0) { $0 + Int($1) }) / Float(frame.values.count)
     return frame.values.map { Float($0) - mean }
   }

@@ -1,4 +1,4 @@
-/// How frames differ from those before them, in figures that need no learning: colour histograms (as TransNetV2 has them,
+/// How frames differ from those before them, in figures that need no learning: color histograms (as TransNetV2 has them,
 /// Souček and Lokoč 2020), pixels, and structure apart from brightness.
 package struct FrameComparison {
   /// How many frames back.
@@ -10,7 +10,7 @@ package struct FrameComparison {
   /// A frame made ready to be compared.
   private struct Frame {
     let thumbnail: Thumbnail
-    /// Share of the pixels in each of 8 × 8 × 8 colours.
+    /// Share of the pixels in each of 8 × 8 × 8 colors.
     let histogram: [Float]
     /// Luma less its mean.
     let luma: [Float]
@@ -47,7 +47,7 @@ package struct FrameComparison {
   package init() {}
 
   /// Compares the next frame with those before it; the first frame stands for those before it.
-  /// - Returns: for each lag: the share of pixels of other colours, 0 to 1; four times the mean difference of values, 0 to 4;
+  /// - Returns: for each lag: the share of pixels of other colors, 0 to 1; four times the mean difference of values, 0 to 4;
   ///   1 less the correlation of the luma, 0 to 2.
   package mutating func append(_ thumbnail: Thumbnail) -> [Float] {
     let frame = Frame(thumbnail)

@@ -40,7 +40,7 @@ package enum PictureQuality {
     return sharpness * exposure
   }
 
-  /// Whether there is nothing to be seen but one colour, give or take the noise of a codec.
+  /// Whether there is nothing to be seen but one color, give or take the noise of a codec.
   package static func isPlain(_ image: Image) -> Bool {
     let (low, high) = range(image)
     return zip(low, high).allSatisfy { Int($1) - Int($0) < 12 }
@@ -52,16 +52,16 @@ package enum PictureQuality {
     return isPlain(image) && (high.allSatisfy { $0 < 32 } || low.allSatisfy { $0 > 224 })
   }
 
-  /// The least and the greatest value of each colour.
+  /// The least and the greatest value of each color.
   private static func range(_ image: Image) -> (low: [UInt8], high: [UInt8]) {
     var (low, high) = ([UInt8](repeating: 255, count: 3), [UInt8](repeating: 0, count: 3))
-    // The border may be of another colour.
+    // The border may be of another color.
     for y in stride(from: image.height / 8, to: max(image.height * 7 / 8, 1), by: 4) {
       for x in stride(from: image.width / 8, to: max(image.width * 7 / 8, 1), by: 4) {
-        for colour in 0..<3 {
-          let value = image.pixels[(y * image.width + x) * 3 + colour]
-          low[colour] = min(low[colour], value)
-          high[colour] = max(high[colour], value)
+        for color in 0..<3 {
+          let value = image.pixels[(y * image.width + x) * 3 + color]
+          low[color] = min(low[color], value)
+          high[color] = max(high[color], value)
         }
       }
     }

@@ -11,7 +11,7 @@ package final class Arena {
   /// Bytes held.
   package var byteCount: Int { capacities.reduce(0, +) }
 
-  /// Uninitialised floats, aligned to 64 bytes, valid until `reset` or the arena's end.
+  /// Uninitialized floats, aligned to 64 bytes, valid until `reset` or the arena's end.
   package func floats(_ count: Int) -> UnsafeMutablePointer<Float> {
     memory(count * MemoryLayout<Float>.stride).bindMemory(to: Float.self, capacity: count)
   }

@@ -35,7 +35,7 @@ private struct SmallNetwork {
       residual: InferenceGraph.Value? = nil, range: Float? = nil
     ) throws -> InferenceGraph.Value {
       let isLinear = layer == 1 || layer == 4
-      let quantized = isLinear ? range.map { NumberFormat.centred(step: $0 / 127) } : .clipped
+      let quantized = isLinear ? range.map { NumberFormat.centered(step: $0 / 127) } : .clipped
       return try graph.convolution(
         source, weight: LazyTensor(layers[layer].weight), bias: LazyTensor(layers[layer].bias),
         stride: [stride, stride], groups: groups, activation: isLinear ? .none : .relu6, residual: residual,
@@ -89,7 +89,7 @@ private struct SmallNetwork {
   @Test(arguments: [0.5, -0.5] as [Float]) func theLargestProductsAreNotCut(largest: Float) throws {
     let graph = InferenceGraph(try Engine())
     var value = try graph.converted(graph.input(channels: 32, extent: [4, 4]), to: .clipped)
-    // Neighbours both large, one large, and of different signs.
+    // Neighbors both large, one large, and of different signs.
     let patterns: [[Float]] = [[1, 1], [1, 0.125], [1, -1, 1, 0], [0.5, 1, 1, 0.5]]
     let rows = (0..<16).map { output in
       (0..<32).map { patterns[output % 4][$0 % patterns[output % 4].count] * largest }
@@ -123,7 +123,7 @@ private struct SmallNetwork {
     return (0..<rows.count).map { worker.output[$0] - format.zero * format.step }
   }
 
-  private static let formats: [NumberFormat] = [.single, .centred(step: 8 / 127)]
+  private static let formats: [NumberFormat] = [.single, .centered(step: 8 / 127)]
 
   /// Where there is one channel, its factor is the channel's all the same.
   @Test(arguments: formats) func oneChannelHasItsFactor(format: NumberFormat) throws {

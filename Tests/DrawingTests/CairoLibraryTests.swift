@@ -30,10 +30,10 @@ import Testing
       let settings = folder.appendingPathComponent("fonts.conf")
       try Data("<fontconfig><dir>/nowhere</dir></fontconfig>".utf8).write(to: settings)
       setenv("FONTCONFIG_FILE", settings.path, 1)
-      var drawing = Drawing(width: 20, height: 20, background: Colour(0))
-      drawing.fill(Rectangle(x: 1, y: 1, width: 5, height: 5), Colour(0xFF0000))
+      var drawing = Drawing(width: 20, height: 20, background: Color(0))
+      drawing.fill(Rectangle(x: 1, y: 1, width: 5, height: 5), Color(0xFF0000))
       _ = try drawing.png()
-      drawing.write("a", at: Point(5, 15), TextStyle(size: 10, colour: Colour(0xFFFFFF)))
+      drawing.write("a", at: Point(5, 15), TextStyle(size: 10, color: Color(0xFFFFFF)))
       let error = #expect(throws: DrawingError.self) { try drawing.png() }
       #expect(error?.description.contains("fonts-dejavu-core") == true)
     }

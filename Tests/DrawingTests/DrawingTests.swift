@@ -4,15 +4,15 @@ import Media
 import Testing
 
 @Suite struct DrawingTests {
-  private let red = Colour(0xE01020)
-  private var empty: Drawing { Drawing(width: 40, height: 30, background: Colour(0x121418)) }
+  private let red = Color(0xE01020)
+  private var empty: Drawing { Drawing(width: 40, height: 30, background: Color(0x121418)) }
 
   /// The pixels as a PNG file has them.
   private func decoded(_ drawing: Drawing) throws -> Image {
     try Picture(bytes: drawing.png(), path: "drawing").image
   }
 
-  private func colour(_ image: Image, _ x: Int, _ y: Int) -> [UInt8] {
+  private func color(_ image: Image, _ x: Int, _ y: Int) -> [UInt8] {
     let first = (y * image.width + x) * 3
     return Array(image.pixels[first..<first + 3])
   }
@@ -25,7 +25,7 @@ import Testing
     for y in 0..<30 {
       for x in 0..<40 {
         let isInside = (5..<15).contains(x) && (4..<24).contains(y)
-        #expect(colour(image, x, y) == (isInside ? [0xE0, 0x10, 0x20] : [0x12, 0x14, 0x18]))
+        #expect(color(image, x, y) == (isInside ? [0xE0, 0x10, 0x20] : [0x12, 0x14, 0x18]))
       }
     }
   }
@@ -33,23 +33,23 @@ import Testing
   @Test func whatComesLaterHidesWhatCameBefore() throws {
     var drawing = empty
     drawing.fill(Rectangle(x: 0, y: 0, width: 40, height: 30), radius: 10, red)
-    drawing.circle(Point(20, 15), radius: 6, fill: Colour(0xFFFFFF))
-    drawing.fill([Point(18, 13), Point(22, 13), Point(22, 17), Point(18, 17)], Colour(0, opacity: 0.5))
+    drawing.circle(Point(20, 15), radius: 6, fill: Color(0xFFFFFF))
+    drawing.fill([Point(18, 13), Point(22, 13), Point(22, 17), Point(18, 17)], Color(0, opacity: 0.5))
     let image = try decoded(drawing)
-    #expect(colour(image, 0, 0) == [0x12, 0x14, 0x18], "round corners")
-    #expect(colour(image, 39, 29) == [0x12, 0x14, 0x18])
-    #expect(colour(image, 0, 15) == [0xE0, 0x10, 0x20])
-    #expect(colour(image, 20, 11) == [255, 255, 255])
-    #expect((126...129).contains(colour(image, 20, 15)[0]))
+    #expect(color(image, 0, 0) == [0x12, 0x14, 0x18], "round corners")
+    #expect(color(image, 39, 29) == [0x12, 0x14, 0x18])
+    #expect(color(image, 0, 15) == [0xE0, 0x10, 0x20])
+    #expect(color(image, 20, 11) == [255, 255, 255])
+    #expect((126...129).contains(color(image, 20, 15)[0]))
   }
 
   @Test func linesAreBrokenWhereTheyAreDashed() throws {
-    var drawing = Drawing(width: 40, height: 10, background: Colour(0))
-    drawing.stroke([Point(0, 5), Point(40, 5)], Stroke(Colour(0xFFFFFF), width: 2, dashes: [4, 8]))
+    var drawing = Drawing(width: 40, height: 10, background: Color(0))
+    drawing.stroke([Point(0, 5), Point(40, 5)], Stroke(Color(0xFFFFFF), width: 2, dashes: [4, 8]))
     let dashed = try decoded(drawing)
-    #expect(colour(dashed, 2, 5) == [255, 255, 255] && colour(dashed, 8, 5) == [0, 0, 0])
-    drawing.stroke([Point(0, 5), Point(40, 5)], Stroke(Colour(0xFFFFFF), width: 2))
-    #expect(try colour(decoded(drawing), 8, 5) == [255, 255, 255], "dashes end with their line")
+    #expect(color(dashed, 2, 5) == [255, 255, 255] && color(dashed, 8, 5) == [0, 0, 0])
+    drawing.stroke([Point(0, 5), Point(40, 5)], Stroke(Color(0xFFFFFF), width: 2))
+    #expect(try color(decoded(drawing), 8, 5) == [255, 255, 255], "dashes end with their line")
   }
 
   @Test func picturesAreShownPixelForPixel() throws {
@@ -60,10 +60,10 @@ import Testing
     drawing.show(picture, at: Point(36, 28))
     let image = try decoded(drawing)
     for y in 0..<5 {
-      for x in 0..<7 { #expect(colour(image, 11 + x, 9 + y) == colour(picture, x, y)) }
+      for x in 0..<7 { #expect(color(image, 11 + x, 9 + y) == color(picture, x, y)) }
     }
-    #expect(colour(image, 39, 29) == colour(picture, 3, 1), "cut off at the edge")
-    #expect(colour(image, 10, 9) == [0x12, 0x14, 0x18])
+    #expect(color(image, 39, 29) == color(picture, 3, 1), "cut off at the edge")
+    #expect(color(image, 10, 9) == [0x12, 0x14, 0x18])
   }
 
   @Test func onlyAPictureThatCanBeIsDrawn() throws {
@@ -77,8 +77,8 @@ import Testing
   }
 
   @Test func highDrawingsAreDrawnWhole() throws {
-    var drawing = Drawing(width: 30, height: 70_000, background: Colour(0))
-    let style = TextStyle(size: 20, colour: Colour(0xFFFFFF))
+    var drawing = Drawing(width: 30, height: 70_000, background: Color(0))
+    let style = TextStyle(size: 20, color: Color(0xFFFFFF))
     // One of them across the border between two bands.
     for y in [50.0, 4100, 69_900] { drawing.write("x", at: Point(5, y), style) }
     let image = try decoded(drawing)
@@ -91,7 +91,7 @@ import Testing
   @Test func theSameDrawingGivesTheSameBytesOnEveryThread() async throws {
     var drawing = empty
     drawing.show(Image(width: 3, height: 3, pixels: [UInt8](repeating: 90, count: 27)), at: Point(1, 1))
-    drawing.write("word", at: Point(2, 20), TextStyle(size: 12, colour: red))
+    drawing.write("word", at: Point(2, 20), TextStyle(size: 12, color: red))
     let (png, svg) = (try drawing.png(), try drawing.svg(title: "x"))
     try await withThrowingTaskGroup(of: (png: [UInt8], svg: String).self) { group in
       for _ in 0..<32 { group.addTask { [drawing] in (try drawing.png(), try drawing.svg(title: "x")) } }

@@ -5,11 +5,11 @@ import Media
 import Testing
 
 @Suite struct SVGTests {
-  private let style = TextStyle(size: 16, colour: Colour(0xFFFFFF))
+  private let style = TextStyle(size: 16, color: Color(0xFFFFFF))
 
   @Test func nameAndWritingCanBeReadWhateverTheyAre() throws {
     let title = "a \u{600}<b> & \"c\" \u{1}\u{1B}\u{FFFE}\u{0}"
-    var drawing = Drawing(width: 300, height: 200, background: Colour(0))
+    var drawing = Drawing(width: 300, height: 200, background: Color(0))
     drawing.write("surfing <water> & \u{2}", at: Point(10, 20), style)
     drawing.write("93%", at: Point(10, 60), style)
     let document = try XMLDocumentProbe(drawing.svg(title: title))
@@ -21,22 +21,22 @@ import Testing
   }
 
   @Test func everyMarkIsInTheFile() throws {
-    var drawing = Drawing(width: 300, height: 200, background: Colour(0x121418))
-    drawing.fill(Rectangle(x: 1, y: 2, width: 3, height: 4), radius: 1, Colour(0xFF0000))
-    drawing.circle(Point(50, 50), radius: 20, stroke: Stroke(Colour(0x00FF00), width: 2, dashes: [6, 4]))
-    drawing.stroke([Point(1, 1), Point(9, 9)], Stroke(Colour(0x0000FF)))
+    var drawing = Drawing(width: 300, height: 200, background: Color(0x121418))
+    drawing.fill(Rectangle(x: 1, y: 2, width: 3, height: 4), radius: 1, Color(0xFF0000))
+    drawing.circle(Point(50, 50), radius: 20, stroke: Stroke(Color(0x00FF00), width: 2, dashes: [6, 4]))
+    drawing.stroke([Point(1, 1), Point(9, 9)], Stroke(Color(0x0000FF)))
     let svg = try drawing.svg(title: "")
     let document = try XMLDocumentProbe(svg)
     #expect(document.counts["path"] == 3)
     // Cairo 1.18 writes a blank after the commas.
     let close = svg.replacingOccurrences(of: ", ", with: ",")
-    for colour in ["100%,0%,0%", "0%,100%,0%", "0%,0%,100%"] { #expect(close.contains(colour)) }
+    for color in ["100%,0%,0%", "0%,100%,0%", "0%,0%,100%"] { #expect(close.contains(color)) }
     #expect(svg.contains("stroke-dasharray"))
   }
 
   @Test func picturesAreInTheFileAsJPEG() throws {
     let pixels = [UInt8](repeating: 77, count: 16 * 16 * 3)
-    var drawing = Drawing(width: 300, height: 200, background: Colour(0))
+    var drawing = Drawing(width: 300, height: 200, background: Color(0))
     drawing.show(Image(width: 16, height: 16, pixels: pixels), at: Point(3, 4))
     drawing.show(Image(width: 16, height: 16, pixels: pixels.map { $0 + 50 }), at: Point(30, 4))
     let document = try XMLDocumentProbe(drawing.svg(title: ""))
@@ -54,7 +54,7 @@ import Testing
   }
 
   @Test func bytesDoNotDependOnWhatWasDrawnBefore() throws {
-    var drawing = Drawing(width: 30, height: 20, background: Colour(0))
+    var drawing = Drawing(width: 30, height: 20, background: Color(0))
     drawing.show(Image(width: 1, height: 1, pixels: [1, 2, 3]), at: Point(3, 4))
     let first = try drawing.svg(title: "x")
     for _ in 0..<12 { _ = try drawing.png() }

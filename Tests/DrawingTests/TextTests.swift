@@ -3,13 +3,13 @@ import Media
 import Testing
 
 @Suite struct TextTests {
-  private let style = TextStyle(size: 16, colour: Colour(0xFFFFFF))
+  private let style = TextStyle(size: 16, color: Color(0xFFFFFF))
 
   /// Where there is ink of a text at (100, 40) on a black drawing: left, right, top, bottom; nil where there is none.
   private func ink(_ text: String, anchor: TextAnchor = .start, fit: TextFit = .free, turn: Double = 0) throws
     -> (left: Int, right: Int, top: Int, bottom: Int)?
   {
-    var drawing = Drawing(width: 300, height: 200, background: Colour(0))
+    var drawing = Drawing(width: 300, height: 200, background: Color(0))
     drawing.write(text, at: Point(100, 40), style, anchor: anchor, fit: fit, turn: turn)
     let image = try drawing.image()
     let inked = (0..<300 * 200).filter { image.pixels[$0 * 3] > 0 }
@@ -27,9 +27,9 @@ import Testing
       #expect(width > last)
       last = width
     }
-    let bold = TextStyle(size: 16, weight: .bold, colour: style.colour)
+    let bold = TextStyle(size: 16, weight: .bold, color: style.color)
     #expect(try bold.width(of: words) > last)
-    let large = TextStyle(size: 32, colour: style.colour)
+    let large = TextStyle(size: 32, color: style.color)
     #expect(abs(try large.width(of: words) - 2 * last) < 0.01)
     #expect(try style.width(of: "") == 0)
     #expect(try style.width(of: "W") > style.width(of: "i"))

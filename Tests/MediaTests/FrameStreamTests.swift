@@ -7,7 +7,7 @@ import Testing
 
   init() throws { folder = try TemporaryFolder() }
 
-  /// Pictures of 16×16 pixels, each of another grey: 4 brighter than the one before.
+  /// Pictures of 16×16 pixels, each of another gray: 4 brighter than the one before.
   private func write(_ milliseconds: [Int]) throws -> String {
     let frames = try milliseconds.enumerated().map { index, time in
       let pixels = [UInt8](repeating: UInt8(4 * index), count: 16 * 16 * 3)
@@ -19,17 +19,17 @@ import Testing
   @Test func timesThatJumpBackGoOn() throws {
     let path = try write([0, 500, 1000, 1500, 0, 500, 1000])
     let stream = try FrameStream(contentsOf: path)
-    var (times, greys) = ([Double](), [Int]())
+    var (times, grays) = ([Double](), [Int]())
     while let time = try stream.next() {
       times.append(time)
-      greys.append(Int(try stream.image().pixels[0]))
+      grays.append(Int(try stream.image().pixels[0]))
     }
     #expect(times.count == 7 && times == times.sorted())
     #expect(Array(times[..<4]) == [0, 0.5, 1, 1.5])
     // The second recording begins when the first one's last frame ends, and keeps its own steps.
     #expect(times[4] > 1.5 && times[4] <= 2.001)
     #expect(abs(times[6] - times[4] - 1) < 1e-9 && stream.end >= times[6])
-    for (index, grey) in greys.enumerated() { #expect(abs(grey - 4 * index) <= 2) }
+    for (index, gray) in grays.enumerated() { #expect(abs(gray - 4 * index) <= 2) }
   }
 
   @Test func noFrameComesTwiceAfterASkip() throws {

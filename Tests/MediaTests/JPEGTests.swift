@@ -2,7 +2,7 @@ import Media
 import Testing
 
 @Suite struct JPEGTests {
-  /// Against another build of libjpeg-turbo: the inverse cosine transform and the upsampling of colour may
+  /// Against another build of libjpeg-turbo: the inverse cosine transform and the upsampling of color may
   /// differ a little.
   @Test(arguments: [
     "sampling-1x1", "sampling-2x2", "sampling-2x1", "sampling-1x2", "sampling-4x1", "progressive", "gray",

@@ -8,7 +8,7 @@ import Testing
   func opaque(kind: String, interlacing: String) throws { try expectGolden(kind + interlacing) }
 
   @Test(arguments: ["gray1", "gray2", "gray4", "gray8", "gray16", "rgb8", "rgb16"], interlacings)
-  func colourKey(kind: String, interlacing: String) throws { try expectGolden(kind + "-key" + interlacing) }
+  func colorKey(kind: String, interlacing: String) throws { try expectGolden(kind + "-key" + interlacing) }
 
   @Test(arguments: [1, 2, 4, 8], interlacings)
   func palette(depth: Int, interlacing: String) throws {

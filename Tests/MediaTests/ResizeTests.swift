@@ -20,7 +20,7 @@ import Testing
   }
 
   @Test(arguments: [0, 1, 127, 254, 255] as [UInt8])
-  func oneColourStaysThatColour(level: UInt8) {
+  func oneColorStaysThatColor(level: UInt8) {
     let image = Image(width: 31, height: 23, pixels: [UInt8](repeating: level, count: 31 * 23 * 3))
     for (width, height) in [(7, 5), (100, 90), (31, 1), (1, 23), (7, 90)] {
       #expect(image.resized(width: width, height: height).pixels.allSatisfy { $0 == level })

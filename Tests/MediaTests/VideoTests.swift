@@ -74,14 +74,14 @@ import Testing
     #expect(abs(try #require(try near.advance()) - expected[1]) < 0.0005)
   }
 
-  private func expectColour(
-    _ image: Image, _ x: Int, _ y: Int, _ colour: [Int], tolerance: Int = 12,
+  private func expectColor(
+    _ image: Image, _ x: Int, _ y: Int, _ color: [Int], tolerance: Int = 12,
     sourceLocation: SourceLocation = #_sourceLocation
   ) {
     let start = (y * image.width + x) * 3
     for channel in 0..<3 {
       #expect(
-        abs(Int(image.pixels[start + channel]) - colour[channel]) <= tolerance,
+        abs(Int(image.pixels[start + channel]) - color[channel]) <= tolerance,
         "\(image.pixels[start..<start + 3])",
         sourceLocation: sourceLocation)
     }
@@ -94,13 +94,13 @@ import Testing
     let image = try video.image()
     #expect(image.width == 32 && image.height == 64)
     // Turned by a quarter to the left, what was on the left is below; FFmpeg's own program agrees.
-    expectColour(image, 16, 8, [0, 0, 254])
-    expectColour(image, 16, 56, [254, 0, 0])
+    expectColor(image, 16, 8, [0, 0, 254])
+    expectColor(image, 16, 56, [254, 0, 0])
     var stored = VideoOptions()
     stored.ignoresOrientation = true
     let lying = try frames(fixture("video-rotated.mp4"), stored)[0].image
     #expect(lying.width == 64 && lying.height == 32)
-    expectColour(lying, 8, 16, [254, 0, 0])
+    expectColor(lying, 8, 16, [254, 0, 0])
   }
 
   @Test func pixelsBecomeSquare() throws {
@@ -109,14 +109,14 @@ import Testing
     _ = try video.advance()
     let image = try video.image()
     #expect(image.width == 128 && image.height == 32)
-    expectColour(image, 30, 16, [254, 0, 0])
-    expectColour(image, 98, 16, [0, 0, 254])
+    expectColor(image, 30, 16, [254, 0, 0])
+    expectColor(image, 98, 16, [0, 0, 254])
   }
 
   @Test(arguments: ["bt709-tv", "smpte170m-tv", "bt709-pc"])
-  func coloursFollowMatrixAndRange(coding: String) throws {
+  func colorsFollowMatrixAndRange(coding: String) throws {
     let image = try frames(fixture("video-green-\(coding).mp4"))[0].image
-    expectColour(image, 16, 16, [0x20, 0xC0, 0x40], tolerance: 4)
+    expectColor(image, 16, 16, [0x20, 0xC0, 0x40], tolerance: 4)
   }
 
   @Test func framesShrinkToTheSideAsked() throws {
@@ -137,10 +137,10 @@ import Testing
   func otherStillsArePictures(kind: String) throws {
     let picture = try Picture(contentsOf: fixture("still.\(kind)"))
     #expect(picture.width == 16 && picture.height == 8)
-    expectColour(picture.image, 2, 1, [254, 0, 0])
-    expectColour(picture.image, 13, 1, [0, 0, 254])
+    expectColor(picture.image, 2, 1, [254, 0, 0])
+    expectColor(picture.image, 13, 1, [0, 0, 254])
     // The lower half of the WebP is transparent: over white.
-    expectColour(picture.image, 2, 6, kind == "webp" ? [255, 255, 255] : [254, 0, 0])
+    expectColor(picture.image, 2, 6, kind == "webp" ? [255, 255, 255] : [254, 0, 0])
   }
 
   @Test func aVideosPictureIsItsFirstFrame() throws {

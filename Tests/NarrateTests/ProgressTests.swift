@@ -13,18 +13,18 @@ import narrate
 
   @Test func formatsALine() {
     #expect(
-      bar.line(width: 100, hasColour: false)
+      bar.line(width: 100, hasColor: false)
         == "epoch 3/14 [#########---------------------] 120/375  loss 3.142  3300 tokens/s  1:21 left")
     #expect(
-      bar.line(width: 70, hasColour: false)
+      bar.line(width: 70, hasColor: false)
         == "epoch 3/14 [###--------] 120/375  loss 3.142  3300 tokens/s  1:21 left")
-    #expect(bar.line(width: 20, hasColour: false) == "epoch 3/14 120/375  ")
-    #expect(bar.line(width: 0, hasColour: true) == "")
-    let coloured = bar.line(width: 100, hasColour: true)
-    #expect(coloured.contains("\u{1B}[32m#########\u{1B}[0m"))
-    let plain = coloured.replacingOccurrences(of: "\u{1B}\\[[0-9]*m", with: "", options: .regularExpression)
-    #expect(plain == bar.line(width: 100, hasColour: false))
-    for width in 0..<120 { #expect(bar.line(width: width, hasColour: false).count <= width) }
+    #expect(bar.line(width: 20, hasColor: false) == "epoch 3/14 120/375  ")
+    #expect(bar.line(width: 0, hasColor: true) == "")
+    let colored = bar.line(width: 100, hasColor: true)
+    #expect(colored.contains("\u{1B}[32m#########\u{1B}[0m"))
+    let plain = colored.replacingOccurrences(of: "\u{1B}\\[[0-9]*m", with: "", options: .regularExpression)
+    #expect(plain == bar.line(width: 100, hasColor: false))
+    for width in 0..<120 { #expect(bar.line(width: width, hasColor: false).count <= width) }
   }
 
   @Test func formatsJSON() throws {

@@ -4,7 +4,7 @@ import Reports
 import TestSupport
 import Testing
 
-/// A look that lasts some frames: chroma, the period of stripes that move (0: one colour), and how much light there is.
+/// A look that lasts some frames: chroma, the period of stripes that move (0: one color), and how much light there is.
 struct Look {
   var frames: Int
   var u: UInt8

@@ -101,7 +101,7 @@ import Testing
     #expect(try folder.contents.allSatisfy { !$0.contains("part") })
   }
 
-  @Test func oneFrameAndOneColourAreOneShot() throws {
+  @Test func oneFrameAndOneColorAreOneShot() throws {
     try program.write([.first.lasting(1)], "one.y4m")
     try program.write([.black.lasting(40)], "black.y4m")
     for (name, end) in [("one", "0.100"), ("black", "4.000")] {

@@ -139,7 +139,7 @@ import Testing
     return timeline.decoded(from: 5.003, to: end, threshold: threshold)
   }
 
-  @Test func neighboursWithTheSameLabelAreJoined() {
+  @Test func neighborsWithTheSameLabelAreJoined() {
     let windows: [[Float]?] = [[0.9, 0.1], [0.8, 0.2], [0.1, 0.9], [0.1, 0.9]]
     let found = decoded(["run", "swim"], windows)
     let segments = found.segments(top: 3)

@@ -14,7 +14,7 @@ import Testing
     return (folder, try VideoFile(contentsOf: path))
   }
 
-  /// 16 × 16 pixels: each frame of another grey.
+  /// 16 × 16 pixels: each frame of another gray.
   private func rawVideo(frames: Int) -> [UInt8] {
     var video = RawVideo(width: 16, height: 16, rate: 10)
     for frame in 0..<frames { video.append { _, _ in UInt8(16 + frame % 200) } }

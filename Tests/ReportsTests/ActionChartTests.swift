@@ -56,13 +56,13 @@ import Testing
     let picture = try Picture(bytes: chart.png(), path: "chart")
     #expect(picture.image.width == 1200 && picture.image.height > 600)
     // The first label's band on the first line, from 0 to 50 s of 60, with its frame above, and the ground beside it.
-    func colour(_ x: Int, _ y: Int) -> [UInt8] {
+    func color(_ x: Int, _ y: Int) -> [UInt8] {
       let first = (y * 1200 + x) * 3
       return Array(picture.image.pixels[first..<first + 3])
     }
-    #expect(colour(284 + 100, 138) == [0x78, 0xBE, 0xFF] && colour(284 + 740, 138) == [0x78, 0xBE, 0xFF])
-    #expect(colour(284 + 760, 138) == [0x26, 0x2A, 0x32] && colour(1190, 138) == [0x12, 0x14, 0x18])
-    #expect(colour(284 + 375, 90)[0] == colour(284 + 375, 90)[2], "a frame is grey")
+    #expect(color(284 + 100, 138) == [0x78, 0xBE, 0xFF] && color(284 + 740, 138) == [0x78, 0xBE, 0xFF])
+    #expect(color(284 + 760, 138) == [0x26, 0x2A, 0x32] && color(1190, 138) == [0x12, 0x14, 0x18])
+    #expect(color(284 + 375, 90)[0] == color(284 + 375, 90)[2], "a frame is grey")
   }
 
   @Test func aVideoInWhichNothingIsDoneHasAChartToo() throws {

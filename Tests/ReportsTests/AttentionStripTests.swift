@@ -4,7 +4,7 @@ import Narration
 import Reports
 import Testing
 
-private func grey(_ width: Int, _ height: Int) -> Image {
+private func gray(_ width: Int, _ height: Int) -> Image {
   Image(width: width, height: height, pixels: [UInt8](repeating: 160, count: width * height * 3))
 }
 
@@ -26,7 +26,7 @@ private func light(_ strip: Image, tile: Int, cell: Int) -> UInt8 {
 
 @Test func theStripIsBrightWhereTheWordLooked() throws {
   let cells = [0, 3, 5, 8, 11, 6, 2]
-  let strip = try AttentionStrip.draw([grey(896, 448)], caption: caption(cells: cells), rows: 3, columns: 4)
+  let strip = try AttentionStrip.draw([gray(896, 448)], caption: caption(cells: cells), rows: 3, columns: 4)
   #expect(strip.width == 6 * (448 + 12) + 12)
   #expect(strip.height == 2 * (224 + 28 + 12) + 12)
   for (index, cell) in cells.enumerated() {
@@ -41,7 +41,7 @@ private func light(_ strip: Image, tile: Int, cell: Int) -> UInt8 {
   let word = Caption.Word(
     text: "dog", probability: 0.5, attention: (0..<12).map { $0 == 5 ? 0.0834 : 0.0833 })
   let strip = try AttentionStrip.draw(
-    [grey(896, 448)], caption: Caption(words: [word], logProbability: 0), rows: 3, columns: 4)
+    [gray(896, 448)], caption: Caption(words: [word], logProbability: 0), rows: 3, columns: 4)
   #expect(abs(Int(light(strip, tile: 1, cell: 5)) - Int(light(strip, tile: 1, cell: 11))) < 3)
 }
 
@@ -50,7 +50,7 @@ private func light(_ strip: Image, tile: Int, cell: Int) -> UInt8 {
   func inked(_ text: String) throws -> (word: Int?, note: Int?) {
     let word = Caption.Word(text: text, probability: 0.5, attention: [1])
     let strip = try AttentionStrip.draw(
-      [grey(224, 224)], caption: Caption(words: [word], logProbability: 0), rows: 1, columns: 1)
+      [gray(224, 224)], caption: Caption(words: [word], logProbability: 0), rows: 1, columns: 1)
     func columns(_ shades: ClosedRange<UInt8>) -> [Int] {
       (0..<224).filter { x in
         (12 + 224..<strip.height).contains {
@@ -74,7 +74,7 @@ private func light(_ strip: Image, tile: Int, cell: Int) -> UInt8 {
 func everyShapeOfPictureHasAStrip(width: Int, height: Int) throws {
   let long = Caption.Word(text: String(repeating: "wide", count: 40), probability: 1, attention: [1])
   let strip = try AttentionStrip.draw(
-    [grey(width, height)], caption: Caption(words: [long], logProbability: 0), rows: 1, columns: 1)
+    [gray(width, height)], caption: Caption(words: [long], logProbability: 0), rows: 1, columns: 1)
   #expect(strip.width <= 2 * (448 + 12) + 12)
   #expect(strip.height <= 448 + 28 + 24)
 }
@@ -82,12 +82,12 @@ func everyShapeOfPictureHasAStrip(width: Int, height: Int) throws {
 @Test func whatIsNoNumberIsNoCrash() throws {
   let word = Caption.Word(text: "dog", probability: .nan, attention: [.nan, .infinity, 1, -.infinity])
   let strip = try AttentionStrip.draw(
-    [grey(8, 8)], caption: Caption(words: [word], logProbability: .nan), rows: 2, columns: 2)
+    [gray(8, 8)], caption: Caption(words: [word], logProbability: .nan), rows: 2, columns: 2)
   #expect(strip.width == 2 * (224 + 12) + 12)
 }
 
 @Test func aCaptionWithoutWordsIsThePictureAlone() throws {
   let strip = try AttentionStrip.draw(
-    [grey(50, 50)], caption: Caption(words: [], logProbability: 0), rows: 1, columns: 1)
+    [gray(50, 50)], caption: Caption(words: [], logProbability: 0), rows: 1, columns: 1)
   #expect(strip.width == 224 + 24)
 }

@@ -2,13 +2,13 @@ import Foundation
 import Scenes
 import Testing
 
-/// A frame of one colour with a brighter stripe, whose place and colour tell frames apart.
-private func frame(_ colour: [UInt8], stripe: Int = 0, gain: Float = 1) -> Thumbnail {
+/// A frame of one color with a brighter stripe, whose place and color tell frames apart.
+private func frame(_ color: [UInt8], stripe: Int = 0, gain: Float = 1) -> Thumbnail {
   var values: [UInt8] = []
   for row in 0..<Thumbnail.height {
     for column in 0..<Thumbnail.width {
       let isStripe = (column + row + stripe) % 12 < 3
-      values += colour.map { UInt8(min(255, Float($0) * gain + (isStripe ? 40 * gain : 0))) }
+      values += color.map { UInt8(min(255, Float($0) * gain + (isStripe ? 40 * gain : 0))) }
     }
   }
   return Thumbnail(values: values)
@@ -97,7 +97,7 @@ private func find(_ frames: [Thumbnail], _ finder: any TransitionFinder) -> [Tra
     #expect(comparison.append(frame(red)).allSatisfy { abs($0) < 1e-5 })
     let same = comparison.append(frame(red))
     #expect(same.count == FrameComparison.count && same.allSatisfy { abs($0) < 1e-5 })
-    // Of the two before, of the colours nothing is shared.
+    // Of the two before, of the colors nothing is shared.
     let other = comparison.append(frame(blue))
     #expect(other[0] > 0.9 && other[3] > 0.9 && other[1] > 0.5)
     // Darker, with the same structure.

@@ -19,8 +19,8 @@ private struct LabelLaboratory {
     var table = "clip\tsplit\tlabel\n"
     for number in 0..<12 {
       let isRed = number % 2 == 0
-      let colour: [UInt8] = isRed ? [UInt8(200 + number), 20, 30] : [20, 30, UInt8(200 + number)]
-      let image = Image(width: 40, height: 30, pixels: (0..<1200).flatMap { _ in colour })
+      let color: [UInt8] = isRed ? [UInt8(200 + number), 20, 30] : [20, 30, UInt8(200 + number)]
+      let image = Image(width: 40, height: 30, pixels: (0..<1200).flatMap { _ in color })
       try folder.write(image.pngData(), "data/clips/\(number).png")
       table += "\(number).png\t\(number < 8 ? "train" : "val")\t\(isRed ? "red" : "blue")\n"
     }

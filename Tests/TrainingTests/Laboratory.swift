@@ -22,8 +22,8 @@ final class Laboratory {
     var random = RandomGenerator(seed: 31)
     var table = "image\tsplit\tcaption\n"
     for number in 0..<8 {
-      let colour = (0..<3).map { _ in UInt8(truncatingIfNeeded: random.next()) }
-      let image = Image(width: 40, height: 30, pixels: (0..<1200).flatMap { _ in colour })
+      let color = (0..<3).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+      let image = Image(width: 40, height: 30, pixels: (0..<1200).flatMap { _ in color })
       try Data(image.pngData()).write(to: images.appendingPathComponent("\(number).png"))
       for words in ["a picture of number \(number)", "this is the \(number) picture"] {
         table += "\(number).png\t\(number < 6 ? "train" : "val")\t\(words)\n"
@@ -77,18 +77,18 @@ final class Laboratory {
     return output(name)
   }
 
-  /// Writes a data set of pictures in one of three colours each, which their captions name.
+  /// Writes a data set of pictures in one of three colors each, which their captions name.
   func addMany(training: Int, validation: Int) throws {
     let images = folder.appendingPathComponent("many/images")
     try FileManager.default.createDirectory(at: images, withIntermediateDirectories: true)
     var table = "image\tsplit\tcaption\n"
     for number in 0..<training + validation {
-      let colour = number % 3
+      let color = number % 3
       let shade = UInt8(100 + number % 100)
-      let pixel = (0..<3).map { $0 == colour ? 255 - shade / 4 : shade / 4 }
+      let pixel = (0..<3).map { $0 == color ? 255 - shade / 4 : shade / 4 }
       let image = Image(width: 40, height: 30, pixels: (0..<1200).flatMap { _ in pixel })
       try Data(image.pngData()).write(to: images.appendingPathComponent("\(number).png"))
-      let name = ["red", "green", "blue"][colour]
+      let name = ["red", "green", "blue"][color]
       for words in ["a picture in \(name)", "a \(name) picture"] {
         table += "\(number).png\t\(number < training ? "train" : "val")\t\(words)\n"
       }

@@ -83,10 +83,10 @@ import Training
     }
   }
 
-  /// How many places of a colour there are in a curve, each some pixels away from the others: dots, and lines as one.
-  private func pixels(_ curve: LearningCurve, _ colour: Colour) throws -> [(x: Int, y: Int)] {
+  /// How many places of a color there are in a curve, each some pixels away from the others: dots, and lines as one.
+  private func pixels(_ curve: LearningCurve, _ color: Color) throws -> [(x: Int, y: Int)] {
     let image = try curve.drawing().image()
-    let wanted = [colour.red, colour.green, colour.blue]
+    let wanted = [color.red, color.green, color.blue]
     return (0..<image.width * image.height).filter { Array(image.pixels[3 * $0..<3 * $0 + 3]) == wanted }.map
     {
       ($0 % image.width, $0 / image.width)
@@ -103,8 +103,8 @@ import Training
     #expect(!svg.contains("nan") && !svg.contains("inf"))
     // Epochs lie 60 pixels apart from 80 on; a dot is wider than a line.
     let curve = LearningCurve(Self.run, title: "x")
-    for colour in [PlotStyle.blue, PlotStyle.orange] {
-      let pixels = try pixels(curve, colour).filter { $0.y > 76 }
+    for color in [PlotStyle.blue, PlotStyle.orange] {
+      let pixels = try pixels(curve, color).filter { $0.y > 76 }
       for epoch in 0..<11 {
         let column = pixels.filter { $0.x == 80 + 60 * epoch }.count
         #expect(column >= 4, "epoch \(epoch + 1)")

@@ -10,7 +10,7 @@ import TestSupport
 import Testing
 import Training
 
-/// Clips of twelve frames: stripes of a colour that move.
+/// Clips of twelve frames: stripes of a color that move.
 private struct ShotLaboratory {
   let folder: TemporaryFolder
   var settings = ShotSettings()

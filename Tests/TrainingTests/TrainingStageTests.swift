@@ -252,7 +252,7 @@ import Training
   }
 
   /// A picture with a pattern that tells left from right.
-  @Test func aPictureIsCutMirroredAndColoured() throws {
+  @Test func aPictureIsCutMirroredAndColored() throws {
     let laboratory = try Laboratory()
     let (width, height) = (120, 80)
     let image = Image(
@@ -285,9 +285,9 @@ import Training
       narrowest = min(narrowest, across * down)
     }
     #expect(narrowest < 0.6)
-    let coloured = try planes(crop: 1, color: 0.3)
-    #expect(coloured.values.allSatisfy { (-1...1).contains($0) })
-    #expect(zip(coloured.values, plain.values).contains { abs($0 - $1) > 0.02 })
+    let colored = try planes(crop: 1, color: 0.3)
+    #expect(colored.values.allSatisfy { (-1...1).contains($0) })
+    #expect(zip(colored.values, plain.values).contains { abs($0 - $1) > 0.02 })
     #expect(try planes(crop: 0.5, color: 0.3) == planes(crop: 0.5, color: 0.3))
     #expect(try planes(crop: 0.5, color: 0.3) != planes(crop: 0.5, color: 0.3, seed: 2))
     // Frames of a clip are changed alike.

@@ -13,9 +13,9 @@ struct ActivationPlan {
   /// First fit above what lives at the same time; offsets are multiples of 64.
   mutating func add(_ id: Int, byteCount: Int, from start: Int, through end: Int) {
     let size = (byteCount + 63) & ~63
-    let neighbours = entries.filter { $0.life.overlaps(start...end) }.sorted { $0.offset < $1.offset }
+    let neighbors = entries.filter { $0.life.overlaps(start...end) }.sorted { $0.offset < $1.offset }
     var offset = 0
-    for other in neighbours where offset + size > other.offset {
+    for other in neighbors where offset + size > other.offset {
       offset = max(offset, other.offset + other.byteCount)
     }
     entries.append(Entry(id: id, byteCount: size, life: start...end, offset: offset))

@@ -1,6 +1,6 @@
 import CDNNL
 
-/// A layout of activations in which eight neighbouring channels of a pixel always lie side by side:
+/// A layout of activations in which eight neighboring channels of a pixel always lie side by side:
 /// [channels / width] + extent + [width]. These are what oneDNN's convolutions like best.
 struct BlockedLayout {
   /// Channels that lie side by side.

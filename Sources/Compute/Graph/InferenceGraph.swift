@@ -3,7 +3,7 @@ import CDNNL
 /// A network of convolutions, poolings and concatenations for one picture or clip, made once and run often, by one or several
 /// `GraphWorker`s.
 ///
-/// Every convolution chooses its own layout (`any`); a reorder stands only where neighbours disagree. `finish` compiles the
+/// Every convolution chooses its own layout (`any`); a reorder stands only where neighbors disagree. `finish` compiles the
 /// operations and packs their weights, on several threads, and plans the memory for the activations from their lifetimes.
 /// Where it is faster, a convolution of 3 × 3 is made by Winograd's algorithm.
 /// The activation function and the residual sum are fused into the convolution before them. A convolution calculates in the

@@ -9,14 +9,14 @@ package enum NumberFormat: Equatable, Sendable {
   /// Bytes for the outputs of ReLU6: 0…255 for 0…6.
   case clipped
   /// Bytes for numbers of both signs: -128…127 times `step`, stored as 0…255.
-  case centred(step: Float)
+  case centered(step: Float)
 
   /// What a stored 1 stands for.
   package var step: Float {
     switch self {
     case .single, .bfloat16: 1
     case .clipped: 6 / 255
-    case .centred(let step): step
+    case .centered(let step): step
     }
   }
 
@@ -24,14 +24,14 @@ package enum NumberFormat: Equatable, Sendable {
   package var zero: Float {
     switch self {
     case .single, .bfloat16, .clipped: 0
-    case .centred: 128
+    case .centered: 128
     }
   }
 
   var isQuantized: Bool {
     switch self {
     case .single, .bfloat16: false
-    case .clipped, .centred: true
+    case .clipped, .centered: true
     }
   }
 
@@ -39,7 +39,7 @@ package enum NumberFormat: Equatable, Sendable {
     switch self {
     case .single: dnnl_f32
     case .bfloat16: dnnl_bf16
-    case .clipped, .centred: dnnl_u8
+    case .clipped, .centered: dnnl_u8
     }
   }
 

@@ -75,7 +75,7 @@ extension Drawing {
   package mutating func add(_ series: PlotSeries, in area: PlotArea) {
     let points = series.points.map { area.point($0.x, $0.y) }
     if points.count > 1 { stroke(points, series.stroke) }
-    for point in points { circle(point, radius: 3, fill: series.stroke.colour) }
+    for point in points { circle(point, radius: 3, fill: series.stroke.color) }
   }
 
   /// A piece of a series' line and its name after it.

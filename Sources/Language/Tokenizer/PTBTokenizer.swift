@@ -2,7 +2,7 @@
 /// `do n't`, hyphenated words are one), in lower case, without those punctuation marks that `pycocoevalcap` leaves out.
 /// Brackets stay, since it looks for `-LRB-` where the tokens have `-lrb-`.
 ///
-/// Written from that program's behaviour; `Fixtures/make_ptb.py` compares them.
+/// Written from that program's behavior; `Fixtures/make_ptb.py` compares them.
 package enum PTBTokenizer {
   package static func words(_ caption: String) -> [String] {
     var scanner = PTBScanner(caption)

@@ -39,7 +39,7 @@ final class FrameConverter {
     guard let scaler else {
       throw .undecodable(path: path, reason: "a pixel format that cannot be converted")
     }
-    setColours(scaler, raw)
+    setColors(scaler, raw)
 
     let channels = hasAlpha ? 4 : 3
     try requireMemory(wide * high * channels, path: path)
@@ -71,7 +71,7 @@ final class FrameConverter {
 
   /// Tells libswscale the matrix and the range of the frame: BT.709 or BT.601 (by size where the file does not say), full or
   /// limited.
-  private func setColours(_ scaler: OpaquePointer, _ frame: AVFrame) {
+  private func setColors(_ scaler: OpaquePointer, _ frame: AVFrame) {
     let space =
       switch frame.colorspace {
       case AVCOL_SPC_BT709: SWS_CS_ITU709

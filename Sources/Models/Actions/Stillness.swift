@@ -4,7 +4,7 @@ import Media
 package enum Stillness {
   /// Side of the squares whose mean is compared, in pixels.
   static let block = 16
-  /// Grey levels that a square's mean may change by: noise and flicker stay below.
+  /// Gray levels that a square's mean may change by: noise and flicker stay below.
   static let limit = 2.0
 
   /// - Parameter frames: of equal size

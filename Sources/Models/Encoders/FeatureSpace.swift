@@ -34,12 +34,12 @@ package struct FeatureSpace: Sendable, Equatable {
   package func position(of features: [Float]) -> Position {
     precondition(features.count == mean.count)
     let channels = mean.count
-    let centred = (0..<channels).map { features[$0] - mean.pointer[$0] }
-    var rest = centred.reduce(0) { $0 + Double($1) * Double($1) }
+    let centered = (0..<channels).map { features[$0] - mean.pointer[$0] }
+    var rest = centered.reduce(0) { $0 + Double($1) * Double($1) }
     var coordinates: [Double] = []
     for component in 0..<count {
       let row = components.pointer + component * channels
-      let along = (0..<channels).reduce(0.0) { $0 + Double(row[$1] * centred[$1]) }
+      let along = (0..<channels).reduce(0.0) { $0 + Double(row[$1] * centered[$1]) }
       rest -= along * along
       coordinates.append(along / Double(deviations.pointer[component]))
     }

@@ -44,7 +44,7 @@ package enum I3D {
   package static let strideSeconds = 8.0
   package static let preprocessing = Preprocessing(
     resize: .crop, mean: 127.5, scale: 127.5)
-  /// How much each step counts before the network's own classifier, which averages two neighbours (a pooling of 2 steps,
+  /// How much each step counts before the network's own classifier, which averages two neighbors (a pooling of 2 steps,
   /// stride 1) and then all: the outer steps are in one pair each, the others in two.
   private static let stepWeights: [Float] = (0..<steps).map { step in
     Float(step == 0 || step == steps - 1 ? 1 : 2) / Float(2 * (steps - 1))

@@ -77,7 +77,7 @@ package enum EncoderPrecision: Equatable, Sendable {
     case .int8(let ranges):
       guard !layer.clipped else { return .clipped }
       guard let range = ranges[layer.name] else { preconditionFailure("no range of \(layer.name)") }
-      return .centred(step: range / 127)
+      return .centered(step: range / 127)
     }
   }
 }

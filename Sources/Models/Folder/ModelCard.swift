@@ -16,7 +16,7 @@ public struct ModelCard: Sendable {
   public let parameters: Int?
   /// Size of the weights file.
   public let bytes: Int?
-  /// The front matter of the folder's README.md: data, licence, scores.
+  /// The front matter of the folder's README.md: data, license, scores.
   package let frontMatter: JSON?
   /// The first thing found to be wrong: a damaged file, with its name.
   public let problem: String?

@@ -26,7 +26,7 @@ package struct ShotNetwork: Learned {
   }
 
   package let sizes: Sizes
-  /// The frame's colours, and their differences from the frame before.
+  /// The frame's colors, and their differences from the frame before.
   package static let inputChannels = 6
   package var first: Convolution
   package var second: Convolution
@@ -79,17 +79,17 @@ package struct ShotNetwork: Learned {
   /// Values that `fill` makes of a frame.
   package static let imageValues = Thumbnail.pixels * inputChannels
 
-  /// A frame as the first convolution sees it: [height, width, colours and differences], within ±1.
+  /// A frame as the first convolution sees it: [height, width, colors and differences], within ±1.
   package static func fill(
     _ frame: Thumbnail, after before: Thumbnail, into image: UnsafeMutablePointer<Float>
   ) {
     frame.values.withUnsafeBufferPointer { now in
       before.values.withUnsafeBufferPointer { then in
         for pixel in 0..<Thumbnail.pixels {
-          for colour in 0..<3 {
-            let (a, b) = (Float(now[3 * pixel + colour]), Float(then[3 * pixel + colour]))
-            image[6 * pixel + colour] = a / 127.5 - 1
-            image[6 * pixel + 3 + colour] = (a - b) / 127.5
+          for color in 0..<3 {
+            let (a, b) = (Float(now[3 * pixel + color]), Float(then[3 * pixel + color]))
+            image[6 * pixel + color] = a / 127.5 - 1
+            image[6 * pixel + 3 + color] = (a - b) / 127.5
           }
         }
       }

@@ -24,12 +24,12 @@ package struct ConfidenceFile: Codable, Equatable, Sendable {
     }
 
     /// 0 for what is not known.
-    func standardised(_ value: Double) -> Double {
-      value.isNaN ? 0 : Self.standardised(value, mean: mean, scale: scale)
+    func standardized(_ value: Double) -> Double {
+      value.isNaN ? 0 : Self.standardized(value, mean: mean, scale: scale)
     }
 
     /// In standard deviations, at most so many that one alone cannot decide.
-    package static func standardised(_ value: Double, mean: Double, scale: Double) -> Double {
+    package static func standardized(_ value: Double, mean: Double, scale: Double) -> Double {
       min(furthest, max(-furthest, (value - mean) / scale))
     }
 
@@ -69,7 +69,7 @@ package struct ConfidenceFile: Codable, Equatable, Sendable {
     precondition(statistics.count == terms.count)
     var (right, familiar) = (bias, familiarityBias)
     for (term, value) in zip(terms, statistics) {
-      let deviation = term.standardised(value)
+      let deviation = term.standardized(value)
       right += term.weight * deviation
       familiar += term.familiarity * deviation
     }

@@ -47,7 +47,7 @@ package struct DecodedTimeline {
     return all.sorted { ($0.start, $1.probability) < ($1.start, $0.probability) }
   }
 
-  /// The longest ranges of stretches whose neighbours are the same.
+  /// The longest ranges of stretches whose neighbors are the same.
   private func runs(_ same: (Int, Int) -> Bool) -> [Range<Int>] {
     var runs: [Range<Int>] = []
     for index in said.indices {

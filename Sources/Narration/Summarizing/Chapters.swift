@@ -2,7 +2,7 @@ import Language
 import Models
 import Scenes
 
-/// Neighbouring shots that look or read alike, in one.
+/// Neighboring shots that look or read alike, in one.
 enum Chapters {
   /// Cosine of the features of two shots from which on they belong together.
   private static let alikeLooks = Float(0.8)

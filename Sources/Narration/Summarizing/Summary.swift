@@ -45,7 +45,7 @@ public struct Summary: Sendable {
     public let repeats: Int?
   }
 
-  /// Neighbouring shots that say the same.
+  /// Neighboring shots that say the same.
   public struct Chapter: Sendable {
     /// Seconds, by the file's presentation times.
     public let start: Double
@@ -79,7 +79,7 @@ public struct SummaryOptions: Sendable {
   public enum Detector: String, Sendable, CaseIterable {
     /// A small recurrent network.
     case network
-    /// Colour differences against those around.
+    /// Color differences against those around.
     case adaptive
   }
 

@@ -64,7 +64,7 @@ package struct ConfidenceFit {
     rows = observations.map { observation in
       observation.statistics.enumerated().map { column, value in
         value.isNaN
-          ? 0 : ConfidenceFile.Term.standardised(value, mean: means[column], scale: scales[column])
+          ? 0 : ConfidenceFile.Term.standardized(value, mean: means[column], scale: scales[column])
       }
     }
   }

@@ -11,7 +11,7 @@ extension ConfusionMatrix {
   /// Truth downwards, found across, darker where more of a row.
   package func drawing() throws(DrawingError) -> Drawing {
     let (cell, margin) = (52.0, 16.0)
-    let name = TextStyle(size: 14, colour: PlotStyle.title.colour)
+    let name = TextStyle(size: 14, color: PlotStyle.title.color)
     var longest = 0.0
     for label in labels { longest = max(longest, min(320, try name.width(of: label))) }
     // The names across lean by an eighth of a turn.
@@ -50,9 +50,9 @@ extension Drawing {
   /// A number, on a ground that is the darker the larger its share of a row is.
   fileprivate mutating func add(_ count: Int, share: Double, in square: Rectangle) {
     let shade = UInt8(245 - 200 * share)
-    fill(square, radius: 2, Colour(red: shade, green: shade, blue: 245))
+    fill(square, radius: 2, Color(red: shade, green: shade, blue: 245))
     guard count > 0 else { return }
-    let style = TextStyle(size: 14, colour: Colour(share > 0.5 ? 0xFFFFFF : 0x1F2328))
+    let style = TextStyle(size: 14, color: Color(share > 0.5 ? 0xFFFFFF : 0x1F2328))
     let line = square.middle.y + style.halfCapital
     write("\(count)", at: Point(square.middle.x, line), style, anchor: .middle)
   }

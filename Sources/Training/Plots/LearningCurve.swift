@@ -77,7 +77,7 @@ package struct LearningCurve: Sendable {
   private func addBest(to drawing: inout Drawing, _ area: PlotArea) {
     guard let best = score.points.max(by: { $0.y < $1.y }) else { return }
     let point = area.point(best.x, best.y)
-    let style = TextStyle(size: 12, weight: .bold, colour: PlotStyle.orange)
+    let style = TextStyle(size: 12, weight: .bold, color: PlotStyle.orange)
     drawing.circle(point, radius: 6, stroke: score.stroke)
     drawing.write(
       String(format: "%.3f", best.y), at: Point(point.x, point.y - 12), style, anchor: .middle)

@@ -3,7 +3,7 @@ import Tensors
 
 /// A thing that passes before the camera, or a mark that comes and goes at once, as writing does.
 struct Intruder {
-  /// Of the picture's width and height: centre, half size, motion a frame.
+  /// Of the picture's width and height: center, half size, motion a frame.
   private var x, y: Float
   private let wide, high, across, down: Float
   private let isRound: Bool

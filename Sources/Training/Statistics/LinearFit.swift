@@ -4,7 +4,7 @@ import Foundation
 package enum LinearFit {
   /// Weighted ridge regression (Hoerl and Kennard 1970), by the normal equations.
   /// - Parameters:
-  ///   - rows: [examples][values], about standardised
+  ///   - rows: [examples][values], about standardized
   ///   - targets, weights: [examples]
   ///   - penalty: as if so many examples said that each weight is 0
   /// - Returns: the weights of the values, and the bias, which is not penalised.

@@ -14,7 +14,7 @@ package final class Console: Sendable {
   }
 
   private let mode: ProgressMode
-  private let hasColour: Bool
+  private let hasColor: Bool
   private let showsBar: Bool
   private let resultsShareTerminal = isatty(STDOUT_FILENO) == 1
   private let state = Mutex(State())
@@ -22,7 +22,7 @@ package final class Console: Sendable {
   package init(_ mode: ProgressMode, environment: [String: String] = ProcessInfo.processInfo.environment) {
     self.mode = mode
     // https://no-color.org: any value but the empty one.
-    hasColour = (environment["NO_COLOR"] ?? "").isEmpty
+    hasColor = (environment["NO_COLOR"] ?? "").isEmpty
     showsBar = mode == .auto && isatty(STDERR_FILENO) == 1 && environment["TERM"] != "dumb"
   }
 
@@ -56,7 +56,7 @@ package final class Console: Sendable {
           return
         }
         state.lastDrawn = now
-        state.bar = progress.line(width: Self.width - 1, hasColour: hasColour)
+        state.bar = progress.line(width: Self.width - 1, hasColor: hasColor)
         Self.put("\r\u{1B}[K" + state.bar)
       }
     }

@@ -53,7 +53,7 @@ package struct ProgressBar: Sendable {
 
   /// One line of at most `width` columns: `epoch 3/14 [####----] 120/375  loss 3.142  3300 tokens/s  1:21
   /// left`.
-  package func line(width: Int, hasColour: Bool) -> String {
+  package func line(width: Int, hasColor: Bool) -> String {
     var facts = (["\(done)/\(total)"] + fields.map(\.text)).joined(separator: "  ")
     if let secondsLeft { facts += "  \(Self.clock(secondsLeft)) left" }
     let room = width - task.count - facts.count - 4
@@ -63,7 +63,7 @@ package struct ProgressBar: Sendable {
     let (full, empty) = (
       String(repeating: "#", count: filled), String(repeating: "-", count: length - filled)
     )
-    let bar = hasColour ? "\u{1B}[32m\(full)\u{1B}[0m\u{1B}[2m\(empty)\u{1B}[0m" : full + empty
+    let bar = hasColor ? "\u{1B}[32m\(full)\u{1B}[0m\u{1B}[2m\(empty)\u{1B}[0m" : full + empty
     return "\(task) [\(bar)] \(facts)"
   }
 

@@ -147,7 +147,7 @@ package struct BeamSearch {
     }
   }
 
-  /// The sentences, best first by length-normalised score.
+  /// The sentences, best first by length-normalized score.
   package var ranked: [Sentence] {
     hypotheses.enumerated().sorted {
       (-score($0.element), $0.offset) < (-score($1.element), $1.offset)

@@ -41,7 +41,7 @@ package struct SyntheticPictures {
     case .map: map()
     case .noise: noise()
     case .texture: texture()
-    case .plain: paper(colour(0...255))
+    case .plain: paper(color(0...255))
     case .gradient: gradient()
     case .pattern: pattern()
     }
@@ -59,20 +59,20 @@ package struct SyntheticPictures {
 
   mutating func chance(_ share: Float) -> Bool { random.uniform() < share }
 
-  mutating func colour(_ range: ClosedRange<Int>) -> Colour {
-    Colour(red: UInt8(number(range)), green: UInt8(number(range)), blue: UInt8(number(range)))
+  mutating func color(_ range: ClosedRange<Int>) -> Color {
+    Color(red: UInt8(number(range)), green: UInt8(number(range)), blue: UInt8(number(range)))
   }
 
-  mutating func grey(_ range: ClosedRange<Int>) -> Colour {
+  mutating func gray(_ range: ClosedRange<Int>) -> Color {
     let level = UInt8(number(range))
-    return Colour(red: level, green: level, blue: level)
+    return Color(red: level, green: level, blue: level)
   }
 
   mutating func point(margin: Int = 0) -> Point {
     Point(Double(number(margin...side - margin)), Double(number(margin...side - margin)))
   }
 
-  mutating func paper(_ background: Colour) -> Drawing {
+  mutating func paper(_ background: Color) -> Drawing {
     Drawing(width: side, height: side, background: background)
   }
 
