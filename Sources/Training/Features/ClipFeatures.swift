@@ -75,7 +75,7 @@ struct ClipFeatures {
   /// - Parameter windows: the pictures of a file's windows
   private static func request(
     _ examples: [ActionDataset.Example], _ variant: FeatureStoreLayout.Variant, source: String, rows: Int,
-    channels: Int, windows: @escaping (String) throws -> [[Image]]
+    channels: Int, windows: @escaping @Sendable (String) throws -> [[Image]]
   ) -> FeatureRequest<any WindowEncoder> {
     FeatureRequest(
       files: examples.map { SourceFile(id: $0.id, path: $0.path) }, variant: variant, source: source,

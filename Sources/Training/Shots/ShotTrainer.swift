@@ -1,3 +1,4 @@
+import Compute
 import Drawing
 import Files
 import Foundation
