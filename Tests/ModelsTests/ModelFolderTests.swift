@@ -13,7 +13,7 @@ import Testing
   private func write(threshold: Float = 0.5, bias: Float = 0) throws {
     var random = Optional(RandomGenerator(seed: 1))
     var network = ShotNetwork(Self.sizes, using: &random)
-    let parameter = try #require(ShotNetwork.parameters.first { $0.name.hasSuffix("bias") })
+    let parameter = try #require(network.parameters.first { $0.name.hasSuffix("bias") })
     network[keyPath: parameter.path].fill(bias)
     try ShotModel.write(
       ShotConfiguration(network: Self.sizes, threshold: threshold), network: network, to: folder.url)
