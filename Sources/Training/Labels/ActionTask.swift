@@ -105,7 +105,8 @@ final class ActionTask: TrainingTask {
   func save(_ network: ActionNetwork, _ validation: Validation) throws {
     var model = model
     model.calibration = ActionConfiguration.Calibration(
-      temperature: ActionConfiguration.Calibration.temperature(validation.scores, targets: features.validation.map(\.label)))
+      temperature: ActionConfiguration.Calibration.temperature(
+        validation.scores, targets: features.validation.map(\.label)))
     try ActionModel.write(model, labels: labels, network: network, encoder: encoder, to: folder)
     let confusion = validation.confusion
     try WholeFile.write(confusion.json.utf8, to: folder.appendingPathComponent("confusion.json").path)
