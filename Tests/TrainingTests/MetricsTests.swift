@@ -145,6 +145,10 @@ import Training
         Array(image.pixels[3 * $0..<3 * $0 + 3]) == [red, red, 245]
       }
     }
+    let edge = (0..<image.height).flatMap { y in
+      image.pixels[(y * image.width + image.width - 8) * 3..<(y + 1) * image.width * 3]
+    }
+    #expect(edge.allSatisfy { $0 == 255 }, "nothing is cut off")
     // 50 by 50 pixels a field, less its corners and its figure.
     #expect((1800...2500).contains(count(65)), "90 %")
     #expect((1800...2500).contains(count(225)), "10 %")

@@ -17,12 +17,13 @@ extension ConfusionMatrix {
     // The names across lean by an eighth of a turn.
     let (left, top) = (margin + longest + 10, 44 + margin + longest * 0.75)
     let side = cell * Double(labels.count)
-    let width = max(left + side + margin + max(60, longest * 0.75), 360)
+    let title = "accuracy \(percent(accuracy)): truth downwards, found across"
+    let width = max(
+      left + side + margin + max(60, longest * 0.75), try PlotStyle.title.width(of: title) + 2 * margin)
     var drawing = Drawing(
       width: Int(width.rounded(.up)), height: Int((top + side + margin).rounded(.up)),
       background: PlotStyle.paper)
-    drawing.write(
-      "accuracy \(percent(accuracy)): truth downwards, found across", at: Point(margin, 32), PlotStyle.title)
+    drawing.write(title, at: Point(margin, 32), PlotStyle.title)
     for (row, label) in labels.enumerated() {
       let middle = top + (Double(row) + 0.5) * cell
       let line = middle + name.halfCapital
