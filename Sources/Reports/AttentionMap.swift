@@ -48,7 +48,7 @@ struct AttentionMap {
       let (red, green, blue) = (
         Float(tile.pixels[offset]), Float(tile.pixels[offset + 1]), Float(tile.pixels[offset + 2])
       )
-      let gray = 0.299 * red + 0.587 * green + 0.114 * blue
+      let gray = luma(red, green, blue)
       let glow = 0.48 * light * light
       func mix(_ color: Float, towards warm: Float) -> UInt8 {
         let dark = 0.34 * (0.7 * gray + 0.3 * color)

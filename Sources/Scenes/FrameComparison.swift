@@ -1,3 +1,5 @@
+import Media
+
 /// How frames differ from those before them, in figures that need no learning: color histograms (as TransNetV2 has them,
 /// Souček and Lokoč 2020), pixels, and structure apart from brightness.
 package struct FrameComparison {
@@ -25,7 +27,7 @@ package struct FrameComparison {
         for pixel in 0..<Thumbnail.pixels {
           let (r, g, b) = (v[3 * pixel], v[3 * pixel + 1], v[3 * pixel + 2])
           histogram[Int(r >> 5) << 6 | Int(g >> 5) << 3 | Int(b >> 5)] += 1 / Float(Thumbnail.pixels)
-          luma[pixel] = 0.299 * Float(r) + 0.587 * Float(g) + 0.114 * Float(b)
+          luma[pixel] = Media.luma(Float(r), Float(g), Float(b))
           sum += luma[pixel]
         }
       }

@@ -12,8 +12,7 @@ package enum PictureQuality {
     var (clipped, sum, squares) = (0, Float(0), Float(0))
     image.pixels.withUnsafeBufferPointer { v in
       for pixel in luma.indices {
-        let value =
-          0.299 * Float(v[3 * pixel]) + 0.587 * Float(v[3 * pixel + 1]) + 0.114 * Float(v[3 * pixel + 2])
+        let value = Media.luma(Float(v[3 * pixel]), Float(v[3 * pixel + 1]), Float(v[3 * pixel + 2]))
         luma[pixel] = value
         sum += value
         squares += value * value

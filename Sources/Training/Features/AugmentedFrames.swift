@@ -79,8 +79,7 @@ package struct AugmentedFrames: Sendable {
     let (brightness, contrast, saturation) = (factor() - 1, factor(), factor())
     let (red, green, blue) = (planes, planes + count, planes + 2 * count)
     for pixel in 0..<count {
-      // ITU-R BT.601
-      let gray = 0.299 * red[pixel] + 0.587 * green[pixel] + 0.114 * blue[pixel]
+      let gray = luma(red[pixel], green[pixel], blue[pixel])
       let offset = (1 - saturation) * gray * contrast + brightness
       let gain = saturation * contrast
       red[pixel] = max(-1, min(1, gain * red[pixel] + offset))
