@@ -31,20 +31,18 @@ private func reference(_ a: Tensor, _ b: Tensor, transposeA: Bool, transposeB: B
     let b = Tensor(shape: transposeB ? [columns, inner] : [inner, columns], normal: 1, using: &random)
     var c = Tensor(shape: [rows, columns])
     multiply(
-      a.pointer, b.pointer, into: c.mutablePointer, rows: rows, columns: columns, inner: inner,
-      transposeA: transposeA, transposeB: transposeB)
+      a.rows, b.rows, into: c.mutableRows, transposeA: transposeA, transposeB: transposeB)
     let expected = reference(a, b, transposeA: transposeA, transposeB: transposeB)
     for (x, y) in zip(c.values, expected) { #expect(abs(x - y) < 1e-4) }
     multiply(
-      a.pointer, b.pointer, into: c.mutablePointer, rows: rows, columns: columns, inner: inner,
-      transposeA: transposeA, transposeB: transposeB, adding: true)
+      a.rows, b.rows, into: c.mutableRows, transposeA: transposeA, transposeB: transposeB, adding: true)
     for (x, y) in zip(c.values, expected) { #expect(abs(x - 2 * y) < 2e-4) }
   }
 
   @Test func nothingIsAskedOfEmptyMatrices() {
     var c = Tensor(shape: [0, 3])
     let empty = Tensor(shape: [0, 4])
-    multiply(empty.pointer, empty.pointer, into: c.mutablePointer, rows: 0, columns: 3, inner: 4)
+    multiply(empty.rows, Tensor(shape: [4, 3]).rows, into: c.mutableRows)
   }
 
   /// Rows in threes with a rest, outputs in groups with a rest, inputs in lines and vectors with a rest; weights that half
@@ -59,8 +57,8 @@ private func reference(_ a: Tensor, _ b: Tensor, transposeA: Bool, transposeB: B
     let bias = Tensor(shape: [outputs], normal: 1, using: &random)
     var (y, sum) = (Tensor(shape: [rows, outputs]), Tensor(shape: [rows, outputs]))
     sum.fill(2)
-    HalfMatrix(weight).multiply(x.pointer, rows: rows, bias: bias.pointer, into: y.mutablePointer)
-    HalfMatrix(weight).multiply(x.pointer, rows: rows, into: sum.mutablePointer, adding: true)
+    HalfMatrix(weight).multiply(x.rows, bias: bias, into: y.mutableRows)
+    HalfMatrix(weight).multiply(x.rows, into: sum.mutableRows, adding: true)
     let expected = reference(x, weight, transposeA: false, transposeB: true)
     for (index, wanted) in expected.enumerated() {
       #expect(abs(y.values[index] - bias.values[index % outputs] - wanted) < 1e-4)
@@ -82,10 +80,10 @@ private func reference(_ a: Tensor, _ b: Tensor, transposeA: Bool, transposeB: B
     let matrix = HalfMatrix(Tensor(shape: [1001, 512], normal: 0.03, using: &random))
     let x = Tensor(shape: [5, 512], normal: 1, using: &random)
     var together = Tensor(shape: [5, 1001])
-    ThreadTeam(threads).run { matrix.multiply(x.pointer, rows: 5, into: together.mutablePointer) }
+    ThreadTeam(threads).run { matrix.multiply(x.rows, into: together.mutableRows) }
     for row in 0..<5 {
       var alone = Tensor(shape: [1, 1001])
-      matrix.multiply(x.pointer + row * 512, rows: 1, into: alone.mutablePointer)
+      matrix.multiply(x.rows[row..<row + 1], into: alone.mutableRows)
       #expect(alone.values == Array(together.values[row * 1001..<(row + 1) * 1001]))
     }
   }

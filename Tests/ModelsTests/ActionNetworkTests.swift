@@ -86,13 +86,13 @@ import Testing
     let arena = Arena()
     let pass = ActionPass(network, features: features.pointer, clips: clips, steps: steps, arena: arena)
     for clip in 0..<clips {
-      let weights = (0..<steps).map { pass.weights[clip * steps + $0] }
+      let weights = (0..<steps).map { pass.weights[clip][$0] }
       #expect(abs(weights.reduce(0, +) - 1) < 1e-5)
       if cell == "average" { #expect(weights.allSatisfy { $0 == 0.25 }) }
     }
     // A clip's result does not depend on those beside it.
     let alone = ActionPass(
       network, features: features.pointer + steps * 6, clips: 1, steps: steps, arena: arena)
-    for label in 0..<4 { #expect(abs(alone.logits[label] - pass.logits[4 + label]) < 1e-5) }
+    for label in 0..<4 { #expect(abs(alone.logits[0][label] - pass.logits[1][label]) < 1e-5) }
   }
 }

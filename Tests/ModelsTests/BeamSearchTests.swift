@@ -1,6 +1,7 @@
 import Foundation
 import Language
 import Models
+import Tensors
 import Testing
 
 @Suite struct BeamSearchTests {
@@ -14,7 +15,10 @@ import Testing
       lengthExponent: exponent)
     for step in 1...steps where !beam.isFinished {
       var scores = beam.open.flatMap { (table[$0.word ?? -1] ?? [1, 0, 0, 0]).map { log($0) } }
-      beam.advance(&scores, words: 4, ending: step == steps)
+      scores.withUnsafeMutableBufferPointer { scores in
+        guard let base = scores.baseAddress else { return }
+        beam.advance(MutableRows(base, rows: scores.count / 4, columns: 4), ending: step == steps)
+      }
     }
     return beam
   }

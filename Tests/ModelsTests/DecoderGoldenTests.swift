@@ -85,7 +85,8 @@ import Testing
   let golden = try SafetensorsFile(path: url.path)
   let decoder = try CaptionDecoder(
     DecoderSizes(
-      words: 13, channels: 9, embedding: 8, hidden: 8, attention: 6, projection: 7, styles: 2, places: 3,
+      words: 13, channels: 9, embedding: 8, hidden: 8, attention: 6, projection: 7, styles: 2,
+      frameKnots: 3,
       transformer: TransformerSizes(layers: 2, heads: 2, feedForward: 10)), from: golden)
   let batch = CaptionBatch(
     images: 2,

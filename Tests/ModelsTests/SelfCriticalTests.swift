@@ -19,7 +19,8 @@ struct TinyProblem {
 
   init(transformer: Bool = false) {
     let sizes = DecoderSizes(
-      words: 8, channels: 5, embedding: 8, hidden: 8, attention: 6, projection: 6, styles: 2, places: 2,
+      words: 8, channels: 5, embedding: 8, hidden: 8, attention: 6, projection: 6, styles: 2,
+      frameKnots: 2,
       transformer: transformer ? TransformerSizes(layers: 2, heads: 2, feedForward: 9) : nil)
     var random = Optional(RandomGenerator(seed: 21))
     decoder = CaptionDecoder(sizes, using: &random)

@@ -31,32 +31,26 @@ import Testing
   private static func loss(_ network: ShotNetwork, gradient: inout ShotNetwork) -> Double {
     let frames = frames(5, 9)
     let arena = Arena()
-    let images = arena.floats(frames.count * ShotNetwork.imageValues)
-    let inputs = arena.floats(frames.count * sizes.inputs)
+    let images = arena.rows(frames.count, ShotNetwork.imageValues)
+    let inputs = arena.rows(frames.count, sizes.inputs)
     var comparison = FrameComparison()
     for (step, frame) in frames.enumerated() {
       ShotNetwork.fill(
-        frame, after: frames[max(0, step - 1)], into: images + step * ShotNetwork.imageValues)
+        frame, after: frames[max(0, step - 1)], into: images[step])
       for (index, value) in comparison.append(frame).enumerated() {
-        inputs[step * sizes.inputs + sizes.embedding + index] = value
+        inputs[step][sizes.embedding + index] = value
       }
     }
-    let embedding = ShotEmbedding(network, images: images, frames: frames.count, arena: arena)
-    for step in frames.indices {
-      (inputs + step * sizes.inputs).update(
-        from: embedding.values + step * sizes.embedding, count: sizes.embedding)
-    }
-    let pass = ShotPass(network, inputs: inputs, steps: frames.count, rows: 1, arena: arena)
-    let slope = arena.floats(frames.count * sizes.inputs)
+    let embedding = ShotEmbedding(network, images: Rows(images), arena: arena)
+    inputs.columns(0..<sizes.embedding).copy(from: Rows(embedding.values))
+    let pass = ShotPass(network, inputs: Rows(inputs), stretches: 1, arena: arena)
+    let inputGradient = arena.rows(frames.count, sizes.inputs)
     let loss = pass.backward(
-      classes: [0, 1, 2, 0, 4], weights: [1, 3, 1, 1, 1], total: frames.count, into: slope,
+      classes: [0, 1, 2, 0, 4], weights: [1, 3, 1, 1, 1], total: frames.count, into: inputGradient,
       gradient: &gradient)
-    let embeddingSlope = arena.floats(frames.count * sizes.embedding)
-    for step in frames.indices {
-      (embeddingSlope + step * sizes.embedding).update(
-        from: slope + step * sizes.inputs, count: sizes.embedding)
-    }
-    embedding.backward(network, embeddingSlope, gradient: &gradient, arena: arena)
+    let embeddingGradient = arena.rows(frames.count, sizes.embedding)
+    embeddingGradient.copy(from: Rows(inputGradient.columns(0..<sizes.embedding)))
+    embedding.backward(network, embeddingGradient, gradient: &gradient, arena: arena)
     return loss
   }
 
@@ -97,16 +91,10 @@ import Testing
     var random = Optional(RandomGenerator(seed: 8))
     let layer = Convolution(channels: 2, outputs: 3, parts: 9, using: &random)
     let x = Tensor(shape: [1, 5, 4, 2], normal: 1, using: &random)
-    let (columns, y) = (
-      UnsafeMutablePointer<Float>.allocate(capacity: 6 * 18),
-      UnsafeMutablePointer<Float>.allocate(capacity: 18)
-    )
-    defer {
-      columns.deallocate()
-      y.deallocate()
-    }
+    let arena = Arena()
+    let (columns, y) = (arena.rows(6, 18), arena.rows(6, 3))
     let window = SlidingWindow(extent: [1, 5, 4], kernel: [1, 3, 3], stride: [1, 2, 2], before: [0, 1, 1])
-    layer.forward(x.pointer, images: 1, window, columns: columns, into: y)
+    layer.forward(x.rows, window, columns: columns, into: y)
     // By the definition.
     let (values, weights) = (x.values, layer.kernel.weight.values)
     for row in 0..<3 {
@@ -120,7 +108,7 @@ import Testing
               sum += values[(v * 4 + u) * 2 + channel] * weights[output * 18 + part * 2 + channel]
             }
           }
-          #expect(abs(y[(row * 2 + column) * 3 + output] - sum) < 1e-5)
+          #expect(abs(y[row * 2 + column][output] - sum) < 1e-5)
         }
       }
     }

@@ -6,9 +6,11 @@ import Testing
 @Suite struct TeacherForcingTests {
   let sizes = [
     DecoderSizes(
-      words: 13, channels: 9, embedding: 6, hidden: 8, attention: 5, projection: 7, styles: 2, places: 3),
+      words: 13, channels: 9, embedding: 6, hidden: 8, attention: 5, projection: 7, styles: 2,
+      frameKnots: 3),
     DecoderSizes(
-      words: 13, channels: 9, embedding: 8, hidden: 8, attention: 6, projection: 7, styles: 2, places: 3,
+      words: 13, channels: 9, embedding: 8, hidden: 8, attention: 6, projection: 7, styles: 2,
+      frameKnots: 3,
       transformer: TransformerSizes(layers: 2, heads: 3, feedForward: 10)),
   ]
   let positions = 4
@@ -128,5 +130,20 @@ import Testing
         #expect(abs(found - part.0 - part.1) < 1e-5, "\(parameter.name)")
       }
     }
+  }
+
+  /// A gradient of another core's, or one whose memory is shared, would have to be copied.
+  @Test(arguments: [0, 1]) func gradientsAddUpWhereTheyAre(core: Int) throws {
+    let (decoder, features, batch) = problem(core)
+    var gradient: CaptionDecoder? = decoder.zeros
+    func addresses() throws -> [UnsafePointer<Float>] {
+      let gradient = try #require(gradient)
+      return gradient.parameters.map { gradient[keyPath: $0.path].pointer }
+    }
+    let before = try addresses()
+    _ = loss(decoder, features, batch, .none, gradient: &gradient)
+    gradient?.fill(0)
+    _ = loss(decoder, features, batch, .none, gradient: &gradient)
+    #expect(try addresses() == before)
   }
 }

@@ -144,7 +144,8 @@ import Testing
   ) throws {
     let (frames, style) = clip
     let sizes = DecoderSizes(
-      words: 30, channels: 20, embedding: 12, hidden: 12, attention: 6, projection: 10, styles: 2, places: 4,
+      words: 30, channels: 20, embedding: 12, hidden: 12, attention: 6, projection: 10, styles: 2,
+      frameKnots: 4,
       transformer: transformer)
     var random = Optional(RandomGenerator(seed: 21))
     let decoder = CaptionDecoder(sizes, using: &random)

@@ -16,15 +16,15 @@ import Testing
     #expect(window.reduced == [3, 3, 4] && window.count == 36)
     let x = try golden.tensor("strided.x")
     let arena = Arena()
-    let columns = arena.floats(36 * 81)
+    let columns = arena.rows(36, 81)
     var y = Tensor(shape: [1, 3, 3, 4, 4])
-    layer.forward(x.pointer, images: 1, window, columns: columns, into: y.mutablePointer)
+    layer.forward(x.rows, window, columns: columns, into: y.mutableRows)
     expectClose(y, try golden.tensor("strided.y"), "y")
     let slope = try golden.tensor("strided.slope")
     var (dx, gradient) = (Tensor(shape: x.shape), layer.zeros)
     layer.backward(
-      columns, slope.pointer, images: 1, window, into: dx.mutablePointer,
-      scratch: arena.floats(36 * 81), gradient: &gradient)
+      Rows(columns), slope.rows, window, into: dx.mutableRows, scratch: arena.rows(36, 81),
+      gradient: &gradient)
     expectClose(dx, try golden.tensor("strided.dx"), "dx")
     expectClose(gradient.kernel.weight, try golden.tensor("strided.dweight"), "dweight")
     expectClose(gradient.kernel.bias, try golden.tensor("strided.dbias"), "dbias")

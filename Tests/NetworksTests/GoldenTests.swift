@@ -17,15 +17,15 @@ import Testing
     let layer = Linear(weight: try golden.tensor("linear.weight"), bias: try golden.tensor("linear.bias"))
     let (x, dy) = (try golden.tensor("linear.x"), try golden.tensor("linear.dy"))
     var y = Tensor(shape: [5, 3])
-    layer.forward(x.pointer, rows: 5, into: y.mutablePointer)
+    layer.forward(x.rows, into: y.mutableRows)
     expectClose(y, try golden.tensor("linear.y"), "y")
     var dx = Tensor(shape: [5, 7])
     var gradient = layer.zeros
-    layer.backward(x.pointer, dy.pointer, rows: 5, into: dx.mutablePointer, gradient: &gradient)
+    layer.backward(x.rows, dy.rows, into: dx.mutableRows, gradient: &gradient)
     expectClose(dx, try golden.tensor("linear.dx"), "dx")
     expectClose(gradient.weight, try golden.tensor("linear.dweight"), "dweight")
     expectClose(gradient.bias, try golden.tensor("linear.dbias"), "dbias")
-    layer.backward(x.pointer, dy.pointer, rows: 5, into: dx.mutablePointer, adding: true, gradient: &gradient)
+    layer.backward(x.rows, dy.rows, into: dx.mutableRows, adding: true, gradient: &gradient)
     let once = try golden.tensor("linear.dx").values
     expectClose(dx, Tensor(shape: [5, 7], values: once.map { 2 * $0 }), "dx added")
   }
@@ -35,16 +35,14 @@ import Testing
     let before = try golden.tensor("lstm.cell_before", shape: [3, 4])
     var (cell, hidden) = (Tensor(shape: [3, 4]), Tensor(shape: [3, 4]))
     LSTMGates.forward(
-      gates: gates.mutablePointer, cellBefore: before.pointer, cell: cell.mutablePointer,
-      hidden: hidden.mutablePointer, rows: 3, width: 4)
+      gates: gates.mutableRows, cellBefore: before.rows, cell: cell.mutableRows, hidden: hidden.mutableRows)
     expectClose(cell, try golden.tensor("lstm.cell"), "cell")
     expectClose(hidden, try golden.tensor("lstm.hidden"), "hidden")
     let hiddenGradient = try golden.tensor("lstm.dhidden")
     var cellGradient = try golden.tensor("lstm.dcell")
     LSTMGates.backward(
-      gates: gates.mutablePointer, cellBefore: before.pointer, cell: cell.pointer,
-      hiddenGradient: hiddenGradient.pointer, cellGradient: cellGradient.mutablePointer, rows: 3,
-      width: 4)
+      gates: gates.mutableRows, cellBefore: before.rows, cell: cell.rows, hiddenGradient: hiddenGradient.rows,
+      cellGradient: cellGradient.mutableRows)
     expectClose(gates, try golden.tensor("lstm.dgates"), "dgates", tolerance: 2e-5)
     expectClose(cellGradient, try golden.tensor("lstm.dcell_before"), "dcell_before", tolerance: 2e-5)
   }
@@ -54,14 +52,13 @@ import Testing
     var keys = try golden.tensor("attention.keys")
     let score = try golden.tensor("attention.score")
     var query = try golden.tensor("attention.query")
-    exponentiateTwice(keys.mutablePointer, count: keys.count)
-    exponentiateTwice(query.mutablePointer, count: query.count)
+    exponentiateTwice(keys.mutableRows)
+    exponentiateTwice(query.mutableRows)
     let images: [Int32] = [0, 1, 1]
-    let grid = AttentionGrid(positions: 6, width: 5, depth: 4, keys: keys.pointer, values: values.pointer)
+    let grid = AttentionGrid(positions: 6, keys: keys.rows, values: values.rows)
     var (weights, context) = (Tensor(shape: [3, 6]), Tensor(shape: [3, 4]))
     grid.attend(
-      query.pointer, score: score, images: images, rows: 3, weights: weights.mutablePointer,
-      context: context.mutablePointer)
+      query.rows, score: score, images: images, weights: weights.mutableRows, context: context.mutableRows)
     expectClose(weights, try golden.tensor("attention.weights"), "weights")
     expectClose(context, try golden.tensor("attention.context"), "context")
     let contextGradient = try golden.tensor("attention.dcontext")
@@ -69,12 +66,10 @@ import Testing
     var (keysGradient, valuesGradient) = (Tensor(shape: keys.shape), Tensor(shape: values.shape))
     var (queryGradient, scoreGradient) = (Tensor(shape: [3, 5]), Tensor(shape: [5]))
     grid.backward(
-      query.pointer, score: score, images: images, rows: 3, weights: weights.pointer,
-      contextGradient: contextGradient.pointer,
-      weightsGradient: weightsGradient.mutablePointer,
-      gradient: AttentionGrid.Gradient(
-        keys: keysGradient.mutablePointer, values: valuesGradient.mutablePointer),
-      queryGradient: queryGradient.mutablePointer, scoreGradient: scoreGradient.mutablePointer)
+      query.rows, score: score, images: images, weights: weights.rows, contextGradient: contextGradient.rows,
+      weightsGradient: weightsGradient.mutableRows,
+      gradient: AttentionGrid.Gradient(keys: keysGradient.mutableRows, values: valuesGradient.mutableRows),
+      queryGradient: queryGradient.mutableRows, scoreGradient: &scoreGradient)
     expectClose(keysGradient, try golden.tensor("attention.dkeys"), "dkeys", tolerance: 2e-5)
     expectClose(valuesGradient, try golden.tensor("attention.dvalues"), "dvalues", tolerance: 2e-5)
     expectClose(queryGradient, try golden.tensor("attention.dquery"), "dquery", tolerance: 2e-5)
@@ -84,7 +79,7 @@ import Testing
   @Test func labelSmoothedCrossEntropy() throws {
     var logits = try golden.tensor("loss.logits", shape: [6, 11])
     let loss = crossEntropy(
-      logits.mutablePointer, targets: [3, 0, 10, 7, 7, 1], rows: 6, columns: 11, smoothing: 0.1, scale: 1 / 6)
+      logits.mutableRows, targets: [3, 0, 10, 7, 7, 1], smoothing: 0.1, scale: 1 / 6)
     #expect(abs(loss - Double(try golden.tensor("loss.value").values[0])) < 1e-4)
     expectClose(logits, try golden.tensor("loss.gradient"), "dlogits", tolerance: 2e-5)
   }

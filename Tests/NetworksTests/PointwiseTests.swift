@@ -8,7 +8,7 @@ import Testing
     for rate in [Float(0.1), 0.3, 0.5, 0.9] {
       var x = Tensor(shape: [200_000])
       x.fill(1)
-      dropout(x.mutablePointer, count: x.count, rate: rate, seed: 12)
+      dropout(x.mutableRows, rate: rate, seed: 12)
       let kept = x.values.filter { $0 != 0 }
       #expect(abs(Float(kept.count) / Float(x.count) - (1 - rate)) < 0.005)
       #expect(kept.allSatisfy { abs($0 - 1 / (1 - rate)) < 1e-5 })
@@ -19,12 +19,12 @@ import Testing
     var (x, gradient) = (Tensor(shape: [5000]), Tensor(shape: [5000]))
     x.fill(2)
     gradient.fill(3)
-    dropout(x.mutablePointer, count: 5000, rate: 0.4, seed: 99)
-    dropout(gradient.mutablePointer, count: 5000, rate: 0.4, seed: 99)
+    dropout(x.mutableRows, rate: 0.4, seed: 99)
+    dropout(gradient.mutableRows, rate: 0.4, seed: 99)
     for (a, b) in zip(x.values, gradient.values) { #expect((a == 0) == (b == 0)) }
     var other = Tensor(shape: [5000])
     other.fill(2)
-    dropout(other.mutablePointer, count: 5000, rate: 0.4, seed: 100)
+    dropout(other.mutableRows, rate: 0.4, seed: 100)
     #expect(other != x)
   }
 
@@ -32,7 +32,7 @@ import Testing
     var random = Optional(RandomGenerator(seed: 4))
     var x = Tensor(shape: [3, 2538], normal: 20, using: &random)
     let logits = x
-    logSoftmax(x.mutablePointer, rows: 3, columns: 2538)
+    logSoftmax(x.mutableRows)
     for row in 0..<3 {
       let scores = x.values[row * 2538..<(row + 1) * 2538]
       let sum = scores.reduce(0.0) { $0 + exp(Double($1)) }
@@ -52,7 +52,7 @@ import Testing
     let total = powers.reduce(0, +)
     for uniform in [0, 0x1p-24, 0.1, 0.25, 0.5, 0.77, 0.99, 1 - 0x1p-24] as [Float] {
       var copy = logits
-      let drawn = draw(copy.mutablePointer, count: copy.count, uniform: uniform)
+      let drawn = draw(copy.mutableRows, uniform: uniform)
       let before = powers[..<drawn.index].reduce(0, +) / total
       #expect(powers[drawn.index] > 0)
       #expect(before <= Double(uniform) + 1e-6)
@@ -60,12 +60,12 @@ import Testing
       #expect(abs(Double(drawn.logProbability) - log(powers[drawn.index] / total)) < 1e-5)
     }
     var pair = Tensor(shape: [3], values: [-.infinity, 0, -.infinity])
-    #expect(draw(pair.mutablePointer, count: 3, uniform: 1 - 0x1p-24).index == 1)
+    #expect(draw(pair.mutableRows, uniform: 1 - 0x1p-24).index == 1)
   }
 
   @Test func extremeLogitsStayFinite() {
     var x = Tensor(shape: [1, 4], values: [1e4, -1e4, 0, 1e4])
-    logSoftmax(x.mutablePointer, rows: 1, columns: 4)
+    logSoftmax(x.mutableRows)
     #expect(x.values.allSatisfy { $0.isFinite })
     #expect(abs(x.values[0] - Float(log(0.5))) < 1e-5)
   }

@@ -15,15 +15,15 @@ import Testing
     try layer.load(kind.rawValue, from: golden)
     let x = try golden.tensor("\(kind).x", shape: [4, 3, 5])
     let arena = Arena()
-    let states = layer.forward(x.pointer, steps: 4, rows: 3, arena: arena)
-    let hidden = Array(UnsafeBufferPointer(start: states.hidden + 18, count: 72))
+    let states = layer.forward(x.rows, sequences: 3, arena: arena)
+    let hidden = Array(UnsafeBufferPointer(start: states.hidden.base, count: 72))
     expectClose(
       Tensor(shape: [4, 3, 6], values: hidden), try golden.tensor("\(kind).y"), "hidden", tolerance: 1e-5)
     var slope = try golden.tensor("\(kind).slope", shape: [4, 3, 6])
     var dx = Tensor(shape: [4, 3, 5])
     var gradient = layer.zeros
     layer.backward(
-      x.pointer, states, hiddenGradient: slope.mutablePointer, into: dx.mutablePointer, gradient: &gradient,
+      x.rows, states, hiddenGradient: slope.mutableRows, into: dx.mutableRows, gradient: &gradient,
       arena: arena)
     expectClose(dx, try golden.tensor("\(kind).dx"), "dx", tolerance: 1e-5)
     for parameter in layer.parameters {

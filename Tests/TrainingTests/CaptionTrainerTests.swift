@@ -32,7 +32,7 @@ import Training
     let model = try CaptionModel(contentsOf: folder)
     #expect(model.configuration.styles == ["data", "clips"])
     let decoder = try model.decoder()
-    #expect(decoder.style.shape == [2, 16] && decoder.place.shape == [4, 16])
+    #expect(decoder.style.shape == [2, 16] && decoder.positionEmbedding.shape == [4, 16])
     let log = try MetricsLog(folder.appendingPathComponent("metrics.jsonl").path).entries()
     for entry in log {
       let scores = try #require(entry.ciderBySource)
@@ -50,7 +50,7 @@ import Training
     try laboratory.train("from frames", on: ["frames"])
     #expect(try laboratory.state("from videos") == laboratory.state("from frames"))
     let model = try CaptionModel(contentsOf: laboratory.output("from videos"))
-    #expect(try model.decoder().place.shape == [4, 16])
+    #expect(try model.decoder().positionEmbedding.shape == [4, 16])
   }
 
   /// A folder is in the way of the last store: those that were to be filled before it are not left behind.

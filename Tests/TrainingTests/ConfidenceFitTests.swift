@@ -98,11 +98,7 @@ import Training
     bias: Tensor(shape: [5], normal: 1, using: &random)
   )
   let pictures = (0..<600).map { _ in Tensor(shape: [8], normal: 1, using: &random).values }
-  let logits = pictures.map { picture in
-    var logits = [Float](repeating: 0, count: 5)
-    teacher.forward(picture, rows: 1, into: &logits)
-    return logits
-  }
+  let logits = pictures.map { teacher.forward($0) }
   // The encoder has come to turn the signs of its features.
   var fit = ClassifierFit(teacher, features: pictures.map { $0.map(-) }, logits: logits)
   let before = fit.agreement

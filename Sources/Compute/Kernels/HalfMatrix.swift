@@ -35,18 +35,20 @@ package struct HalfMatrix: @unchecked Sendable {
 
   /// Runs on the calling thread's team.
   /// - Parameters:
-  ///   - input: [rows, inputs]
+  ///   - x: [rows, inputs]
   ///   - bias: [outputs]
-  ///   - output: [rows, outputs], overwritten
-  ///   - adding: whether to add to `output` instead; takes no bias
+  ///   - y: [rows, outputs], overwritten
+  ///   - adding: whether to add to `y` instead; takes no bias
   package func multiply(
-    _ input: UnsafePointer<Float>, rows: Int, bias: UnsafePointer<Float>? = nil,
-    into output: UnsafeMutablePointer<Float>, adding: Bool = false
+    _ x: Rows, bias: Tensor? = nil, into y: MutableRows, adding: Bool = false
   ) {
     precondition(!adding || bias == nil)
+    precondition(x.rows == y.rows && x.columns == inputs && y.columns == outputs)
+    precondition(x.isDense && y.isDense && bias?.count ?? outputs == outputs)
+    let rows = x.rows
     let threads = max(1, min(ThreadTeam.current.count, rows * outputs * inputs / Self.worthAThread))
     // Each thread writes its own columns.
-    nonisolated(unsafe) let (input, bias, output) = (input, bias, output)
+    nonisolated(unsafe) let (input, bias, output) = (x.base, bias?.pointer, y.base)
     share(among: threads) { thread, count in
       var matrix = narrate_half_matrix(
         weights: weights, bias: bias, adds: adding ? 1 : 0, outputs: outputs, inputs: inputs)
@@ -54,6 +56,20 @@ package struct HalfMatrix: @unchecked Sendable {
         &matrix, input, output, rows, outputs * thread / count, outputs * (thread + 1) / count)
     }
     withExtendedLifetime(owner) {}
+  }
+
+  /// The product with one vector.
+  /// - Parameter x: [inputs]
+  /// - Returns: [outputs]
+  package func multiply(_ x: [Float]) -> [Float] {
+    [Float](unsafeUninitializedCapacity: outputs) { buffer, count in
+      guard let y = buffer.baseAddress else { return }
+      x.withUnsafeBufferPointer {
+        guard let x = $0.baseAddress else { return }
+        multiply(Rows(x, rows: 1, columns: $0.count), into: MutableRows(y, rows: 1, columns: outputs))
+      }
+      count = outputs
+    }
   }
 
   /// One output's weights.

@@ -9,23 +9,23 @@ package struct ActionPass {
   private let regularization: Regularization
   private let seed: UInt64
   private let arena: Arena
-  /// [steps, clips, channels], after dropout
-  private let frames: UnsafeMutablePointer<Float>
-  /// [steps, clips, projection], after ReLU
-  private let projected: UnsafeMutablePointer<Float>
+  /// [steps * clips, channels], after dropout
+  private let frames: MutableRows
+  /// [steps * clips, projection], after ReLU
+  private let projected: MutableRows
   private let states: RecurrentLayer.States?
-  /// [clips, steps, width]
-  private let values: UnsafeMutablePointer<Float>
-  /// [clips, steps, attention]
-  private let keys: UnsafeMutablePointer<Float>
+  /// [clips * steps, width]
+  private let values: MutableRows
+  /// [clips * steps, attention]
+  private let keys: MutableRows
   /// [clips, steps]: how much each step counts
-  package let weights: UnsafeMutablePointer<Float>
+  package let weights: MutableRows
   /// [clips]: each attends to its own steps
   private let owners: [Int32]
   /// [clips, width], after dropout
-  private let context: UnsafeMutablePointer<Float>
+  private let context: MutableRows
   /// [clips, labels]
-  package let logits: UnsafeMutablePointer<Float>
+  package let logits: MutableRows
 
   /// Runs forward.
   /// - Parameter features: [clips, steps, channels]
@@ -33,52 +33,49 @@ package struct ActionPass {
     _ network: ActionNetwork, features: UnsafePointer<Float>, clips: Int, steps: Int,
     regularization: Regularization = .none, seed: UInt64 = 0, arena: Arena
   ) {
+    let (sizes, rows) = (network.sizes, clips * steps)
     (self.network, self.clips, self.steps) = (network, clips, steps)
     (self.regularization, self.seed, self.arena) = (regularization, seed, arena)
-    let sizes = network.sizes
-    let rows = steps * clips
-    frames = arena.floats(rows * sizes.channels)
-    Self.transpose(features, into: frames, clips, steps, sizes.channels)
-    dropout(frames, count: rows * sizes.channels, rate: regularization.featureDropout, seed: seed)
-    projected = arena.floats(rows * sizes.projection)
-    network.projection.forward(frames, rows: rows, into: projected)
-    relu(projected, count: rows * sizes.projection)
-    values = arena.floats(rows * sizes.width)
-    weights = arena.floats(rows)
-    context = arena.floats(clips * sizes.width)
-    logits = arena.floats(clips * sizes.labels)
-    keys = arena.floats(rows * sizes.attention)
+    frames = arena.rows(rows, sizes.channels)
+    Self.transpose(Rows(features, rows: rows, columns: sizes.channels), into: frames, groups: clips)
+    dropout(frames, rate: regularization.featureDropout, seed: seed)
+    projected = arena.rows(rows, sizes.projection)
+    network.projection.forward(Rows(frames), into: projected)
+    relu(projected)
+    values = arena.rows(rows, sizes.width)
+    weights = arena.rows(clips, steps)
+    context = arena.rows(clips, sizes.width)
+    logits = arena.rows(clips, sizes.labels)
+    keys = arena.rows(rows, sizes.attention)
     owners = (0..<Int32(clips)).map { $0 }
-    let grid = AttentionGrid(
-      positions: steps, width: sizes.attention, depth: sizes.width, keys: keys, values: values)
     if sizes.kind != nil {
-      let states = network.recurrent.forward(projected, steps: steps, rows: clips, arena: arena)
+      let states = network.recurrent.forward(Rows(projected), sequences: clips, arena: arena)
       self.states = states
-      Self.transpose(states.hidden + clips * sizes.hidden, into: values, steps, clips, sizes.hidden)
-      network.key.forward(values, rows: rows, into: keys)
-      exponentiateTwice(keys, count: rows * sizes.attention)
-      let query = zeroQuery
-      grid.attend(
-        query, score: network.score, images: owners, rows: clips, weights: weights, context: context)
+      Self.transpose(states.hidden, into: values, groups: steps)
+      network.key.forward(Rows(values), into: keys)
+      exponentiateTwice(keys)
+      grid.attend(zeroQuery, score: network.score, images: owners, weights: weights, context: context)
     } else {
       states = nil
-      Self.transpose(projected, into: values, steps, clips, sizes.projection)
-      weights.update(repeating: 1 / Float(steps), count: rows)
+      Self.transpose(Rows(projected), into: values, groups: steps)
+      weights.fill(1 / Float(steps))
       for clip in 0..<clips {
-        average(
-          values + clip * steps * sizes.width, rows: steps, columns: sizes.width,
-          into: context + clip * sizes.width)
+        average(Rows(values[clip * steps..<(clip + 1) * steps]), into: context[clip])
       }
     }
-    dropout(context, count: clips * sizes.width, rate: regularization.outputDropout, seed: seed &+ 1)
-    network.output.forward(context, rows: clips, into: logits)
+    dropout(context, rate: regularization.outputDropout, seed: seed &+ 1)
+    network.output.forward(Rows(context), into: logits)
+  }
+
+  private var grid: AttentionGrid {
+    AttentionGrid(positions: steps, keys: Rows(keys), values: Rows(values))
   }
 
   /// A query that asks for nothing, e^(2 · 0), for each clip.
-  private var zeroQuery: UnsafePointer<Float> {
-    let query = arena.floats(clips * network.sizes.attention)
-    query.update(repeating: 1, count: clips * network.sizes.attention)
-    return UnsafePointer(query)
+  private var zeroQuery: Rows {
+    let query = arena.rows(clips, network.sizes.attention)
+    query.fill(1)
+    return Rows(query)
   }
 
   /// The mean cross-entropy, in nats; `logits` become its gradient. Adds to `gradient`.
@@ -87,55 +84,46 @@ package struct ActionPass {
     let sizes = network.sizes
     let rows = steps * clips
     let loss = crossEntropy(
-      logits, targets: labels, rows: clips, columns: sizes.labels, smoothing: regularization.labelSmoothing,
-      scale: 1 / Float(clips))
-    let grid = AttentionGrid(
-      positions: steps, width: sizes.attention, depth: sizes.width, keys: keys, values: values)
-    let contextGradient = arena.floats(clips * sizes.width)
-    network.output.backward(context, logits, rows: clips, into: contextGradient, gradient: &gradient.output)
-    dropout(contextGradient, count: clips * sizes.width, rate: regularization.outputDropout, seed: seed &+ 1)
-    let projectedGradient = arena.floats(rows * sizes.projection)
-    let valueGradient = arena.zeros(rows * sizes.width)
+      logits, targets: labels, smoothing: regularization.labelSmoothing, scale: 1 / Float(clips))
+    let contextGradient = arena.rows(clips, sizes.width)
+    network.output.backward(Rows(context), Rows(logits), into: contextGradient, gradient: &gradient.output)
+    dropout(contextGradient, rate: regularization.outputDropout, seed: seed &+ 1)
+    let projectedGradient = arena.rows(rows, sizes.projection)
     if let states {
-      let keyGradient = arena.zeros(rows * sizes.attention)
-      let query = zeroQuery
+      let (keyGradient, valueGradient) = (
+        arena.zeros(rows, sizes.attention), arena.zeros(rows, sizes.width)
+      )
       grid.backward(
-        query, score: network.score, images: owners, rows: clips, weights: weights,
-        contextGradient: contextGradient, weightsGradient: arena.zeros(rows),
+        zeroQuery, score: network.score, images: owners, weights: Rows(weights),
+        contextGradient: Rows(contextGradient), weightsGradient: arena.zeros(clips, steps),
         gradient: AttentionGrid.Gradient(keys: keyGradient, values: valueGradient),
-        queryGradient: arena.floats(clips * sizes.attention), scoreGradient: gradient.score.mutablePointer)
+        queryGradient: arena.rows(clips, sizes.attention), scoreGradient: &gradient.score)
       network.key.backward(
-        values, keyGradient, rows: rows, into: valueGradient, adding: true, gradient: &gradient.key)
-      let hiddenGradient = arena.floats(rows * sizes.hidden)
-      Self.transpose(valueGradient, into: hiddenGradient, clips, steps, sizes.hidden)
+        Rows(values), Rows(keyGradient), into: valueGradient, adding: true, gradient: &gradient.key)
+      let hiddenGradient = arena.rows(rows, sizes.hidden)
+      Self.transpose(Rows(valueGradient), into: hiddenGradient, groups: clips)
       network.recurrent.backward(
-        projected, states, hiddenGradient: hiddenGradient, into: projectedGradient,
-        gradient: &gradient.recurrent,
-        arena: arena)
+        Rows(projected), states, hiddenGradient: hiddenGradient, into: projectedGradient,
+        gradient: &gradient.recurrent, arena: arena)
     } else {
-      for clip in 0..<clips {
-        for step in 0..<steps {
-          let slope = projectedGradient + (step * clips + clip) * sizes.width
-          for unit in 0..<sizes.width {
-            slope[unit] = contextGradient[clip * sizes.width + unit] / Float(steps)
-          }
-        }
+      for row in 0..<rows {
+        let (target, shared) = (projectedGradient[row], contextGradient[row % clips])
+        for unit in 0..<sizes.width { target[unit] = shared[unit] / Float(steps) }
       }
     }
-    reluBackward(projected, projectedGradient, count: rows * sizes.projection)
+    reluBackward(Rows(projected), projectedGradient)
     network.projection.backward(
-      frames, projectedGradient, rows: rows, into: nil, gradient: &gradient.projection)
+      Rows(frames), Rows(projectedGradient), into: nil, gradient: &gradient.projection)
     return loss / Double(clips)
   }
 
-  /// [first, second, width] to [second, first, width].
-  private static func transpose(
-    _ from: UnsafePointer<Float>, into target: UnsafeMutablePointer<Float>, _ first: Int, _ second: Int,
-    _ width: Int
-  ) {
-    for a in 0..<first {
-      for b in 0..<second {
-        (target + (b * first + a) * width).update(from: from + (a * second + b) * width, count: width)
+  /// Groups of rows, [groups, members], to [members, groups].
+  private static func transpose(_ from: Rows, into target: MutableRows, groups: Int) {
+    precondition(from.rows == target.rows && from.columns == target.columns && from.rows % groups == 0)
+    let members = from.rows / groups
+    for group in 0..<groups {
+      for member in 0..<members {
+        target[member * groups + group].update(from: from[group * members + member], count: from.columns)
       }
     }
   }

@@ -1,6 +1,7 @@
 import Compute
 import Media
 import Networks
+import Tensors
 
 /// `I3D`, ready to run: from a window of frames to features for each eighth of them. One for each worker.
 package final class ClipEncoder: WindowEncoder {
@@ -75,7 +76,7 @@ package final class ClipEncoder: WindowEncoder {
     worker.run()
     for step in 0..<I3D.steps {
       average(
-        output + step * positions * channels, rows: positions, columns: channels,
+        Rows(output + step * positions * channels, rows: positions, columns: channels),
         into: features + step * channels)
     }
   }

@@ -68,7 +68,9 @@ final class ConvolutionStep {
     case .full:
       var convolution = unfolded
       eachUnfolded { convolution.kernel.weight.mutablePointer[$1] = weights.weight.pointer[$0] }
-      convolution.forward(x, images: images, window, columns: kept, into: y)
+      convolution.forward(
+        Rows(x, rows: images * window.positions, columns: inputs), window, columns: columns,
+        into: MutableRows(y, rows: images * window.count, columns: outputs))
       // Each part writes its own rows.
       nonisolated(unsafe) let (y, bias) = (y, weights.bias.pointer)
       let outputs = outputs
@@ -107,7 +109,7 @@ final class ConvolutionStep {
     case .full:
       precondition(dx == nil, "nothing is learned before the stem")
       var sum = unfolded
-      unfolded.backward(kept, dy, images: images, window, into: nil, scratch: nil, gradient: &sum)
+      unfolded.backward(Rows(columns), Rows(dy, rows: rows, columns: outputs), gradient: &sum)
       eachUnfolded { gradient.weight.mutablePointer[$0] += sum.kernel.weight.pointer[$1] }
     }
   }
@@ -118,8 +120,13 @@ final class ConvolutionStep {
     return Convolution(channels: inputs, outputs: outputs, parts: window.parts, using: &none)
   }
 
-  /// Each weight's place in [outputs, inputs, kernel, kernel] and in [outputs, kernel * kernel * inputs].
-  private func eachUnfolded(_ body: (_ place: Int, _ unfolded: Int) -> Void) {
+  /// The stem's unfolded windows.
+  private var columns: MutableRows {
+    MutableRows(kept, rows: images * window.count, columns: window.parts * inputs)
+  }
+
+  /// Each weight's index in [outputs, inputs, kernel, kernel] and in [outputs, kernel * kernel * inputs].
+  private func eachUnfolded(_ body: (_ index: Int, _ unfolded: Int) -> Void) {
     for output in 0..<outputs {
       for input in 0..<inputs {
         for part in 0..<window.parts {

@@ -59,11 +59,7 @@ package enum I3D {
     for (step, weight) in stepWeights.enumerated() {
       for channel in 0..<channels { mean[channel] += weight * features[step * channels + channel] }
     }
-    return [Float](unsafeUninitializedCapacity: classifier.outputs) { buffer, count in
-      guard let base = buffer.baseAddress else { return }
-      classifier.forward(mean, rows: 1, into: base)
-      count = classifier.outputs
-    }
+    return classifier.forward(mean)
   }
 
   package static let stages: [Stage] = {

@@ -32,9 +32,7 @@ package struct ImageClassifier: Sendable {
   /// - Parameter mean: [channels], that of the grid
   package func logits(mean: [Float]) -> [Float] {
     precondition(mean.count == output.weight.inputs)
-    var logits = [Float](repeating: 0, count: classes)
-    output.forward(mean, rows: 1, into: &logits)
-    return logits
+    return output.forward(mean)
   }
 
   /// The mean of a grid, or of several one after the other.
@@ -42,12 +40,10 @@ package struct ImageClassifier: Sendable {
   /// - Returns: [channels]
   package static func mean(_ features: UnsafePointer<Float>, positions: Int) -> [Float] {
     let channels = EfficientNetLite.channels
-    var mean = [Float](repeating: 0, count: channels)
-    mean.withUnsafeMutableBufferPointer { sum in
-      guard let sum = sum.baseAddress else { return }
-      for position in 0..<positions { add(features + position * channels, to: sum, count: channels) }
-      for channel in 0..<channels { sum[channel] /= Float(positions) }
+    return [Float](unsafeUninitializedCapacity: channels) { buffer, count in
+      guard let base = buffer.baseAddress else { return }
+      Networks.mean(Rows(features, rows: positions, columns: channels), into: base)
+      count = channels
     }
-    return mean
   }
 }

@@ -1,5 +1,6 @@
 import Media
 import Networks
+import Tensors
 
 /// An encoder that turns a window of frames into features over time. One for each worker.
 package protocol WindowEncoder: AnyObject {
@@ -31,7 +32,7 @@ extension GridEncoder: WindowEncoder {
     let grid = encode(image)
     return [Float](unsafeUninitializedCapacity: EfficientNetLite.channels) { buffer, count in
       guard let base = buffer.baseAddress else { return }
-      average(grid, rows: positions, columns: EfficientNetLite.channels, into: base)
+      average(Rows(grid, rows: positions, columns: EfficientNetLite.channels), into: base)
       count = EfficientNetLite.channels
     }
   }

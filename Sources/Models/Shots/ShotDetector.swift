@@ -68,10 +68,9 @@ package final class ShotDetector: TransitionFinder {
     let count = images.count / ShotNetwork.imageValues
     guard count > 0 else { return }
     arena.reset()
-    let embedding = ShotEmbedding(network, images: images, frames: count, arena: arena)
+    let embedding = images.withUnsafeRows(count) { ShotEmbedding(network, images: $0, arena: arena) }
     for frame in 0..<count {
-      inputs += UnsafeBufferPointer(
-        start: embedding.values + frame * network.sizes.embedding, count: network.sizes.embedding)
+      inputs += UnsafeBufferPointer(start: embedding.values[frame], count: network.sizes.embedding)
       inputs += comparisons[frame * FrameComparison.count..<(frame + 1) * FrameComparison.count]
     }
     images.removeAll(keepingCapacity: true)
@@ -88,10 +87,12 @@ package final class ShotDetector: TransitionFinder {
   private func tell(count: Int, upTo end: Int) {
     let classes = TransitionDecoder.classes
     arena.reset()
-    let pass = ShotPass(network, inputs: inputs, steps: count, rows: 1, arena: arena)
-    logSoftmax(pass.logits, rows: count, columns: classes)
+    let logits = inputs.withUnsafeRows(inputs.count / network.sizes.inputs) {
+      ShotPass(network, inputs: $0[0..<count], stretches: 1, arena: arena).logits
+    }
+    logSoftmax(logits)
     for frame in known - start..<end {
-      let row = (0..<classes).map { exp(pass.logits[frame * classes + $0]) }
+      let row = (0..<classes).map { exp(logits[frame][$0]) }
       row.withUnsafeBufferPointer { decoder.append($0, waiting[start + frame - known]) }
     }
     waiting.removeFirst(start + end - known)

@@ -71,7 +71,9 @@ public final class Captioner {
     let network = model.configuration.encoder
     inputSize = network.inputSize
     gridSize = (network.gridSide, network.gridSide)
-    (framesPerClip, styles) = (model.configuration.decoder.places ?? 1, model.configuration.styles ?? [])
+    (framesPerClip, styles) = (
+      model.configuration.decoder.frameKnots ?? 1, model.configuration.styles ?? []
+    )
     vocabulary = model.vocabulary
     repetitions = vocabulary.barred(by: model.configuration.decoding.repetition ?? .any)
     lengthExponent = model.configuration.decoding.lengthExponent

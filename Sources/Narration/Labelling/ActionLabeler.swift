@@ -125,9 +125,9 @@ public final class ActionLabeler {
       switch head {
       case .network(let network):
         let pass = ActionPass(network, features: features, clips: 1, steps: steps, arena: arena)
-        logits = Array(UnsafeBufferPointer(start: pass.logits, count: labels.count))
+        logits = Array(UnsafeBufferPointer(start: pass.logits[0], count: labels.count))
         attention = (0..<steps).map {
-          (window.location.times[$0 * configuration.encoder.framesPerStep], Double(pass.weights[$0]))
+          (window.location.times[$0 * configuration.encoder.framesPerStep], Double(pass.weights[0][$0]))
         }
       case .classifier(let linear):
         logits = I3D.logits(linear, features)
@@ -139,7 +139,7 @@ public final class ActionLabeler {
     let temperature = Float(configuration.calibration?.temperature ?? 1)
     for index in logits.indices { logits[index] /= temperature }
     logits.withUnsafeMutableBufferPointer {
-      if let base = $0.baseAddress { logSoftmax(base, rows: 1, columns: labels.count) }
+      if let base = $0.baseAddress { logSoftmax(MutableRows(base, rows: 1, columns: $0.count)) }
     }
     return WindowScores(probabilities: logits.map { exp($0) }, attention: attention)
   }

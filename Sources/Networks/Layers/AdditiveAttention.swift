@@ -36,60 +36,58 @@ extension AdditiveAttention: Learned where Matrix == Tensor {
 
 /// e^(2x) in place, the form in which attention takes keys and queries: tanh(k + q) = 1 - 2 / (1 + e^(2k) e^(2q)), so that no
 /// exponential is left for each pair of them.
-package func exponentiateTwice(_ values: UnsafeMutablePointer<Float>, count: Int) {
-  narrate_exponentiate_twice(values, count)
+package func exponentiateTwice(_ values: MutableRows) {
+  precondition(values.isDense)
+  narrate_exponentiate_twice(values.base, values.count)
 }
 
-/// The grids that a batch of queries looks at. Keys and values are computed once for each image, not once for each word.
+/// The grids that a batch of queries attends to. Keys and values are computed once for each image, not once for each word.
 package struct AttentionGrid {
   /// Cells of the largest grid.
   package let positions: Int
   /// [images + 1], where each image's cells begin; nil where all grids are equally large.
   package let first: UnsafePointer<Int32>?
-  /// Length of a key and of a query.
-  package let width: Int
-  /// Length of a value.
-  package let depth: Int
   /// [cells, width], e^(2 key), the images' grids one after the other; see `exponentiateTwice`
-  package let keys: UnsafePointer<Float>
+  package let keys: Rows
   /// [cells, depth]
-  package let values: UnsafePointer<Float>
+  package let values: Rows
 
-  package init(
-    positions: Int, first: UnsafePointer<Int32>? = nil, width: Int, depth: Int, keys: UnsafePointer<Float>,
-    values: UnsafePointer<Float>
-  ) {
-    (self.positions, self.first, self.width, self.depth) = (positions, first, width, depth)
-    (self.keys, self.values) = (keys, values)
+  package init(positions: Int, first: UnsafePointer<Int32>? = nil, keys: Rows, values: Rows) {
+    precondition(keys.rows == values.rows && keys.isDense && values.isDense)
+    (self.positions, self.first, self.keys, self.values) = (positions, first, keys, values)
   }
 
   private func kernel(_ score: Tensor, _ images: UnsafePointer<Int32>) -> narrate_attention {
     narrate_attention(
-      positions: positions, width: width, values_width: depth, keys: keys, values: values,
-      score: score.pointer,
-      image: images, first: first)
+      positions: positions, width: keys.columns, values_width: values.columns, keys: keys.base,
+      values: values.base, score: score.pointer, image: images, first: first)
+  }
+
+  private func check(_ query: Rows, _ score: Tensor, weights: Rows, context: Rows) {
+    precondition(query.columns == keys.columns && score.count == keys.columns)
+    precondition(weights.columns == positions && context.columns == values.columns)
+    precondition(query.rows == weights.rows && query.rows == context.rows)
+    precondition(query.isDense && weights.isDense && context.isDense)
   }
 
   /// - Parameters:
-  ///   - images: [rows], the grid that each query looks at
   ///   - query: [rows, width], e^(2 query)
+  ///   - images: [rows], the grid that each query attends to
   ///   - weights: [rows, positions], overwritten; zero beyond the image's own cells
   ///   - context: [rows, depth], overwritten
   package func attend(
-    _ query: UnsafePointer<Float>, score: Tensor, images: UnsafePointer<Int32>, rows: Int,
-    weights: UnsafeMutablePointer<Float>, context: UnsafeMutablePointer<Float>
+    _ query: Rows, score: Tensor, images: UnsafePointer<Int32>, weights: MutableRows, context: MutableRows
   ) {
+    check(query, score, weights: Rows(weights), context: Rows(context))
     var attention = kernel(score, images)
-    narrate_attention_forward(&attention, rows, query, weights, context)
+    narrate_attention_forward(&attention, query.rows, query.base, weights.base, context.base)
   }
 
   /// Where the gradients of a grid add up, shapes as in the grid.
   package struct Gradient {
-    package let keys: UnsafeMutablePointer<Float>
-    package let values: UnsafeMutablePointer<Float>
-    package init(keys: UnsafeMutablePointer<Float>, values: UnsafeMutablePointer<Float>) {
-      (self.keys, self.values) = (keys, values)
-    }
+    package let keys: MutableRows
+    package let values: MutableRows
+    package init(keys: MutableRows, values: MutableRows) { (self.keys, self.values) = (keys, values) }
   }
 
   /// - Parameters:
@@ -99,14 +97,18 @@ package struct AttentionGrid {
   ///   - queryGradient: [rows, width], overwritten
   ///   - scoreGradient: [width], added to
   package func backward(
-    _ query: UnsafePointer<Float>, score: Tensor, images: UnsafePointer<Int32>, rows: Int,
-    weights: UnsafePointer<Float>, contextGradient: UnsafePointer<Float>,
-    weightsGradient: UnsafeMutablePointer<Float>, gradient: Gradient,
-    queryGradient: UnsafeMutablePointer<Float>, scoreGradient: UnsafeMutablePointer<Float>
+    _ query: Rows, score: Tensor, images: UnsafePointer<Int32>, weights: Rows, contextGradient: Rows,
+    weightsGradient: MutableRows, gradient: Gradient, queryGradient: MutableRows,
+    scoreGradient: inout Tensor
   ) {
+    check(query, score, weights: weights, context: contextGradient)
+    check(Rows(queryGradient), scoreGradient, weights: Rows(weightsGradient), context: contextGradient)
+    precondition(gradient.keys.rows == keys.rows && gradient.keys.columns == keys.columns)
+    precondition(gradient.values.rows == values.rows && gradient.values.columns == values.columns)
+    precondition(gradient.keys.isDense && gradient.values.isDense)
     var attention = kernel(score, images)
     narrate_attention_backward(
-      &attention, rows, query, weights, contextGradient, weightsGradient, gradient.keys, gradient.values,
-      queryGradient, scoreGradient)
+      &attention, query.rows, query.base, weights.base, contextGradient.base, weightsGradient.base,
+      gradient.keys.base, gradient.values.base, queryGradient.base, scoreGradient.mutablePointer)
   }
 }

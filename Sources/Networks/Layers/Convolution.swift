@@ -2,11 +2,11 @@ import Tensors
 
 /// A convolution over images or clips with a border of zeros, as a product with unfolded windows (Chellapilla et al. 2006).
 package struct Convolution: Learned {
-  /// [outputs, parts * channels]: of each place in the window from the first frame's top left, the channels
+  /// [outputs, parts * channels]: of each position in the window from the first frame's top left, the channels
   package var kernel: Linear
 
   /// Uniform, scaled for ReLU (He et al. 2015); the bias zero.
-  /// - Parameter parts: places of the window
+  /// - Parameter parts: positions of the window
   package init(channels: Int, outputs: Int, parts: Int, using random: inout RandomGenerator?) {
     let bound = (6 / Float(parts * channels)).squareRoot()
     kernel = Linear(
@@ -19,46 +19,54 @@ package struct Convolution: Learned {
   package var outputs: Int { kernel.outputs }
 
   /// - Parameters:
-  ///   - x: [images, positions, channels]
+  ///   - x: [images * positions, channels]
   ///   - columns: [images * windows, parts * channels], overwritten: what `backward` needs
-  ///   - y: [images, windows, outputs], overwritten
-  package func forward(
-    _ x: UnsafePointer<Float>, images: Int, _ window: SlidingWindow, columns: UnsafeMutablePointer<Float>,
-    into y: UnsafeMutablePointer<Float>
-  ) {
-    let channels = channels(window)
+  ///   - y: [images * windows, outputs], overwritten
+  package func forward(_ x: Rows, _ window: SlidingWindow, columns: MutableRows, into y: MutableRows) {
+    let images = images(window, positions: x.rows, channels: x.columns, windows: columns.rows)
+    precondition(x.isDense && columns.isDense && columns.columns == kernel.inputs)
+    let channels = x.columns
     for image in 0..<images {
-      let source = x + image * window.positions * channels
-      let target = columns + image * window.count * kernel.inputs
+      let source = x[image * window.positions]
+      let target = columns[image * window.count]
       window.eachPart { part, position in
-        let place = target + part * channels
+        let cell = target + part * channels
         if let position {
-          place.update(from: source + position * channels, count: channels)
+          cell.update(from: source + position * channels, count: channels)
         } else {
-          place.update(repeating: 0, count: channels)
+          cell.update(repeating: 0, count: channels)
         }
       }
     }
-    kernel.forward(columns, rows: images * window.count, into: y)
+    kernel.forward(Rows(columns), into: y)
   }
 
+  /// Adds to the gradients of the kernel.
   /// - Parameters:
   ///   - columns: what `forward` left
   ///   - dy: gradient of y
-  ///   - dx: [images, positions, channels], overwritten; nil if the input needs none
-  ///   - scratch: as large as `columns`, where there is `dx`
+  package func backward(_ columns: Rows, _ dy: Rows, gradient: inout Convolution) {
+    kernel.backward(columns, dy, into: nil, gradient: &gradient.kernel)
+  }
+
+  /// Adds to the gradients of the kernel, and sets that of the input.
+  /// - Parameters:
+  ///   - columns: what `forward` left
+  ///   - dy: gradient of y
+  ///   - dx: [images * positions, channels], overwritten
+  ///   - scratch: as large as `columns`
   package func backward(
-    _ columns: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, images: Int, _ window: SlidingWindow,
-    into dx: UnsafeMutablePointer<Float>?, scratch: UnsafeMutablePointer<Float>?,
+    _ columns: Rows, _ dy: Rows, _ window: SlidingWindow, into dx: MutableRows, scratch: MutableRows,
     gradient: inout Convolution
   ) {
-    let channels = channels(window)
-    kernel.backward(columns, dy, rows: images * window.count, into: scratch, gradient: &gradient.kernel)
-    guard let dx, let scratch else { return }
-    dx.update(repeating: 0, count: images * window.positions * channels)
+    let images = images(window, positions: dx.rows, channels: dx.columns, windows: columns.rows)
+    precondition(dx.isDense && scratch.isDense)
+    let channels = dx.columns
+    kernel.backward(columns, dy, into: scratch, gradient: &gradient.kernel)
+    dx.fill(0)
     for image in 0..<images {
-      let target = dx + image * window.positions * channels
-      let source = scratch + image * window.count * kernel.inputs
+      let target = dx[image * window.positions]
+      let source = scratch[image * window.count]
       window.eachPart { part, position in
         guard let position else { return }
         add(source + part * channels, to: target + position * channels, count: channels)
@@ -66,8 +74,11 @@ package struct Convolution: Learned {
     }
   }
 
-  private func channels(_ window: SlidingWindow) -> Int {
-    precondition(kernel.inputs % window.parts == 0)
-    return kernel.inputs / window.parts
+  /// How many images there are.
+  private func images(_ window: SlidingWindow, positions: Int, channels: Int, windows: Int) -> Int {
+    let images = positions / window.positions
+    precondition(kernel.inputs == window.parts * channels)
+    precondition(positions == images * window.positions && windows == images * window.count)
+    return images
   }
 }

@@ -40,19 +40,28 @@ package enum LSTMGates {
   ///   - gates: [rows, 4 * width], pre-activations; become the activations
   ///   - cellBefore, cell, hidden: [rows, width]
   package static func forward(
-    gates: UnsafeMutablePointer<Float>, cellBefore: UnsafePointer<Float>, cell: UnsafeMutablePointer<Float>,
-    hidden: UnsafeMutablePointer<Float>, rows: Int, width: Int
+    gates: MutableRows, cellBefore: Rows, cell: MutableRows, hidden: MutableRows
   ) {
-    narrate_lstm_forward(gates, cellBefore, cell, hidden, rows, width)
+    check(Rows(gates), cellBefore, Rows(cell), Rows(hidden))
+    narrate_lstm_forward(gates.base, cellBefore.base, cell.base, hidden.base, cell.rows, cell.columns)
   }
 
   /// - Parameters:
   ///   - gates: [rows, 4 * width], activations; become the gradient of the pre-activations
   ///   - cellGradient: [rows, width], dL/dc of the later steps; becomes that of the state before
   package static func backward(
-    gates: UnsafeMutablePointer<Float>, cellBefore: UnsafePointer<Float>, cell: UnsafePointer<Float>,
-    hiddenGradient: UnsafePointer<Float>, cellGradient: UnsafeMutablePointer<Float>, rows: Int, width: Int
+    gates: MutableRows, cellBefore: Rows, cell: Rows, hiddenGradient: Rows, cellGradient: MutableRows
   ) {
-    narrate_lstm_backward(gates, cellBefore, cell, hiddenGradient, cellGradient, rows, width)
+    check(Rows(gates), cellBefore, cell, hiddenGradient)
+    check(Rows(gates), cellBefore, cell, Rows(cellGradient))
+    narrate_lstm_backward(
+      gates.base, cellBefore.base, cell.base, hiddenGradient.base, cellGradient.base, cell.rows, cell.columns)
+  }
+
+  private static func check(_ gates: Rows, _ cellBefore: Rows, _ cell: Rows, _ hidden: Rows) {
+    let (rows, width) = (cell.rows, cell.columns)
+    precondition(gates.rows == rows && cellBefore.rows == rows && hidden.rows == rows)
+    precondition(gates.columns == 4 * width && cellBefore.columns == width && hidden.columns == width)
+    precondition(gates.isDense && cellBefore.isDense && cell.isDense && hidden.isDense)
   }
 }

@@ -29,11 +29,12 @@ package struct LayerNorm: Learned {
   ///   - x: [rows, width]
   ///   - y: [rows, width], overwritten
   ///   - statistics: [rows, 2], each row's mean and 1 / √(variance + 10⁻⁵), overwritten
-  package func forward(
-    _ x: UnsafePointer<Float>, rows: Int, into y: UnsafeMutablePointer<Float>,
-    statistics: UnsafeMutablePointer<Float>
-  ) {
-    narrate_layer_norm_forward(x, weight.pointer, bias.pointer, y, statistics, rows, width)
+  package func forward(_ x: Rows, into y: MutableRows, statistics: MutableRows) {
+    precondition(x.columns == width && y.columns == width && statistics.columns == 2)
+    precondition(x.rows == y.rows && x.rows <= statistics.rows)
+    precondition(x.isDense && y.isDense && statistics.isDense)
+    narrate_layer_norm_forward(
+      x.base, weight.pointer, bias.pointer, y.base, statistics.base, x.rows, width)
   }
 
   /// Adds to the gradients of weight and bias, and to that of the input.
@@ -41,12 +42,13 @@ package struct LayerNorm: Learned {
   ///   - x, statistics: what `forward` was given and gave
   ///   - dy, dx: [rows, width]
   package func backward(
-    _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, rows: Int, statistics: UnsafePointer<Float>,
-    addingTo dx: UnsafeMutablePointer<Float>, gradient: inout LayerNorm
+    _ x: Rows, _ dy: Rows, statistics: Rows, addingTo dx: MutableRows, gradient: inout LayerNorm
   ) {
+    precondition(x.columns == width && dy.columns == width && dx.columns == width && statistics.columns == 2)
+    precondition(x.rows == dy.rows && x.rows == dx.rows && x.rows <= statistics.rows)
+    precondition(x.isDense && dy.isDense && dx.isDense && statistics.isDense)
     narrate_layer_norm_backward(
-      x, statistics, weight.pointer, dy, dx, gradient.weight.mutablePointer, gradient.bias.mutablePointer,
-      rows,
-      width)
+      x.base, statistics.base, weight.pointer, dy.base, dx.base, gradient.weight.mutablePointer,
+      gradient.bias.mutablePointer, x.rows, width)
   }
 }

@@ -21,8 +21,22 @@ package struct LinearLayer<Matrix: WeightMatrix>: Sendable {
   /// - Parameters:
   ///   - x: [rows, inputs]
   ///   - y: [rows, outputs], overwritten
-  package func forward(_ x: UnsafePointer<Float>, rows: Int, into y: UnsafeMutablePointer<Float>) {
-    weight.multiply(x, rows: rows, bias: bias.pointer, into: y, adding: false)
+  package func forward(_ x: Rows, into y: MutableRows) {
+    weight.multiply(x, bias: bias, into: y, adding: false)
+  }
+
+  /// One row's.
+  /// - Parameter x: [inputs]
+  /// - Returns: [outputs]
+  package func forward(_ x: [Float]) -> [Float] {
+    [Float](unsafeUninitializedCapacity: outputs) { buffer, count in
+      guard let y = buffer.baseAddress else { return }
+      x.withUnsafeBufferPointer {
+        guard let x = $0.baseAddress else { return }
+        forward(Rows(x, rows: 1, columns: $0.count), into: MutableRows(y, rows: 1, columns: outputs))
+      }
+      count = outputs
+    }
   }
 }
 
@@ -52,16 +66,11 @@ extension LinearLayer: Learned where Matrix == Tensor {
   ///   - dx: [rows, inputs], or nil if the input needs none
   ///   - adding: whether to add to `dx`
   package func backward(
-    _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, rows: Int, into dx: UnsafeMutablePointer<Float>?,
-    adding: Bool = false, gradient: inout Linear
+    _ x: Rows, _ dy: Rows, into dx: MutableRows?, adding: Bool = false, gradient: inout Linear
   ) {
-    multiply(
-      dy, x, into: gradient.weight.mutablePointer, rows: outputs, columns: inputs, inner: rows,
-      transposeA: true,
-      adding: true)
-    narrate_sum_rows(dy, gradient.bias.mutablePointer, rows, outputs)
-    if let dx {
-      multiply(dy, weight.pointer, into: dx, rows: rows, columns: inputs, inner: outputs, adding: adding)
-    }
+    precondition(dy.isDense && dy.columns == outputs)
+    multiply(dy, x, into: gradient.weight.mutableRows, transposeA: true, adding: true)
+    narrate_sum_rows(dy.base, gradient.bias.mutablePointer, dy.rows, outputs)
+    if let dx { multiply(dy, weight.rows, into: dx, adding: adding) }
   }
 }

@@ -2,7 +2,7 @@ import CKernels
 import Tensors
 
 /// Scaled dot-product attention of several heads (Vaswani et al. 2017). Each head has its share of the width of queries, keys
-/// and values; what the heads saw is joined and projected.
+/// and values; what the heads attended to is joined and projected.
 package struct MultiHeadAttention<Matrix: WeightMatrix>: Sendable {
   package let heads: Int
   /// Of queries, keys and values, all heads together.
@@ -24,7 +24,7 @@ package struct MultiHeadAttention<Matrix: WeightMatrix>: Sendable {
     (self.value, self.output) = (value, output)
   }
 
-  /// The entries that each query of a batch looks at.
+  /// The entries that each query of a batch attends to.
   package struct Lists {
     /// Rows of keys and values, the lists one after the other or sharing parts.
     package let entries: UnsafePointer<Int32>
@@ -45,50 +45,54 @@ package struct MultiHeadAttention<Matrix: WeightMatrix>: Sendable {
   /// What forward computes and backward needs.
   package struct Trace {
     /// [rows, width]
-    package let query: UnsafeMutablePointer<Float>
+    package let query: MutableRows
     /// [entries, width]
-    package let keys: UnsafeMutablePointer<Float>
-    package let values: UnsafeMutablePointer<Float>
-    /// [rows, heads, most], zero beyond a query's own list
-    package let weights: UnsafeMutablePointer<Float>
+    package let keys: MutableRows
+    package let values: MutableRows
+    /// [rows, heads * most], of each head the list's weights; zero beyond a query's own list
+    package let weights: MutableRows
     /// [rows, width]
-    package let context: UnsafeMutablePointer<Float>
+    package let context: MutableRows
 
     /// - Parameter most: of the longest list
     package init(rows: Int, entries: Int, most: Int, heads: Int, width: Int, _ memory: Arena) {
-      query = memory.floats(rows * width)
-      keys = memory.floats(entries * width)
-      values = memory.floats(entries * width)
-      weights = memory.floats(rows * heads * most)
-      context = memory.floats(rows * width)
+      query = memory.rows(rows, width)
+      keys = memory.rows(entries, width)
+      values = memory.rows(entries, width)
+      weights = memory.rows(rows, heads * most)
+      context = memory.rows(rows, width)
     }
   }
 
   private func kernel(_ trace: Trace, _ lists: Lists) -> narrate_multihead {
-    narrate_multihead(
-      heads: heads, width: width / heads, most: lists.most, keys: UnsafePointer(trace.keys),
-      values: UnsafePointer(trace.values), entries: lists.entries, first: lists.first, count: lists.count)
+    precondition(trace.keys.columns == width && trace.query.columns == width)
+    precondition(heads * lists.most <= trace.weights.columns)
+    return narrate_multihead(
+      heads: heads, width: width / heads, most: lists.most, keys: UnsafePointer(trace.keys.base),
+      values: UnsafePointer(trace.values.base), entries: lists.entries, first: lists.first,
+      count: lists.count)
   }
 
   /// The keys and values of entries.
   /// - Parameters:
   ///   - x: [count, entries' channels]
   ///   - first: the row of keys and values that the first of them becomes
-  package func remember(_ x: UnsafePointer<Float>, count: Int, from first: Int = 0, in trace: Trace) {
-    key.forward(x, rows: count, into: trace.keys + first * width)
-    value.forward(x, rows: count, into: trace.values + first * width)
+  package func remember(_ x: Rows, from first: Int = 0, in trace: Trace) {
+    let entries = first..<first + x.rows
+    key.forward(x, into: trace.keys[entries])
+    value.forward(x, into: trace.values[entries])
   }
 
   /// - Parameters:
   ///   - x: [rows, inputs]
   ///   - y: [rows, inputs], overwritten
-  package func attend(
-    _ x: UnsafePointer<Float>, rows: Int, lists: Lists, trace: Trace, into y: UnsafeMutablePointer<Float>
-  ) {
-    query.forward(x, rows: rows, into: trace.query)
+  package func attend(_ x: Rows, lists: Lists, trace: Trace, into y: MutableRows) {
+    let rows = 0..<x.rows
+    let (queries, context) = (trace.query[rows], trace.context[rows])
+    query.forward(x, into: queries)
     var kernel = kernel(trace, lists)
-    narrate_multihead_forward(&kernel, rows, trace.query, trace.weights, trace.context)
-    output.forward(trace.context, rows: rows, into: y)
+    narrate_multihead_forward(&kernel, x.rows, queries.base, trace.weights.base, context.base)
+    output.forward(Rows(context), into: y)
   }
 }
 
@@ -106,23 +110,20 @@ extension MultiHeadAttention: Learned where Matrix == Tensor {
   ///   - dx: [rows, inputs], overwritten
   ///   - entriesGradient: [count, entries' channels], added to; may be `dx`
   package func backward(
-    _ x: UnsafePointer<Float>, rows: Int, entries: UnsafePointer<Float>, count: Int, lists: Lists,
-    trace: Trace,
-    dy: UnsafePointer<Float>, into dx: UnsafeMutablePointer<Float>,
-    entriesGradient: UnsafeMutablePointer<Float>, gradient: inout MultiHeadAttention, arena: Arena
+    _ x: Rows, entries: Rows, lists: Lists, trace: Trace, dy: Rows, into dx: MutableRows,
+    entriesGradient: MutableRows, gradient: inout MultiHeadAttention, arena: Arena
   ) {
-    let contextGradient = arena.floats(rows * width)
-    output.backward(trace.context, dy, rows: rows, into: contextGradient, gradient: &gradient.output)
-    let queryGradient = arena.floats(rows * width)
-    let (keys, values) = (arena.zeros(count * width), arena.zeros(count * width))
+    precondition(trace.query.rows == x.rows && trace.keys.rows == entries.rows)
+    let contextGradient = arena.rows(x.rows, width)
+    output.backward(Rows(trace.context), dy, into: contextGradient, gradient: &gradient.output)
+    let queryGradient = arena.rows(x.rows, width)
+    let (keys, values) = (arena.zeros(entries.rows, width), arena.zeros(entries.rows, width))
     var kernel = kernel(trace, lists)
     narrate_multihead_backward(
-      &kernel, rows, trace.query, trace.weights, contextGradient, arena.floats(lists.most), queryGradient,
-      keys,
-      values)
-    query.backward(x, queryGradient, rows: rows, into: dx, gradient: &gradient.query)
-    key.backward(entries, keys, rows: count, into: entriesGradient, adding: true, gradient: &gradient.key)
-    value.backward(
-      entries, values, rows: count, into: entriesGradient, adding: true, gradient: &gradient.value)
+      &kernel, x.rows, trace.query.base, trace.weights.base, contextGradient.base, arena.floats(lists.most),
+      queryGradient.base, keys.base, values.base)
+    query.backward(x, Rows(queryGradient), into: dx, gradient: &gradient.query)
+    key.backward(entries, Rows(keys), into: entriesGradient, adding: true, gradient: &gradient.key)
+    value.backward(entries, Rows(values), into: entriesGradient, adding: true, gradient: &gradient.value)
   }
 }

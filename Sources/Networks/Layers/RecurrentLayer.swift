@@ -40,43 +40,57 @@ package struct RecurrentLayer: Learned {
     input.parameters(of: "input", at: \.input) + recurrent.parameters(of: "recurrent", at: \.recurrent)
   }
 
-  /// What the backward pass needs, for `steps` steps of `rows` sequences.
+  /// What the backward pass needs, for `steps` steps of `sequences` sequences.
   package struct States {
     package let steps: Int
-    package let rows: Int
-    /// [steps + 1, rows, width]: zeros, then the states after each step
-    package let hidden: UnsafeMutablePointer<Float>
-    /// [steps + 1, rows, width]: an LSTM's cells
-    let cell: UnsafeMutablePointer<Float>
-    /// [steps, rows, gates * width]: activations; the gradients of the pre-activations after `backward`
-    let gates: UnsafeMutablePointer<Float>
-    /// [steps, rows, gates * width]: a GRU's recurrent products
-    let products: UnsafeMutablePointer<Float>
+    package let sequences: Int
+    /// [(steps + 1) * sequences, width]: zeros, then the states after each step
+    let all: MutableRows
+    /// [(steps + 1) * sequences, width]: an LSTM's cells
+    let cell: MutableRows
+    /// [steps * sequences, gates * width]: activations; the gradients of the pre-activations after `backward`
+    let gates: MutableRows
+    /// [steps * sequences, gates * width]: a GRU's recurrent products
+    let products: MutableRows
+
+    init(steps: Int, sequences: Int, width: Int, gates: Int, _ arena: Arena) {
+      (self.steps, self.sequences) = (steps, sequences)
+      all = arena.zeros((steps + 1) * sequences, width)
+      cell = arena.zeros((steps + 1) * sequences, width)
+      self.gates = arena.rows(steps * sequences, gates * width)
+      products = arena.rows(steps * sequences, gates * width)
+    }
+
+    /// [steps * sequences, width], the states after each step
+    package var hidden: Rows { Rows(all[sequences..<all.rows]) }
+
+    /// Rows of a step.
+    func rows(_ step: Int) -> Range<Int> { step * sequences..<(step + 1) * sequences }
   }
 
-  /// - Parameter x: [steps, rows, inputs]
-  package func forward(_ x: UnsafePointer<Float>, steps: Int, rows: Int, arena: Arena) -> States {
-    let (state, all) = (rows * width, rows * kind.gates * width)
+  /// - Parameters:
+  ///   - x: [steps * sequences, inputs], a step's sequences one after the other
+  ///   - sequences: how many there are side by side
+  package func forward(_ x: Rows, sequences: Int, arena: Arena) -> States {
+    precondition(sequences > 0 && x.rows % sequences == 0)
     let states = States(
-      steps: steps, rows: rows, hidden: arena.zeros((steps + 1) * state),
-      cell: arena.zeros((steps + 1) * state),
-      gates: arena.floats(steps * all), products: arena.floats(steps * all))
-    input.forward(x, rows: steps * rows, into: states.gates)
-    for step in 0..<steps {
-      let before = states.hidden + step * state
-      let (gates, products) = (states.gates + step * all, states.products + step * all)
-      recurrent.forward(before, rows: rows, into: products)
+      steps: x.rows / sequences, sequences: sequences, width: width, gates: kind.gates, arena)
+    input.forward(x, into: states.gates)
+    for step in 0..<states.steps {
+      let (now, next) = (states.rows(step), states.rows(step + 1))
+      let (gates, products) = (states.gates[now], states.products[now])
+      let (before, hidden) = (Rows(states.all[now]), states.all[next])
+      recurrent.forward(before, into: products)
       switch kind {
       case .lstm:
-        add(products, to: gates, count: all)
+        add(Rows(products), to: gates)
         LSTMGates.forward(
-          gates: gates, cellBefore: states.cell + step * state, cell: states.cell + (step + 1) * state,
-          hidden: before + state, rows: rows, width: width)
+          gates: gates, cellBefore: Rows(states.cell[now]), cell: states.cell[next], hidden: hidden)
       case .gru:
-        GRUCell.forward(gates: gates, products: products, before: before, hidden: before + state, rows, width)
+        GRUCell.forward(gates: gates, products: Rows(products), before: before, hidden: hidden)
       case .rnn:
-        add(products, to: gates, count: all)
-        for index in 0..<state { (before + state)[index] = tanh(gates[index]) }
+        add(Rows(products), to: gates)
+        for index in 0..<hidden.count { hidden.base[index] = tanh(gates.base[index]) }
       }
     }
     return states
@@ -84,39 +98,41 @@ package struct RecurrentLayer: Learned {
 
   /// - Parameters:
   ///   - x: what `forward` was given
-  ///   - hiddenGradient: [steps, rows, width], of the states after each step; overwritten
-  ///   - dx: [steps, rows, inputs], overwritten; nil if the input needs no gradient
+  ///   - hiddenGradient: [steps * sequences, width], of the states after each step; overwritten
+  ///   - dx: [steps * sequences, inputs], overwritten; nil if the input needs no gradient
   package func backward(
-    _ x: UnsafePointer<Float>, _ states: States, hiddenGradient: UnsafeMutablePointer<Float>,
-    into dx: UnsafeMutablePointer<Float>?, gradient: inout RecurrentLayer, arena: Arena
+    _ x: Rows, _ states: States, hiddenGradient: MutableRows, into dx: MutableRows?,
+    gradient: inout RecurrentLayer, arena: Arena
   ) {
-    let rows = states.rows
-    let (state, all) = (rows * width, rows * kind.gates * width)
-    let cellGradient = arena.zeros(state)
-    let before = arena.floats(state)
+    precondition(hiddenGradient.rows == x.rows && hiddenGradient.columns == width && hiddenGradient.isDense)
+    let cellGradient = arena.zeros(states.sequences, width)
+    let before = arena.rows(states.sequences, width)
     for step in (0..<states.steps).reversed() {
-      let (gates, products) = (states.gates + step * all, states.products + step * all)
-      let slope = hiddenGradient + step * state
-      let previous = states.hidden + step * state
+      let (now, next) = (states.rows(step), states.rows(step + 1))
+      let (gates, products) = (states.gates[now], states.products[now])
+      let (previous, hidden) = (Rows(states.all[now]), Rows(states.all[next]))
+      let stateGradient = hiddenGradient[now]
       var productGradient = gates
       switch kind {
       case .lstm:
         LSTMGates.backward(
-          gates: gates, cellBefore: states.cell + step * state, cell: states.cell + (step + 1) * state,
-          hiddenGradient: slope, cellGradient: cellGradient, rows: rows, width: width)
+          gates: gates, cellBefore: Rows(states.cell[now]), cell: Rows(states.cell[next]),
+          hiddenGradient: Rows(stateGradient), cellGradient: cellGradient)
       case .gru:
-        GRUCell.backward(gates: gates, products: products, before: previous, slope: slope, rows, width)
+        GRUCell.backward(gates: gates, products: products, before: previous, gradient: stateGradient)
         productGradient = products
       case .rnn:
-        let hidden = previous + state
-        for index in 0..<state { gates[index] = slope[index] * (1 - hidden[index] * hidden[index]) }
+        for index in 0..<hidden.count {
+          gates.base[index] = stateGradient.base[index] * (1 - hidden.base[index] * hidden.base[index])
+        }
       }
-      recurrent.backward(previous, productGradient, rows: rows, into: before, gradient: &gradient.recurrent)
+      recurrent.backward(previous, Rows(productGradient), into: before, gradient: &gradient.recurrent)
       guard step > 0 else { continue }
-      add(before, to: slope - state, count: state)
-      if kind == .gru { add(slope, to: slope - state, count: state) }
+      let earlier = hiddenGradient[states.rows(step - 1)]
+      add(Rows(before), to: earlier)
+      if kind == .gru { add(Rows(stateGradient), to: earlier) }
     }
-    input.backward(x, states.gates, rows: states.steps * rows, into: dx, gradient: &gradient.input)
+    input.backward(x, Rows(states.gates), into: dx, gradient: &gradient.input)
   }
 }
 
@@ -126,18 +142,16 @@ private enum GRUCell {
   ///   - gates: [rows, 3 * width], from the input; become the activations
   ///   - products: [rows, 3 * width], from the state before
   ///   - before, hidden: [rows, width]
-  static func forward(
-    gates: UnsafeMutablePointer<Float>, products: UnsafePointer<Float>, before: UnsafePointer<Float>,
-    hidden: UnsafeMutablePointer<Float>, _ rows: Int, _ width: Int
-  ) {
-    for row in 0..<rows {
-      let (g, p) = (gates + row * 3 * width, products + row * 3 * width)
+  static func forward(gates: MutableRows, products: Rows, before: Rows, hidden: MutableRows) {
+    let width = hidden.columns
+    for row in 0..<hidden.rows {
+      let (g, p) = (gates[row], products[row])
       for unit in 0..<width {
         let reset = sigmoid(g[unit] + p[unit])
         let update = sigmoid(g[width + unit] + p[width + unit])
         let new = tanh(g[2 * width + unit] + reset * p[2 * width + unit])
         (g[unit], g[width + unit], g[2 * width + unit]) = (reset, update, new)
-        hidden[row * width + unit] = (1 - update) * new + update * before[row * width + unit]
+        hidden[row][unit] = (1 - update) * new + update * before[row][unit]
       }
     }
   }
@@ -145,23 +159,22 @@ private enum GRUCell {
   /// - Parameters:
   ///   - gates: activations; become the gradients of the input's part
   ///   - products: become the gradients of the recurrent part
-  ///   - slope: [rows, width], of the new state; becomes the part of the old state's gradient that does not go through the
+  ///   - gradient: [rows, width], of the new state; becomes the part of the old state's gradient that does not go through the
   ///     products
-  static func backward(
-    gates: UnsafeMutablePointer<Float>, products: UnsafeMutablePointer<Float>, before: UnsafePointer<Float>,
-    slope: UnsafeMutablePointer<Float>, _ rows: Int, _ width: Int
-  ) {
-    for row in 0..<rows {
-      let (g, p) = (gates + row * 3 * width, products + row * 3 * width)
+  static func backward(gates: MutableRows, products: MutableRows, before: Rows, gradient: MutableRows) {
+    let width = gradient.columns
+    for row in 0..<gradient.rows {
+      let (g, p, h, dh) = (gates[row], products[row], before[row], gradient[row])
       for unit in 0..<width {
-        let index = row * width + unit
         let (reset, update, new) = (g[unit], g[width + unit], g[2 * width + unit])
-        let newSlope = slope[index] * (1 - update) * (1 - new * new)
-        let updateSlope = slope[index] * (before[index] - new) * update * (1 - update)
-        let resetSlope = newSlope * p[2 * width + unit] * reset * (1 - reset)
-        (g[unit], g[width + unit], g[2 * width + unit]) = (resetSlope, updateSlope, newSlope)
-        (p[unit], p[width + unit], p[2 * width + unit]) = (resetSlope, updateSlope, newSlope * reset)
-        slope[index] *= update
+        let newGradient = dh[unit] * (1 - update) * (1 - new * new)
+        let updateGradient = dh[unit] * (h[unit] - new) * update * (1 - update)
+        let resetGradient = newGradient * p[2 * width + unit] * reset * (1 - reset)
+        (g[unit], g[width + unit], g[2 * width + unit]) = (resetGradient, updateGradient, newGradient)
+        (p[unit], p[width + unit], p[2 * width + unit]) = (
+          resetGradient, updateGradient, newGradient * reset
+        )
+        dh[unit] *= update
       }
     }
   }

@@ -27,12 +27,12 @@ package struct SlidingWindow: Sendable, Equatable {
   package var reduced: [Int] { (0..<3).map { (extent[$0] + stride[$0] - 1) / stride[$0] } }
   /// Windows in all.
   package var count: Int { reduced.reduce(1, *) }
-  /// Places of a window.
+  /// Positions of a window.
   package var parts: Int { kernel.reduce(1, *) }
-  /// Places of the image or clip.
+  /// Positions of the image or clip.
   package var positions: Int { extent.reduce(1, *) }
 
-  /// Every place of every window: its number among the parts of all windows, and its position; nil beyond the border.
+  /// Every position of every window: its number among the parts of all windows, and its position; nil beyond the border.
   @inline(__always)
   func eachPart(_ body: (_ part: Int, _ position: Int?) -> Void) {
     let (rows, columns) = (extent[1], extent[2])

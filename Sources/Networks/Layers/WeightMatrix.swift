@@ -14,9 +14,7 @@ package protocol WeightMatrix: Sendable {
   ///   - bias: [outputs], or nil
   ///   - y: [rows, outputs], overwritten
   ///   - adding: whether to add to `y` instead; takes no bias
-  func multiply(
-    _ x: UnsafePointer<Float>, rows: Int, bias: UnsafePointer<Float>?, into y: UnsafeMutablePointer<Float>,
-    adding: Bool)
+  func multiply(_ x: Rows, bias: Tensor?, into y: MutableRows, adding: Bool)
 
   /// One output's weights.
   /// - Parameter row: [inputs], overwritten
@@ -29,18 +27,16 @@ extension Tensor: WeightMatrix {
   package var outputs: Int { shape[0] }
   package var inputs: Int { shape[1] }
 
-  package func multiply(
-    _ x: UnsafePointer<Float>, rows: Int, bias: UnsafePointer<Float>? = nil,
-    into y: UnsafeMutablePointer<Float>, adding: Bool = false
-  ) {
+  package func multiply(_ x: Rows, bias: Tensor? = nil, into y: MutableRows, adding: Bool = false) {
     precondition(!adding || bias == nil)
-    Compute.multiply(
-      x, pointer, into: y, rows: rows, columns: outputs, inner: inputs, transposeB: true, adding: adding)
-    if let bias { narrate_add_bias(y, bias, rows, outputs) }
+    Compute.multiply(x, rows, into: y, transposeB: true, adding: adding)
+    guard let bias else { return }
+    precondition(y.isDense && bias.count == outputs)
+    narrate_add_bias(y.base, bias.pointer, y.rows, outputs)
   }
 
   package func copyRow(_ output: Int, into row: UnsafeMutablePointer<Float>) {
     precondition(output >= 0 && output < outputs)
-    row.update(from: pointer + output * inputs, count: inputs)
+    row.update(from: rows[output], count: inputs)
   }
 }

@@ -36,16 +36,16 @@ package struct ClassifierFit {
       let x = Tensor(shape: [batch.count, inputs], values: batch.flatMap { features[$0] })
       var targets = Tensor(shape: [batch.count, classes], values: batch.flatMap { logits[$0] })
       var scores = Tensor(shape: [batch.count, classes])
-      classifier.forward(x.pointer, rows: batch.count, into: scores.mutablePointer)
-      logSoftmax(scores.mutablePointer, rows: batch.count, columns: classes)
-      logSoftmax(targets.mutablePointer, rows: batch.count, columns: classes)
+      classifier.forward(x.rows, into: scores.mutableRows)
+      logSoftmax(scores.mutableRows)
+      logSoftmax(targets.mutableRows)
       // The cross-entropy's gradient with respect to the scores takes their place.
       let scoreGradient = scores.mutablePointer
       for i in 0..<scores.count {
         scoreGradient[i] = (exp(scoreGradient[i]) - exp(targets.pointer[i])) / Float(batch.count)
       }
       var gradient = classifier.zeros
-      classifier.backward(x.pointer, scores.pointer, rows: batch.count, into: nil, gradient: &gradient)
+      classifier.backward(x.rows, scores.rows, into: nil, gradient: &gradient)
       let done = (Float(epoch - 1) + Float(start) / Float(learned.count)) / Float(epochs)
       optimizer.update(&classifier, gradient: gradient, rate: Self.rate * (1 - done))
     }
@@ -54,8 +54,7 @@ package struct ClassifierFit {
   /// How often the likeliest class is the other network's, of the pictures held out.
   package var agreement: Double {
     let same = held.count { picture in
-      var scores = [Float](repeating: 0, count: classifier.outputs)
-      classifier.forward(features[picture], rows: 1, into: &scores)
+      let scores = classifier.forward(features[picture])
       return scores.indices.max { scores[$0] < scores[$1] }
         == scores.indices.max { logits[picture][$0] < logits[picture][$1] }
     }

@@ -32,7 +32,7 @@ extension CaptionSettings {
       words: words, channels: EfficientNetLite.channels, embedding: decoder.embedding, hidden: decoder.hidden,
       attention: decoder.attention, projection: decoder.projection,
       styles: data.sources.count > 1 ? data.sources.count : nil,
-      places: data.hasClips ? decoder.frameKnots : nil,
+      frameKnots: data.hasClips ? decoder.frameKnots : nil,
       transformer: decoder.architecture == .transformer
         ? TransformerSizes(
           layers: decoder.layers, heads: decoder.heads, feedForward: decoder.feedForward) : nil)

@@ -1,6 +1,7 @@
 import Compute
 import Models
 import Narration
+import Networks
 
 /// Computes the gradient of a batch in shards that do not depend on the number of threads, and sums them in order: the
 /// result is the same for any number.

@@ -1,5 +1,6 @@
 import Models
 import Narration
+import Networks
 
 /// The stages of a captioner's training, in their order. Each begins where the one before ended.
 package enum TrainingStage: String, Codable, CaseIterable, Sendable {

@@ -8,7 +8,7 @@ extension CaptionDataset.Example {
   func images(for model: CaptionModel) throws -> [Image] {
     let side = model.configuration.encoder.inputSize
     if isVideo {
-      let frames = model.configuration.decoder.places ?? 1
+      let frames = model.configuration.decoder.frameKnots ?? 1
       return try evenFrames(of: files[0], count: frames, coveringSide: side)
     }
     return try files.map {

@@ -1,4 +1,4 @@
-import Models
+import Networks
 
 /// What keeps a network from learning its training set by heart: what it does itself, and what the optimizer does.
 /// See `Regularization`.

@@ -20,40 +20,38 @@ final class ShotShard {
     guard let first = stretches.first else { return }
     arena.reset()
     let (steps, rows, sizes) = (first.frames.count, stretches.count, network.sizes)
-    let inputs = arena.floats(steps * rows * sizes.inputs)
-    let images = arena.floats(rows * steps * ShotNetwork.imageValues)
+    // Frames lie by row in the convolutions, by step in the recurrence.
+    let inputs = arena.rows(steps * rows, sizes.inputs)
+    let images = arena.rows(rows * steps, ShotNetwork.imageValues)
     for (row, stretch) in stretches.enumerated() {
       var comparison = FrameComparison()
       for (step, frame) in stretch.frames.enumerated() {
         ShotNetwork.fill(
-          frame, after: stretch.frames[max(0, step - 1)],
-          into: images + (row * steps + step) * ShotNetwork.imageValues)
-        let compared = comparison.append(frame)
-        let target = inputs + (step * rows + row) * sizes.inputs + sizes.embedding
-        for (index, value) in compared.enumerated() { target[index] = value }
+          frame, after: stretch.frames[max(0, step - 1)], into: images[row * steps + step])
+        let target = inputs[step * rows + row] + sizes.embedding
+        for (index, value) in comparison.append(frame).enumerated() { target[index] = value }
       }
     }
-    // Frames lie by row in the convolutions, by step in the recurrence.
-    let embedding = ShotEmbedding(network, images: images, frames: rows * steps, arena: arena)
+    let embedding = ShotEmbedding(network, images: Rows(images), arena: arena)
     for row in 0..<rows {
       for step in 0..<steps {
-        (inputs + (step * rows + row) * sizes.inputs).update(
-          from: embedding.values + (row * steps + step) * sizes.embedding, count: sizes.embedding)
+        inputs[step * rows + row].update(
+          from: embedding.values[row * steps + step], count: sizes.embedding)
       }
     }
-    let pass = ShotPass(network, inputs: inputs, steps: steps, rows: rows, arena: arena)
+    let pass = ShotPass(network, inputs: Rows(inputs), stretches: rows, arena: arena)
     var classes = [Int32](repeating: 0, count: steps * rows)
     for (row, stretch) in stretches.enumerated() {
       for (step, kind) in stretch.classes.enumerated() { classes[step * rows + row] = kind }
     }
-    let inputGradient = arena.floats(steps * rows * sizes.inputs)
+    let inputGradient = arena.rows(steps * rows, sizes.inputs)
     loss = pass.backward(
       classes: classes, weights: weights, total: total, into: inputGradient, gradient: &gradient)
-    let embeddingGradient = arena.floats(rows * steps * sizes.embedding)
+    let embeddingGradient = arena.rows(rows * steps, sizes.embedding)
     for row in 0..<rows {
       for step in 0..<steps {
-        (embeddingGradient + (row * steps + step) * sizes.embedding).update(
-          from: inputGradient + (step * rows + row) * sizes.inputs, count: sizes.embedding)
+        embeddingGradient[row * steps + step].update(
+          from: inputGradient[step * rows + row], count: sizes.embedding)
       }
     }
     embedding.backward(network, embeddingGradient, gradient: &gradient, arena: arena)

@@ -36,7 +36,7 @@ package struct CaptionConfiguration: ModelConfiguration, Equatable {
   package var isSound: Bool {
     let numbers = [
       decoder.words, decoder.embedding, decoder.hidden, decoder.attention, decoder.projection,
-      encoder.inputSize, decoder.styles ?? 1, decoder.places ?? 1,
+      encoder.inputSize, decoder.styles ?? 1, decoder.frameKnots ?? 1,
     ]
     return kind == .caption && decoder.channels == EfficientNetLite.channels
       // Attention is told over the whole picture.

@@ -54,9 +54,7 @@ extension DecoderNetwork where Matrix == Tensor {
     } else {
       // One way of writing: its code goes into the words.
       for word in 0..<sizes.words {
-        add(
-          theirs.style.pointer + chosen[0] * sizes.embedding,
-          to: embedding.mutablePointer + word * sizes.embedding, count: sizes.embedding)
+        add(theirs.style.rows[chosen[0]], to: embedding.mutableRows[word], count: sizes.embedding)
       }
     }
   }

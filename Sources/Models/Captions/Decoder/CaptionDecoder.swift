@@ -13,8 +13,8 @@ package struct DecoderNetwork<Matrix: WeightMatrix>: Sendable {
   /// From a grid position's channels to its value, followed by ReLU: [projection, channels]
   package var projection: LinearLayer<Matrix>
   /// What is added before the ReLU in a clip's frames, from its beginning (the first row) to its end (the last),
-  /// between rows by their shares: [places, projection]
-  package var place: Tensor
+  /// between rows by their shares: [frameKnots, projection]
+  package var positionEmbedding: Tensor
   package var core: DecoderCore<Matrix>
   /// From the core's output to the words' logits: [words, hidden]
   package var output: LinearLayer<Matrix>
@@ -25,7 +25,7 @@ package struct DecoderNetwork<Matrix: WeightMatrix>: Sendable {
     self.sizes = sizes
     embedding = try source.matrix("embedding.weight", [sizes.words, sizes.embedding])
     style = try source.tensor("style.weight", [sizes.styles ?? 0, sizes.embedding])
-    place = try source.tensor("place.weight", [sizes.places ?? 0, sizes.projection])
+    positionEmbedding = try source.tensor("place.weight", [sizes.frameKnots ?? 0, sizes.projection])
     projection = try source.linear("projection", sizes.projection, sizes.channels)
     core = try DecoderCore(sizes, from: source)
     output = try source.linear("output", sizes.words, sizes.hidden)
@@ -45,7 +45,8 @@ extension DecoderNetwork: Learned where Matrix == Tensor {
     self.sizes = sizes
     embedding = Tensor(shape: [sizes.words, sizes.embedding], normal: 0.5, using: &random)
     style = Tensor(shape: [sizes.styles ?? 0, sizes.embedding], normal: 0.1, using: &random)
-    place = Tensor(shape: [sizes.places ?? 0, sizes.projection], normal: 0.1, using: &random)
+    positionEmbedding = Tensor(
+      shape: [sizes.frameKnots ?? 0, sizes.projection], normal: 0.1, using: &random)
     projection = Linear(inputs: sizes.channels, outputs: sizes.projection, using: &random)
     core = DecoderCore(sizes, using: &random)
     output = Linear(inputs: sizes.hidden, outputs: sizes.words, using: &random)
@@ -61,7 +62,7 @@ extension DecoderNetwork: Learned where Matrix == Tensor {
   package var parameters: [Parameter<CaptionDecoder>] {
     [
       Parameter("embedding.weight", \.embedding), Parameter("style.weight", \.style),
-      Parameter("place.weight", \.place),
+      Parameter("place.weight", \.positionEmbedding),
     ] + projection.parameters(of: "projection", at: \.projection) + core.parameters(of: nil, at: \.core)
       + output.parameters(of: "output", at: \.output)
   }

@@ -11,18 +11,23 @@ package struct DecoderSizes: Codable, Equatable, Sendable {
   package var projection: Int
   /// Ways of writing that it has learned; nil where it knows one.
   package var styles: Int?
-  /// Knots of the code for a frame's place in time; nil where it knows photographs alone.
-  package var places: Int?
+  /// Knots of the position embedding, for a frame's time within a clip; nil where it knows photographs alone.
+  package var frameKnots: Int?
   /// Nil: the core is an LSTM.
   package var transformer: TransformerSizes?
 
+  private enum CodingKeys: String, CodingKey {
+    case words, channels, embedding, hidden, attention, projection, styles, transformer
+    case frameKnots = "places"
+  }
+
   package init(
     words: Int, channels: Int, embedding: Int, hidden: Int, attention: Int, projection: Int,
-    styles: Int? = nil, places: Int? = nil, transformer: TransformerSizes? = nil
+    styles: Int? = nil, frameKnots: Int? = nil, transformer: TransformerSizes? = nil
   ) {
     (self.words, self.channels, self.embedding) = (words, channels, embedding)
     (self.hidden, self.attention, self.projection) = (hidden, attention, projection)
-    (self.styles, self.places, self.transformer) = (styles, places, transformer)
+    (self.styles, self.frameKnots, self.transformer) = (styles, frameKnots, transformer)
   }
 
   /// Whether the sizes of a Transformer, if it is one, go with each other.

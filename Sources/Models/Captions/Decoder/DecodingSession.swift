@@ -4,12 +4,11 @@ import Tensors
 
 /// The rows of a step, one for each caption that goes on.
 struct StepRows {
-  let count: Int
   /// [rows, embedding], what each caption's last word goes in as
-  let words: UnsafePointer<Float>
+  let words: Rows
   /// [rows], the row of the step before that each goes on from; before the first step, its image
   let parents: UnsafePointer<Int32>
-  /// [rows], the image that each looks at
+  /// [rows], the image that each is of
   let images: UnsafePointer<Int32>
   /// [images + 1], where each image's cells begin
   let firstCells: UnsafePointer<Int32>
@@ -26,12 +25,13 @@ protocol CoreState {
   /// Prepares an image, whose captions begin as row `image` of a step before the first: before any word.
   /// - Parameters:
   ///   - values: [cells, projection], of all images so far
-  ///   - first, count: the image's cells
+  ///   - cells: the image's
   ///   - positions: cells of a frame
-  func add(_ values: UnsafePointer<Float>, first: Int, count: Int, positions: Int, image: Int)
+  func add(_ values: Rows, cells: Range<Int>, positions: Int, image: Int)
   /// Reads one more word of each caption.
+  /// - Parameter values: [cells, projection], of all images
   /// - Returns: what the next words' logits are of, [rows, hidden].
-  func advance(_ rows: StepRows, values: UnsafePointer<Float>) -> UnsafePointer<Float>
+  func advance(_ rows: StepRows, values: Rows) -> Rows
   /// Forgets all images and words.
   func removeAll()
 }
@@ -41,18 +41,16 @@ protocol CoreState {
 final class DecodingSession<Matrix: WeightMatrix> {
   private let decoder: DecoderNetwork<Matrix>
   private let positions: Int
-  private let values, words: UnsafeMutablePointer<Float>
+  private let values, words, allLogits, allAttention: MutableRows
   private let parents, rowImages, firstCells: UnsafeMutablePointer<Int32>
   private let state: any CoreState
-  /// [rows, words], of the last step
-  let logits: UnsafeMutablePointer<Float>
-  /// [rows, width], of the last step: how much each caption looked at each cell
-  let attention: UnsafeMutablePointer<Float>
   /// Cells of the image that has the most.
   private(set) var width = 0
   /// Images that were added.
   private(set) var images = 0
   private var rows = 0
+  /// Rows of the last step.
+  private var lastRows = 0
 
   /// - Parameters:
   ///   - positions: cells of a frame
@@ -68,20 +66,19 @@ final class DecodingSession<Matrix: WeightMatrix> {
     precondition(rows >= images)
     let sizes = decoder.sizes
     (self.decoder, self.positions) = (decoder, positions)
-    values = memory.floats(cells * sizes.projection)
-    words = memory.floats(rows * sizes.embedding)
-    logits = memory.floats(rows * sizes.words)
-    attention = memory.floats(rows * widest)
+    values = memory.rows(cells, sizes.projection)
+    words = memory.rows(rows, sizes.embedding)
+    allLogits = memory.rows(rows, sizes.words)
+    allAttention = memory.rows(rows, widest)
     parents = memory.integers(rows)
     rowImages = memory.integers(rows)
     firstCells = memory.integers(images + 1)
     firstCells[0] = 0
     switch decoder.core {
     case .lstm(let core):
-      state = AttentionLSTMState(core, cells: cells, rows: rows, attention: attention, memory)
+      state = AttentionLSTMState(core, cells: cells, attention: allAttention, memory)
     case .transformer(let core):
-      state = TransformerState(
-        core, cells: cells, widest: widest, rows: rows, attention: attention, memory)
+      state = TransformerState(core, cells: cells, attention: allAttention, memory)
     }
   }
 
@@ -91,24 +88,30 @@ final class DecodingSession<Matrix: WeightMatrix> {
   /// Bytes that it holds beside the memory that it was given.
   var byteCount: Int { state.byteCount }
 
+  /// [rows, words], of the last step
+  var logits: MutableRows { allLogits[0..<lastRows] }
+
+  /// [rows, width], of the last step: how much each caption attended to each cell
+  var attention: Rows { Rows(allAttention.reshaped(rows: lastRows, columns: width)) }
+
   /// Adds an image or clip. Its captions begin in the row that has its number.
-  /// - Parameters:
-  ///   - features: [frames, positions, channels], frames in order of time; used at once
-  func add(_ features: UnsafePointer<Float>, frames: Int) {
-    let (depth, first) = (decoder.sizes.projection, Int(firstCells[images]))
-    let (target, count) = (values + first * depth, frames * positions)
+  /// - Parameter features: [frames * positions, channels], frames in order of time; used at once
+  func add(_ features: Rows) {
+    precondition(features.rows % positions == 0)
+    let first = Int(firstCells[images])
+    let cells = first..<first + features.rows
     // A frame at a time, whose rows stay in the cache.
-    for frame in 0..<frames {
+    for frame in stride(from: 0, to: features.rows, by: positions) {
       decoder.projection.forward(
-        features + frame * positions * decoder.sizes.channels, rows: positions,
-        into: target + frame * positions * depth)
+        features[frame..<frame + positions], into: values[first + frame..<first + frame + positions])
     }
-    decoder.addPlaces(to: target, frames: [frames], positions: positions)
-    relu(target, count: count * depth)
-    state.add(values, first: first, count: count, positions: positions, image: images)
+    decoder.addPositionEmbedding(
+      to: values[cells], frames: [features.rows / positions], positions: positions)
+    relu(values[cells])
+    state.add(Rows(values[0..<cells.upperBound]), cells: cells, positions: positions, image: images)
     images += 1
-    firstCells[images] = Int32(first + count)
-    width = max(width, count)
+    firstCells[images] = Int32(cells.upperBound)
+    width = max(width, cells.count)
   }
 
   /// Adds a row to the next step.
@@ -116,10 +119,10 @@ final class DecodingSession<Matrix: WeightMatrix> {
   ///   - word: the caption's last; nil before the first
   ///   - parent: the row of the step before that it was chosen from; before the first, the image
   func append(_ word: Int32?, parent: Int, image: Int, style: Int) {
-    let (width, row) = (decoder.sizes.embedding, words + rows * decoder.sizes.embedding)
+    let row = words[rows]
     decoder.embedding.copyRow(Int(word ?? Vocabulary.beginning), into: row)
     if decoder.style.count > 0 {
-      Networks.add(decoder.style.pointer + style * width, to: row, count: width)
+      Networks.add(decoder.style.rows[style], to: row, count: words.columns)
     }
     (parents[rows], rowImages[rows]) = (Int32(parent), Int32(image))
     rows += 1
@@ -128,20 +131,20 @@ final class DecodingSession<Matrix: WeightMatrix> {
   /// Computes the logits and the attention of all rows added.
   /// - Returns: how many there were.
   func step() -> Int {
-    defer { rows = 0 }
-    guard rows > 0 else { return 0 }
+    (lastRows, rows) = (rows, 0)
+    guard lastRows > 0 else { return 0 }
     let output = state.advance(
       StepRows(
-        count: rows, words: UnsafePointer(words), parents: UnsafePointer(parents),
-        images: UnsafePointer(rowImages), firstCells: UnsafePointer(firstCells), width: width),
-      values: UnsafePointer(values))
-    decoder.output.forward(output, rows: rows, into: logits)
-    return rows
+        words: Rows(words[0..<lastRows]), parents: UnsafePointer(parents), images: UnsafePointer(rowImages),
+        firstCells: UnsafePointer(firstCells), width: width),
+      values: Rows(values[0..<Int(firstCells[images])]))
+    decoder.output.forward(output, into: logits)
+    return lastRows
   }
 
   /// Forgets all images and captions.
   func removeAll() {
-    (images, rows, width) = (0, 0, 0)
+    (images, rows, lastRows, width) = (0, 0, 0, 0)
     state.removeAll()
   }
 }

@@ -2,104 +2,118 @@ import Compute
 import Networks
 import Tensors
 
-/// Buffers of one look, each a row for every caption.
-struct LookBuffers {
+/// What attention by a hidden state computes, a row for every caption.
+struct ContextBuffers {
   /// [rows, attention], e^(2 query)
-  var query: UnsafeMutablePointer<Float>
-  /// [rows], the context's gate
-  var gate: UnsafeMutablePointer<Float>
+  let query: MutableRows
+  /// [rows, 1], the context's gate
+  let gate: MutableRows
   /// [rows, positions], attention weights
-  var weights: UnsafeMutablePointer<Float>
+  let weights: MutableRows
   /// [rows, projection]
-  var context: UnsafeMutablePointer<Float>
-  /// [rows, projection], the gated context: what is seen
-  var seen: UnsafeMutablePointer<Float>
+  let context: MutableRows
+  /// [rows, projection], the gated context vector
+  let contextVector: MutableRows
 
-  init(rows: Int, weights: UnsafeMutablePointer<Float>, _ sizes: DecoderSizes, _ memory: Arena) {
-    query = memory.floats(rows * sizes.attention)
-    gate = memory.floats(rows)
-    self.weights = weights
-    context = memory.floats(rows * sizes.projection)
-    seen = memory.floats(rows * sizes.projection)
+  init(
+    query: MutableRows, gate: MutableRows, weights: MutableRows, context: MutableRows,
+    contextVector: MutableRows
+  ) {
+    (self.query, self.gate, self.weights) = (query, gate, weights)
+    (self.context, self.contextVector) = (context, contextVector)
+  }
+
+  init(weights: MutableRows, _ sizes: DecoderSizes, _ memory: Arena) {
+    let rows = weights.rows
+    self.init(
+      query: memory.rows(rows, sizes.attention), gate: memory.rows(rows, 1), weights: weights,
+      context: memory.rows(rows, sizes.projection), contextVector: memory.rows(rows, sizes.projection))
+  }
+
+  /// Those of some rows.
+  subscript(rows: Range<Int>) -> ContextBuffers {
+    ContextBuffers(
+      query: query[rows], gate: gate[rows], weights: weights[rows], context: context[rows],
+      contextVector: contextVector[rows])
+  }
+
+  /// Those of the first rows, the weights in rows of another length.
+  func prefix(_ rows: Int, positions: Int) -> ContextBuffers {
+    ContextBuffers(
+      query: query[0..<rows], gate: gate[0..<rows],
+      weights: weights.reshaped(rows: rows, columns: positions), context: context[0..<rows],
+      contextVector: contextVector[0..<rows])
   }
 }
 
-/// Buffers of one step, each a row for every caption.
+/// What one step computes, a row for every caption.
 struct StepBuffers {
   /// [rows, hidden], the cell before
-  var cellBefore: UnsafePointer<Float>
-  /// [rows, hidden + projection], the state before and what was seen by it
-  var joined: UnsafeMutablePointer<Float>
+  let cellBefore: Rows
+  /// [rows, hidden + projection], the state before and its context vector
+  let joined: MutableRows
   /// [rows, 4 * hidden], the word's part of the gates at first; then the gates' activations
-  var gates: UnsafeMutablePointer<Float>
+  let gates: MutableRows
   /// [rows, hidden], the new cell
-  var cell: UnsafeMutablePointer<Float>
+  let cell: MutableRows
   /// [rows, hidden], the new state
-  var hidden: UnsafeMutablePointer<Float>
+  let hidden: MutableRows
   /// By the new state.
-  var look: LookBuffers
+  let attention: ContextBuffers
 }
 
 extension AttentionLSTM {
   /// Attention by a hidden state, and its gate.
-  /// - Parameter hidden: [rows, hidden]
-  func look(
-    by hidden: UnsafePointer<Float>, rows: Int, grid: AttentionGrid, images: UnsafePointer<Int32>,
-    _ buffers: LookBuffers
+  /// - Parameters:
+  ///   - hidden: [rows, hidden]
+  ///   - images: [rows], the grid of each
+  func attend(
+    by hidden: Rows, grid: AttentionGrid, images: UnsafePointer<Int32>, _ buffers: ContextBuffers
   ) {
-    attention.query.multiply(hidden, rows: rows, bias: nil, into: buffers.query, adding: false)
-    exponentiateTwice(buffers.query, count: rows * sizes.attention)
+    attention.query.multiply(hidden, bias: nil, into: buffers.query, adding: false)
+    exponentiateTwice(buffers.query)
     grid.attend(
-      buffers.query, score: attention.score, images: images, rows: rows, weights: buffers.weights,
+      Rows(buffers.query), score: attention.score, images: images, weights: buffers.weights,
       context: buffers.context)
-    gate.forward(hidden, rows: rows, into: buffers.gate)
-    ScalarGate.forward(
-      buffers.gate, context: buffers.context, into: buffers.seen, rows: rows, columns: sizes.projection)
+    gate.forward(hidden, into: buffers.gate)
+    ScalarGate.forward(buffers.gate, context: Rows(buffers.context), into: buffers.contextVector)
   }
 
-  /// One word's step: the LSTM, then a look.
-  func step(_ buffers: StepBuffers, rows: Int, grid: AttentionGrid, images: UnsafePointer<Int32>) {
-    lstm.recurrent.multiply(buffers.joined, rows: rows, bias: nil, into: buffers.gates, adding: true)
+  /// One word's step: the LSTM, then attention.
+  func step(_ buffers: StepBuffers, grid: AttentionGrid, images: UnsafePointer<Int32>) {
+    lstm.recurrent.multiply(Rows(buffers.joined), bias: nil, into: buffers.gates, adding: true)
     LSTMGates.forward(
-      gates: buffers.gates, cellBefore: buffers.cellBefore, cell: buffers.cell, hidden: buffers.hidden,
-      rows: rows, width: sizes.hidden)
-    look(by: buffers.hidden, rows: rows, grid: grid, images: images, buffers.look)
+      gates: buffers.gates, cellBefore: buffers.cellBefore, cell: buffers.cell, hidden: buffers.hidden)
+    attend(by: Rows(buffers.hidden), grid: grid, images: images, buffers.attention)
   }
 
   /// What the words' logits are of.
   /// - Parameters:
   ///   - hidden: [rows, hidden]
-  ///   - seen: [rows, projection]
+  ///   - contextVector: [rows, projection]
   ///   - output: [rows, hidden], overwritten
-  func output(
-    of hidden: UnsafePointer<Float>, seen: UnsafePointer<Float>, rows: Int,
-    into output: UnsafeMutablePointer<Float>
-  ) {
-    readout.forward(seen, rows: rows, into: output)
-    add(hidden, to: output, count: rows * sizes.hidden)
+  func output(of hidden: Rows, contextVector: Rows, into output: MutableRows) {
+    readout.forward(contextVector, into: output)
+    add(hidden, to: output)
   }
 
   /// The state before the first word, from the mean value of each image.
   /// - Parameters:
   ///   - values: [cells, projection]
   ///   - cells: [images], cells of each image
-  ///   - mean: [images, projection], zero; becomes the means
+  ///   - mean: [images, projection], overwritten
   ///   - hidden, cell: [images, hidden], overwritten
   func firstState(
-    values: UnsafePointer<Float>, cells: [Int], mean: UnsafeMutablePointer<Float>,
-    hidden: UnsafeMutablePointer<Float>, cell: UnsafeMutablePointer<Float>
+    values: Rows, cells: [Int], mean: MutableRows, hidden: MutableRows, cell: MutableRows
   ) {
-    let depth = sizes.projection
-    var value = values
+    precondition(values.rows == cells.reduce(0, +) && mean.rows == cells.count)
+    precondition(values.columns == mean.columns)
+    var first = 0
     for (image, count) in cells.enumerated() {
-      let sum = mean + image * depth
-      for _ in 0..<count {
-        add(value, to: sum, count: depth)
-        value += depth
-      }
-      for i in 0..<depth { sum[i] /= Float(count) }
+      Networks.mean(values[first..<first + count], into: mean[image])
+      first += count
     }
-    initialHidden.forward(mean, rows: cells.count, into: hidden)
-    initialCell.forward(mean, rows: cells.count, into: cell)
+    initialHidden.forward(Rows(mean), into: hidden)
+    initialCell.forward(Rows(mean), into: cell)
   }
 }

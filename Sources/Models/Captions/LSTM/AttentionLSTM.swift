@@ -2,10 +2,10 @@ import Compute
 import Networks
 import Tensors
 
-/// The recurrent core of a decoder: an LSTM that looks at the image once it has read a word. A look is soft attention by the hidden
-/// state over the values of all frames, scaled by a scalar gate (Xu et al. 2015). The next word is read off the hidden state and
-/// that look together (Lu et al. 2017, equation 13), and the LSTM's next step gets the look along with the word (input feeding,
-/// Luong et al. 2015); the first step gets one by the first state.
+/// The recurrent core of a decoder: an LSTM that attends to the image once it has read a word. Soft attention by the hidden state
+/// over the values of all frames, scaled by a scalar gate, gives a context vector (Xu et al. 2015). The next word is read off the
+/// hidden state and that vector together (Lu et al. 2017, equation 13), and the LSTM's next step gets the vector along with the
+/// word (input feeding, Luong et al. 2015); the first step gets one by the first state.
 package struct AttentionLSTM<Matrix: WeightMatrix>: Sendable {
   package let sizes: DecoderSizes
   package var attention: AdditiveAttention<Matrix>

@@ -4,71 +4,73 @@ import Tensors
 /// The recurrent core's state while captions are made.
 final class AttentionLSTMState<Matrix: WeightMatrix>: CoreState {
   private let core: AttentionLSTM<Matrix>
-  private let keys, mean, cellBefore, output: UnsafeMutablePointer<Float>
-  private let step: StepBuffers
-  /// The number of the grid that a first look is at: 0.
+  private let keys, mean, cellBefore, output: MutableRows
+  /// Of as many rows as there may be.
+  private let buffers: StepBuffers
+  /// The number of the grid that is attended to before the first word: 0.
   private let firstImage: UnsafeMutablePointer<Int32>
 
   /// - Parameters:
   ///   - cells: of all images, at most
-  ///   - rows: captions at once, at most
-  init(
-    _ core: AttentionLSTM<Matrix>, cells: Int, rows: Int, attention: UnsafeMutablePointer<Float>,
-    _ memory: Arena
-  ) {
+  ///   - attention: [rows, cells of one image, at most], of captions at once, at most
+  init(_ core: AttentionLSTM<Matrix>, cells: Int, attention: MutableRows, _ memory: Arena) {
     self.core = core
-    let sizes = core.sizes
-    keys = memory.floats(cells * sizes.attention)
-    mean = memory.floats(sizes.projection)
-    cellBefore = memory.floats(rows * sizes.hidden)
-    output = memory.floats(rows * sizes.hidden)
+    let (sizes, rows) = (core.sizes, attention.rows)
+    keys = memory.rows(cells, sizes.attention)
+    mean = memory.rows(1, sizes.projection)
+    cellBefore = memory.rows(rows, sizes.hidden)
+    output = memory.rows(rows, sizes.hidden)
     firstImage = memory.integers(1)
     firstImage[0] = 0
-    step = StepBuffers(
-      cellBefore: UnsafePointer(cellBefore), joined: memory.floats(rows * (sizes.hidden + sizes.projection)),
-      gates: memory.floats(rows * 4 * sizes.hidden), cell: memory.floats(rows * sizes.hidden),
-      hidden: memory.floats(rows * sizes.hidden),
-      look: LookBuffers(rows: rows, weights: attention, sizes, memory))
+    buffers = StepBuffers(
+      cellBefore: Rows(cellBefore), joined: memory.rows(rows, sizes.hidden + sizes.projection),
+      gates: memory.rows(rows, 4 * sizes.hidden), cell: memory.rows(rows, sizes.hidden),
+      hidden: memory.rows(rows, sizes.hidden),
+      attention: ContextBuffers(weights: attention, sizes, memory))
   }
 
   func reserve(steps: Int) {}
   func removeAll() {}
   var byteCount: Int { 0 }
 
-  func add(_ values: UnsafePointer<Float>, first: Int, count: Int, positions: Int, image: Int) {
-    let sizes = core.sizes
-    for frame in stride(from: 0, to: count, by: positions) {
-      core.attention.key.forward(
-        values + (first + frame) * sizes.projection, rows: positions,
-        into: keys + (first + frame) * sizes.attention)
+  func add(_ values: Rows, cells: Range<Int>, positions: Int, image: Int) {
+    for frame in stride(from: cells.lowerBound, to: cells.upperBound, by: positions) {
+      let frame = frame..<frame + positions
+      core.attention.key.forward(values[frame], into: keys[frame])
     }
-    exponentiateTwice(keys + first * sizes.attention, count: count * sizes.attention)
-    mean.update(repeating: 0, count: sizes.projection)
-    let (values, state) = (values + first * sizes.projection, step.hidden + image * sizes.hidden)
+    exponentiateTwice(keys[cells])
+    let row = image..<image + 1
     core.firstState(
-      values: values, cells: [count], mean: mean, hidden: state, cell: step.cell + image * sizes.hidden)
-    var look = step.look
-    look.seen += image * sizes.projection
-    let grid = AttentionGrid(
-      positions: count, width: sizes.attention, depth: sizes.projection,
-      keys: UnsafePointer(keys + first * sizes.attention), values: values)
-    core.look(by: state, rows: 1, grid: grid, images: firstImage, look)
+      values: values[cells], cells: [cells.count], mean: mean, hidden: buffers.hidden[row],
+      cell: buffers.cell[row])
+    // The context vector of the image's own row; the rest is overwritten by the next image.
+    let first = buffers.attention.prefix(1, positions: cells.count)
+    let attention = ContextBuffers(
+      query: first.query, gate: first.gate, weights: first.weights, context: first.context,
+      contextVector: buffers.attention.contextVector[row])
+    let grid = AttentionGrid(positions: cells.count, keys: Rows(keys[cells]), values: values[cells])
+    core.attend(by: Rows(buffers.hidden[row]), grid: grid, images: firstImage, attention)
   }
 
-  func advance(_ rows: StepRows, values: UnsafePointer<Float>) -> UnsafePointer<Float> {
-    let (hidden, depth) = (core.sizes.hidden, core.sizes.projection)
-    for row in 0..<rows.count {
-      let (parent, joined) = (Int(rows.parents[row]), step.joined + row * (hidden + depth))
-      joined.update(from: step.hidden + parent * hidden, count: hidden)
-      (joined + hidden).update(from: step.look.seen + parent * depth, count: depth)
-      (cellBefore + row * hidden).update(from: step.cell + parent * hidden, count: hidden)
+  func advance(_ step: StepRows, values: Rows) -> Rows {
+    let (hidden, depth, count) = (core.sizes.hidden, core.sizes.projection, step.words.rows)
+    let rows = 0..<count
+    for row in rows {
+      let (parent, joined) = (Int(step.parents[row]), buffers.joined[row])
+      joined.update(from: buffers.hidden[parent], count: hidden)
+      (joined + hidden).update(from: buffers.attention.contextVector[parent], count: depth)
+      cellBefore[row].update(from: buffers.cell[parent], count: hidden)
     }
-    core.lstm.input.forward(rows.words, rows: rows.count, into: step.gates)
+    let now = StepBuffers(
+      cellBefore: buffers.cellBefore[rows], joined: buffers.joined[rows], gates: buffers.gates[rows],
+      cell: buffers.cell[rows], hidden: buffers.hidden[rows],
+      attention: buffers.attention.prefix(count, positions: step.width))
+    core.lstm.input.forward(step.words, into: now.gates)
     let grid = AttentionGrid(
-      positions: rows.width, first: rows.firstCells, width: core.sizes.attention, depth: depth,
-      keys: UnsafePointer(keys), values: values)
-    core.step(step, rows: rows.count, grid: grid, images: rows.images)
-    core.output(of: step.hidden, seen: step.look.seen, rows: rows.count, into: output)
-    return UnsafePointer(output)
+      positions: step.width, first: step.firstCells, keys: Rows(keys[0..<values.rows]), values: values)
+    core.step(now, grid: grid, images: step.images)
+    core.output(
+      of: Rows(now.hidden), contextVector: Rows(now.attention.contextVector), into: output[rows])
+    return Rows(output[rows])
   }
 }

@@ -23,6 +23,8 @@ package struct CaptionBatch: Sendable {
   package let weights: [Float]?
 
   package var captions: Int { image.count }
+  /// The rows of a step.
+  func step(_ step: Int) -> Range<Int> { offsets[step]..<offsets[step] + active[step] }
   /// Words to predict.
   package var rows: Int { targets.count }
 

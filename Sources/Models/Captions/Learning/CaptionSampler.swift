@@ -49,10 +49,11 @@ package final class CaptionSampler {
       decoder, positions: positions, cells: cells.reduce(0, +), widest: cells.max() ?? 0,
       images: frames.count, rows: drafts.count, memory: arena)
     session.reserve(steps: maximumWords)
-    var image = features
-    for frames in frames {
-      session.add(image, frames: frames)
-      image += frames * positions * decoder.sizes.channels
+    let features = Rows(features, rows: cells.reduce(0, +), columns: decoder.sizes.channels)
+    var first = 0
+    for count in cells {
+      session.add(features[first..<first + count])
+      first += count
     }
     var open = drafts.indices.map { (caption: $0, row: $0 / count) }
     for step in 0..<maximumWords where !open.isEmpty {
@@ -62,7 +63,7 @@ package final class CaptionSampler {
           step == 0 ? nil : drafts[caption].words.last, parent: row, image: image, style: styles[image])
       }
       _ = session.step()
-      open = draw(open.map(\.caption), &drafts, session.logits, words: decoder.sizes.words)
+      open = draw(open.map(\.caption), &drafts, session.logits)
     }
     for (caption, _) in open { drafts[caption].words.append(Vocabulary.end) }
     return frames.indices.map { image in
@@ -75,14 +76,12 @@ package final class CaptionSampler {
   /// Draws the next word of each row's caption.
   /// - Returns: the captions that go on, and their rows.
   private func draw(
-    _ rows: [Int], _ drafts: inout [Draft], _ logits: UnsafeMutablePointer<Float>, words: Int
+    _ rows: [Int], _ drafts: inout [Draft], _ logits: MutableRows
   ) -> [(caption: Int, row: Int)] {
     var open: [(caption: Int, row: Int)] = []
     for (row, caption) in rows.enumerated() {
-      let logits = logits + row * words
-      for word in Vocabulary.unwritten { logits[Int(word)] = -.infinity }
-      let drawn = Networks.draw(
-        logits, count: words, uniform: drafts[caption].random.uniform())
+      for word in Vocabulary.unwritten { logits[row][Int(word)] = -.infinity }
+      let drawn = Networks.draw(logits[row..<row + 1], uniform: drafts[caption].random.uniform())
       drafts[caption].words.append(Int32(drawn.index))
       drafts[caption].logProbability += Double(drawn.logProbability)
       if drawn.index != Vocabulary.end { open.append((caption, row)) }

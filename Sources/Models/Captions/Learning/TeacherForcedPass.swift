@@ -20,9 +20,9 @@ struct ForcedInputs {
   let seed: UInt64
   let arena: Arena
   /// [cells, projection], after ReLU and dropout
-  let values: UnsafeMutablePointer<Float>
+  let values: MutableRows
   /// [rows, embedding], after dropout
-  let words: UnsafeMutablePointer<Float>
+  let words: MutableRows
 
   init(
     _ sizes: DecoderSizes, positions: Int, batch: CaptionBatch, regularization: Regularization,
@@ -36,15 +36,15 @@ struct ForcedInputs {
     firsts[0] = 0
     for (image, count) in cellCounts.enumerated() { firsts[image + 1] = firsts[image] + Int32(count) }
     firstCells = UnsafePointer(firsts)
-    values = arena.floats(cells * sizes.projection)
-    words = arena.floats(batch.rows * sizes.embedding)
+    values = arena.rows(cells, sizes.projection)
+    words = arena.rows(batch.rows, sizes.embedding)
   }
 }
 
 /// The core's part of a pass over given captions.
 protocol CorePass {
   /// What the words' logits are of: [rows, hidden], after `forward`
-  var output: UnsafeMutablePointer<Float> { get }
+  var output: MutableRows { get }
   func forward()
   /// The doubly stochastic penalty, summed over captions: see `CaptionLoss`.
   var attentionPenalty: Double { get }
@@ -54,8 +54,8 @@ protocol CorePass {
   ///   - words: [rows, embedding], that of the words, overwritten
   ///   - values: [cells, projection], that of the values, added to
   func backward(
-    _ totals: TeacherForcing.Totals, output: UnsafeMutablePointer<Float>, words: UnsafeMutablePointer<Float>,
-    values: UnsafeMutablePointer<Float>, gradient: inout DecoderCore<Tensor>)
+    _ totals: TeacherForcing.Totals, output: MutableRows, words: MutableRows, values: MutableRows,
+    gradient: inout DecoderCore<Tensor>)
 }
 
 /// One forward and backward pass over a batch.
@@ -64,11 +64,11 @@ struct TeacherForcedPass {
   private let inputs: ForcedInputs
   private let core: any CorePass
   /// [cells, channels]
-  private let features: UnsafePointer<Float>
+  private let features: Rows
   /// [rows, hidden], the core's output after dropout
-  private let dropped: UnsafeMutablePointer<Float>
+  private let dropped: MutableRows
   /// [rows, words], logits; their gradient after `loss`
-  private let logits: UnsafeMutablePointer<Float>
+  private let logits: MutableRows
 
   private var sizes: DecoderSizes { decoder.sizes }
   private var batch: CaptionBatch { inputs.batch }
@@ -76,7 +76,7 @@ struct TeacherForcedPass {
   /// Of the dropout masks: the values', the words' and the output's; those from the fourth on are the core's.
   private func seed(_ mask: UInt64) -> UInt64 { inputs.seed &+ mask }
 
-  init(_ decoder: CaptionDecoder, features: UnsafePointer<Float>, _ inputs: ForcedInputs) {
+  init(_ decoder: CaptionDecoder, features: Rows, _ inputs: ForcedInputs) {
     (self.decoder, self.features, self.inputs) = (decoder, features, inputs)
     core =
       switch decoder.core {
@@ -84,29 +84,25 @@ struct TeacherForcedPass {
       case .transformer(let core): TransformerPass(core, inputs)
       }
     let rows = inputs.batch.rows
-    dropped = inputs.arena.floats(rows * decoder.sizes.hidden)
-    logits = inputs.arena.floats(rows * decoder.sizes.words)
+    dropped = inputs.arena.rows(rows, decoder.sizes.hidden)
+    logits = inputs.arena.rows(rows, decoder.sizes.words)
   }
 
   func forward() {
-    let (rows, words, values) = (batch.rows, inputs.words, inputs.values)
+    let (words, values) = (inputs.words, inputs.values)
     decoder.project(features, frames: batch.frames, positions: inputs.positions, into: values)
-    dropout(
-      values, count: inputs.cells * sizes.projection, rate: regularization.featureDropout, seed: seed(0))
+    dropout(values, rate: regularization.featureDropout, seed: seed(0))
+    let embedding = decoder.embedding.rows
     for (row, word) in batch.inputs.enumerated() {
-      (words + row * sizes.embedding).update(
-        from: decoder.embedding.pointer + Int(word) * sizes.embedding, count: sizes.embedding)
+      words[row].update(from: embedding[Int(word)], count: sizes.embedding)
     }
-    eachStyledRow { row, style in
-      add(
-        decoder.style.pointer + style * sizes.embedding, to: words + row * sizes.embedding,
-        count: sizes.embedding)
-    }
-    dropout(words, count: rows * sizes.embedding, rate: regularization.embeddingDropout, seed: seed(1))
+    let styles = decoder.style.rows
+    eachStyledRow { row, style in add(styles[style], to: words[row], count: sizes.embedding) }
+    dropout(words, rate: regularization.embeddingDropout, seed: seed(1))
     core.forward()
-    dropped.update(from: core.output, count: rows * sizes.hidden)
-    dropout(dropped, count: rows * sizes.hidden, rate: regularization.outputDropout, seed: seed(2))
-    decoder.output.forward(dropped, rows: rows, into: logits)
+    dropped.copy(from: Rows(core.output))
+    dropout(dropped, rate: regularization.outputDropout, seed: seed(2))
+    decoder.output.forward(Rows(dropped), into: logits)
   }
 
   /// The loss; turns the logits into the gradient of their mean over all words. Words with weights were drawn from those that a
@@ -117,11 +113,11 @@ struct TeacherForcedPass {
     if batch.weights != nil {
       for row in 0..<batch.rows {
         // Finite, since smoothing multiplies the sum by 0.
-        for word in Vocabulary.unwritten { logits[row * sizes.words + Int(word)] = -1e30 }
+        for word in Vocabulary.unwritten { logits[row][Int(word)] = -1e30 }
       }
     }
     loss.crossEntropy = crossEntropy(
-      logits, targets: batch.targets, weights: batch.weights, rows: batch.rows, columns: sizes.words,
+      logits, targets: batch.targets, weights: batch.weights,
       smoothing: batch.weights == nil ? regularization.labelSmoothing : 0, scale: 1 / Float(totals.words))
     loss.attentionPenalty = core.attentionPenalty
     return loss
@@ -130,45 +126,45 @@ struct TeacherForcedPass {
   /// Adds the gradient of the mean loss to `gradient`. After `forward` and `loss`.
   /// - Parameter featureGradient: [cells, channels], overwritten; or nil if the features need none.
   func backward(
-    _ totals: TeacherForcing.Totals, gradient: inout CaptionDecoder,
-    features featureGradient: UnsafeMutablePointer<Float>?
+    _ totals: TeacherForcing.Totals, gradient: inout CaptionDecoder, features featureGradient: MutableRows?
   ) {
-    let (arena, rows, cells, depth) = (inputs.arena, batch.rows, inputs.cells, sizes.projection)
     precondition(gradient.sizes == sizes)
-    let output = arena.floats(rows * sizes.hidden)
-    decoder.output.backward(dropped, logits, rows: rows, into: output, gradient: &gradient.output)
-    dropout(output, count: rows * sizes.hidden, rate: regularization.outputDropout, seed: seed(2))
-    let (words, values) = (arena.floats(rows * sizes.embedding), arena.zeros(cells * depth))
+    let (arena, rows) = (inputs.arena, batch.rows)
+    let output = arena.rows(rows, sizes.hidden)
+    decoder.output.backward(Rows(dropped), Rows(logits), into: output, gradient: &gradient.output)
+    dropout(output, rate: regularization.outputDropout, seed: seed(2))
+    let (words, values) = (
+      arena.rows(rows, sizes.embedding), arena.zeros(inputs.cells, sizes.projection)
+    )
     core.backward(totals, output: output, words: words, values: values, gradient: &gradient.core)
     wordsBackward(words, gradient: &gradient)
-    dropout(values, count: cells * depth, rate: regularization.featureDropout, seed: seed(0))
-    reluBackward(inputs.values, values, count: cells * depth)
-    decoder.placesBackward(values, frames: batch.frames, positions: inputs.positions, gradient: &gradient)
+    dropout(values, rate: regularization.featureDropout, seed: seed(0))
+    reluBackward(Rows(inputs.values), values)
+    decoder.positionEmbeddingBackward(
+      Rows(values), frames: batch.frames, positions: inputs.positions, gradient: &gradient)
     decoder.projection.backward(
-      features, values, rows: cells, into: featureGradient, gradient: &gradient.projection)
+      features, Rows(values), into: featureGradient, gradient: &gradient.projection)
   }
 
-  private func wordsBackward(
-    _ words: UnsafeMutablePointer<Float>, gradient: inout CaptionDecoder
-  ) {
+  private func wordsBackward(_ words: MutableRows, gradient: inout CaptionDecoder) {
     let width = sizes.embedding
-    dropout(words, count: batch.rows * width, rate: regularization.embeddingDropout, seed: seed(1))
-    let embedding = gradient.embedding.mutablePointer
+    dropout(words, rate: regularization.embeddingDropout, seed: seed(1))
+    let embedding = gradient.embedding.mutableRows
     for (row, word) in batch.inputs.enumerated() {
-      add(words + row * width, to: embedding + Int(word) * width, count: width)
+      add(words[row], to: embedding[Int(word)], count: width)
     }
     if decoder.style.count > 0 {
-      let styles = gradient.style.mutablePointer
-      eachStyledRow { row, style in add(words + row * width, to: styles + style * width, count: width) }
+      let styles = gradient.style.mutableRows
+      eachStyledRow { row, style in add(words[row], to: styles[style], count: width) }
     }
   }
 
   /// The rows of the time-packed buffers with their captions' styles.
   private func eachStyledRow(_ body: (_ row: Int, _ style: Int) -> Void) {
     guard decoder.style.count > 0 else { return }
-    for (step, count) in batch.active.enumerated() {
-      for caption in 0..<count {
-        body(batch.offsets[step] + caption, batch.styles[Int(batch.image[caption])])
+    for step in batch.active.indices {
+      for (caption, row) in batch.step(step).enumerated() {
+        body(row, batch.styles[Int(batch.image[caption])])
       }
     }
   }

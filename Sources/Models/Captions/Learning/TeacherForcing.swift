@@ -2,31 +2,6 @@ import Compute
 import Networks
 import Tensors
 
-/// What keeps the decoder from learning the training set by heart.
-package struct Regularization: Codable, Equatable, Sendable {
-  /// Dropout of the core's output before the words' logits.
-  package var outputDropout: Float = 0.5
-  /// Dropout of the word embeddings.
-  package var embeddingDropout: Float = 0.3
-  /// Dropout of the projected grid.
-  package var featureDropout: Float = 0.3
-  /// Dropout of what each part of a Transformer's layers adds.
-  package var layerDropout: Float = 0.1
-  /// Share of the target's probability spread over the vocabulary.
-  package var labelSmoothing: Float = 0.1
-  /// Weight of an LSTM's doubly stochastic penalty, the mean of (1 - Σ over words of attention)² (Xu et al. 2015, eq. 14).
-  package var attentionPenalty: Float = 1
-
-  package init() {}
-  /// No dropout, no smoothing, no penalty.
-  package static var none: Regularization {
-    var none = Regularization()
-    (none.outputDropout, none.embeddingDropout, none.featureDropout) = (0, 0, 0)
-    (none.layerDropout, none.labelSmoothing, none.attentionPenalty) = (0, 0, 0)
-    return none
-  }
-}
-
 /// Sums over a batch or a shard of it.
 package struct CaptionLoss: Sendable {
   /// Cross-entropy in nats, summed over words, each by its weight.
@@ -73,15 +48,21 @@ package final class TeacherForcing {
   ) -> CaptionLoss {
     precondition(gradient != nil || featureGradient == nil)
     arena.reset()
+    let inputs = ForcedInputs(
+      decoder.sizes, positions: positions, batch: batch, regularization: regularization, seed: seed,
+      arena: arena)
+    let channels = decoder.sizes.channels
     let pass = TeacherForcedPass(
-      decoder, features: features,
-      ForcedInputs(
-        decoder.sizes, positions: positions, batch: batch, regularization: regularization, seed: seed,
-        arena: arena))
+      decoder, features: Rows(features, rows: inputs.cells, columns: channels), inputs)
     pass.forward()
     let loss = pass.loss(totals)
-    // In place: unwrapped, it would be copied.
-    if gradient != nil { pass.backward(totals, gradient: &gradient!, features: featureGradient) }
+    // Taken out, since a copy beside it would have to be copied again to be added to.
+    if var sum = gradient.take() {
+      pass.backward(
+        totals, gradient: &sum,
+        features: featureGradient.map { MutableRows($0, rows: inputs.cells, columns: channels) })
+      gradient = sum
+    }
     return loss
   }
 }

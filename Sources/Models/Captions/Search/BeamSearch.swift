@@ -1,5 +1,6 @@
 import Foundation
 import Language
+import Tensors
 
 /// Beam search over words (see Sutskever et al. 2014), apart from any network: it keeps the best partial sentences
 /// and says which are to be continued. A finished sentence keeps its place in the beam as long as its score lasts.
@@ -10,7 +11,7 @@ package struct BeamSearch {
     fileprivate var last: Int
     package fileprivate(set) var logProbability: Float
     /// The log-probability, less what unfamiliar phrases cost.
-    fileprivate var worth: Float
+    fileprivate var score: Float
     fileprivate var context = FamiliarPhrases.Context()
     package fileprivate(set) var length: Int
     package fileprivate(set) var isFinished: Bool
@@ -44,7 +45,7 @@ package struct BeamSearch {
     let row: Int
     let word: Int32
     let logProbability: Float
-    let worth: Float
+    let score: Float
   }
 
   let width: Int
@@ -55,11 +56,11 @@ package struct BeamSearch {
   let repetitions: [[Int32]]
   /// Phrases that people write, and what each other one costs a sentence, in nats; nil where none costs anything.
   let phrases: FamiliarPhrases?
-  /// A caption's score is its worth divided by its length, the end included, to this power (Wu et al. 2016
+  /// A sentence's score is divided by its length, the end included, to this power (Wu et al. 2016
   /// use a variant of it): 0 favours short captions.
   let lengthExponent: Float
   /// Best first. One empty sentence at the beginning.
-  private var hypotheses = [Hypothesis(last: -1, logProbability: 0, worth: 0, length: 0, isFinished: false)]
+  private var hypotheses = [Hypothesis(last: -1, logProbability: 0, score: 0, length: 0, isFinished: false)]
   private var before: [Hypothesis] = []
   private var chosen: [Chosen] = []
   private var candidates: [Candidate] = []
@@ -88,25 +89,23 @@ package struct BeamSearch {
   /// Continues every open sentence by its best words, which it finds in one pass over the scores.
   /// - Parameters:
   ///   - logProbabilities: [open, words]; excluded and repeating words are overwritten.
-  ///   - words: size of the vocabulary
   ///   - ending: whether only the end may follow.
-  package mutating func advance(
-    _ logProbabilities: UnsafeMutablePointer<Float>, words: Int, ending: Bool = false
-  ) {
+  package mutating func advance(_ logProbabilities: MutableRows, ending: Bool = false) {
+    precondition(logProbabilities.rows == open.count)
     candidates.removeAll(keepingCapacity: true)
     var row = -1
     for (parent, hypothesis) in hypotheses.enumerated() {
-      let base = hypothesis.worth
+      let base = hypothesis.score
       if hypothesis.isFinished {
-        offer(Candidate(parent: parent, row: -1, word: end, logProbability: 0, worth: base))
+        offer(Candidate(parent: parent, row: -1, word: end, logProbability: 0, score: base))
         continue
       }
       row += 1
-      let scores = logProbabilities + row * words
+      let scores = logProbabilities[row]
       func offerWord(_ word: Int32) {
-        let score = scores[Int(word)]
-        let worth = base + score - (phrases?.cost(of: word, after: hypothesis.context) ?? 0)
-        offer(Candidate(parent: parent, row: row, word: word, logProbability: score, worth: worth))
+        let logProbability = scores[Int(word)]
+        let score = base + logProbability - (phrases?.cost(of: word, after: hypothesis.context) ?? 0)
+        offer(Candidate(parent: parent, row: row, word: word, logProbability: logProbability, score: score))
       }
       if ending {
         offerWord(end)
@@ -115,7 +114,7 @@ package struct BeamSearch {
       for word in excluded { scores[Int(word)] = -.infinity }
       excludeRepetitions(of: hypothesis, scores)
       var bar = bar
-      for word in 0..<words where base + scores[word] > bar {
+      for word in 0..<logProbabilities.columns where base + scores[word] > bar {
         offerWord(Int32(word))
         bar = self.bar
       }
@@ -137,7 +136,7 @@ package struct BeamSearch {
             before: next.last))
         next.last = chosen.count - 1
         next.logProbability += candidate.logProbability
-        next.worth = candidate.worth
+        next.score = candidate.score
         next.length += 1
         phrases?.extend(&next.context, by: candidate.word)
         next.isFinished = candidate.word == end
@@ -150,18 +149,19 @@ package struct BeamSearch {
   /// The sentences, best first by length-normalized score.
   package var ranked: [Sentence] {
     hypotheses.enumerated().sorted {
-      (-score($0.element), $0.offset) < (-score($1.element), $1.offset)
+      (-normalizedScore($0.element), $0.offset) < (-normalizedScore($1.element), $1.offset)
     }
     .map { sentence($0.element) }
   }
 
-  private func score(_ hypothesis: Hypothesis) -> Float {
-    hypothesis.worth / pow(Float(max(hypothesis.length, 1)), lengthExponent)
+  private func normalizedScore(_ hypothesis: Hypothesis) -> Float {
+    hypothesis.score / pow(Float(max(hypothesis.length, 1)), lengthExponent)
   }
 
   private func sentence(_ hypothesis: Hypothesis) -> Sentence {
     var sentence = Sentence(
-      logProbability: hypothesis.logProbability, score: score(hypothesis), isFinished: hypothesis.isFinished)
+      logProbability: hypothesis.logProbability, score: normalizedScore(hypothesis),
+      isFinished: hypothesis.isFinished)
     var index = hypothesis.last
     while index >= 0 {
       let word = chosen[index]
@@ -201,13 +201,13 @@ package struct BeamSearch {
   }
 
   /// What a new candidate must exceed.
-  private var bar: Float { candidates.count < width ? -.infinity : candidates[candidates.count - 1].worth }
+  private var bar: Float { candidates.count < width ? -.infinity : candidates[candidates.count - 1].score }
 
   /// Inserts in order of score; of equals, the earlier stays ahead.
   private mutating func offer(_ candidate: Candidate) {
-    guard candidate.worth > bar else { return }
-    let place = candidates.firstIndex { $0.worth < candidate.worth } ?? candidates.count
-    candidates.insert(candidate, at: place)
+    guard candidate.score > bar else { return }
+    let index = candidates.firstIndex { $0.score < candidate.score } ?? candidates.count
+    candidates.insert(candidate, at: index)
     if candidates.count > width { candidates.removeLast() }
   }
 }

@@ -33,10 +33,10 @@ package final class CaptionGenerator {
   package let width: Int
   /// Images that there is room for.
   package let batch: Int
-  private let words: Int
   /// Frames of an image or clip that there is room for.
   package let frames: Int
   private let positions: Int
+  private let channels: Int
   package let style: Int
   private let lengthExponent: Float
   /// See `BeamSearch`.
@@ -62,7 +62,7 @@ package final class CaptionGenerator {
     (self.repetitions, self.phrases) = (repetitions, phrases)
     precondition(repetitions.isEmpty || repetitions.count == decoder.sizes.words)
     precondition(style < max(1, decoder.sizes.styles ?? 1) && frames > 0 && batch > 0)
-    (self.words, self.positions, self.frames, self.style) = (decoder.sizes.words, positions, frames, style)
+    (self.positions, channels, self.frames, self.style) = (positions, decoder.sizes.channels, frames, style)
     (self.batch, self.width, self.lengthExponent) = (batch, width, lengthExponent)
     session = DecodingSession(
       decoder, positions: positions, cells: batch * frames * positions, widest: frames * positions,
@@ -83,7 +83,7 @@ package final class CaptionGenerator {
   /// - Parameter features: [count, positions, channels], frames in order of time; used at once
   package func add(_ features: UnsafePointer<Float>, frames count: Int = 1) {
     precondition(1...frames ~= count && searches.count < batch)
-    session.add(features, frames: count)
+    session.add(Rows(features, rows: count * positions, columns: channels))
     let beam = BeamSearch(
       width: width, end: Vocabulary.end,
       excluded: Vocabulary.unwritten, repetitions: repetitions, phrases: phrases,
@@ -105,16 +105,17 @@ package final class CaptionGenerator {
       let rows = session.step()
       guard rows > 0 else { break }
       effort = (effort.steps + 1, effort.rows + rows)
-      logSoftmax(session.logits, rows: rows, columns: words)
+      let (logits, attention) = (session.logits, session.attention)
+      logSoftmax(logits)
       for index in searches.indices where !searches[index].beam.isFinished {
         let (first, cells) = (searches[index].firstRow, searches[index].cells)
         searches[index].steps.append(searches[index].attention.count)
-        for row in first..<first + searches[index].beam.open.count {
+        let open = first..<first + searches[index].beam.open.count
+        for row in open {
           searches[index].attention.append(
-            contentsOf: UnsafeBufferPointer(start: session.attention + row * session.width, count: cells))
+            contentsOf: UnsafeBufferPointer(start: attention[row], count: cells))
         }
-        searches[index].beam.advance(
-          session.logits + first * words, words: words, ending: step == maximumWords)
+        searches[index].beam.advance(logits[open], ending: step == maximumWords)
       }
     }
     defer { removeAll() }

@@ -11,10 +11,10 @@ package struct WordExpectation: Sendable {
 
   /// The tensors that it consists of, as they are stored.
   package struct Parts: Sendable {
-    /// From a picture's mean features to its place, whose squared distance to a landmark is the logarithm of how little the
+    /// From a picture's mean features to its point, whose squared distance to a landmark is the logarithm of how little the
     /// two are alike: [axes, channels], [axes]
     package var projection, offset: Tensor
-    /// Places of pictures whose captions are known: [landmarks, axes]
+    /// Points of pictures whose captions are known: [landmarks, axes]
     package var landmarks: Tensor
     /// Style of each one's captions: [landmarks]
     package var styles: Tensor
@@ -45,8 +45,8 @@ package struct WordExpectation: Sendable {
   private let landmarkStyles: [Int]
   let topics, weights: HalfMatrix
   private let means: Tensor
-  /// [vocabulary], the place of a word among those expected, or nil
-  private let places: [Int?]
+  /// [vocabulary], the index of a word among those expected, or nil
+  private let indices: [Int?]
   private let rarities: [Float]
 
   package init(_ parts: Parts) {
@@ -75,9 +75,9 @@ package struct WordExpectation: Sendable {
     self.landmarks = HalfLinear(weight: landmarks, bias: bias)
     landmarkStyles = styles.values.map { Int($0) }
     self.rarities = rarities.values
-    var places = [Int?](repeating: nil, count: rarities.count)
-    for (place, word) in words.values.enumerated() { places[Int(word)] = place }
-    self.places = places
+    var indices = [Int?](repeating: nil, count: rarities.count)
+    for (index, word) in words.values.enumerated() { indices[Int(word)] = index }
+    self.indices = indices
   }
 
   /// Reads the parts.
@@ -149,7 +149,7 @@ package struct WordExpectation: Sendable {
       for (word, count) in counts.sorted(by: { $0.key < $1.key }) {
         let rarity = rarities[Int(word)]
         let weight = count * rarity
-        let value = places[Int(word)].map { expected[$0] } ?? 0
+        let value = indices[Int(word)].map { expected[$0] } ?? 0
         squares += weight * weight
         product += weight * value
         guard rarity > Self.tellingRarity else { continue }
@@ -172,19 +172,14 @@ package struct WordExpectation: Sendable {
   /// [words]
   private func expected(mean: [Float], style: Int) -> [Float] {
     precondition(mean.count == projection.weight.inputs && style < means.shape[0])
-    var place = [Float](repeating: 0, count: landmarks.weight.inputs)
-    projection.forward(mean, rows: 1, into: &place)
-    let half = place.reduce(0) { $0 + $1 * $1 } / 2
-    var alike = [Float](repeating: 0, count: landmarkStyles.count)
-    landmarks.forward(place, rows: 1, into: &alike)
+    let point = projection.forward(mean)
+    let half = point.reduce(0) { $0 + $1 * $1 } / 2
+    var alike = landmarks.forward(point)
     for (index, other) in landmarkStyles.enumerated() {
       alike[index] = exp(2 * (alike[index] - half)) * (other == style ? 1 : Self.otherStyle)
     }
-    var about = [Float](repeating: 0, count: topics.outputs)
-    topics.multiply(alike, rows: 1, into: &about)
-    var expected = [Float](repeating: 0, count: weights.outputs)
-    weights.multiply(about, rows: 1, into: &expected)
-    let mean = means.pointer + style * expected.count
+    var expected = weights.multiply(topics.multiply(alike))
+    let mean = means.rows[style]
     for word in expected.indices { expected[word] += mean[word] }
     withExtendedLifetime(means) {}
     return expected

@@ -43,8 +43,8 @@ package struct Transformer<Matrix: WeightMatrix>: Sendable {
     self.norm = try norm("norm", hidden)
   }
 
-  /// The codes of the places in a sentence, which are added to the words there (Vaswani et al. 2017, section 3.5): [count, hidden].
-  func positionCodes(_ count: Int) -> Tensor {
+  /// The positional encoding, which is added to a sentence's words (Vaswani et al. 2017, section 3.5): [count, hidden].
+  func positionalEncoding(_ count: Int) -> Tensor {
     let width = sizes.hidden
     return Tensor(
       shape: [count, width],

@@ -5,45 +5,51 @@ import Tensors
 struct TransformerTrace<Matrix: WeightMatrix> {
   /// [rows, hidden], normed, and the norm's statistics
   struct Normed {
-    let output: UnsafeMutablePointer<Float>
+    let output: MutableRows
     /// [rows, 2]
-    let statistics: UnsafeMutablePointer<Float>
+    let statistics: MutableRows
 
     init(rows: Int, width: Int, _ memory: Arena) {
-      output = memory.floats(rows * width)
-      statistics = memory.floats(rows * 2)
+      (output, statistics) = (memory.rows(rows, width), memory.rows(rows, 2))
     }
   }
 
   /// [rows, hidden], what comes in
-  let input: UnsafeMutablePointer<Float>
-  /// [rows, hidden], with what was seen of the words
-  let afterWords: UnsafeMutablePointer<Float>
-  /// [rows, hidden], and of the grid
-  let afterGrid: UnsafeMutablePointer<Float>
+  let input: MutableRows
+  /// [rows, hidden], with what attention over the words adds
+  let afterWords: MutableRows
+  /// [rows, hidden], and over the grid
+  let afterGrid: MutableRows
   let wordsNormed, gridNormed, feedNormed: Normed
-  /// Entries are the words; nil until it is known how many there will be.
-  var words: MultiHeadAttention<Matrix>.Trace?
+  /// Entries are the words.
+  var words: MultiHeadAttention<Matrix>.Trace
   /// Entries are the cells.
   let grid: MultiHeadAttention<Matrix>.Trace
   /// [rows, feedForward], after the ReLU
-  let feed: UnsafeMutablePointer<Float>
-  let feedForward: Int
+  let feed: MutableRows
 
   init(
-    _ sizes: DecoderSizes, rows: Int, words: MultiHeadAttention<Matrix>.Trace? = nil,
-    grid: MultiHeadAttention<Matrix>.Trace, feedForward: Int, _ memory: Arena
+    _ layer: TransformerLayer<Matrix>, rows: Int, words: MultiHeadAttention<Matrix>.Trace,
+    grid: MultiHeadAttention<Matrix>.Trace, _ memory: Arena
   ) {
-    let width = sizes.hidden
-    input = memory.floats(rows * width)
-    afterWords = memory.floats(rows * width)
-    afterGrid = memory.floats(rows * width)
+    let width = layer.wordsNorm.width
+    input = memory.rows(rows, width)
+    afterWords = memory.rows(rows, width)
+    afterGrid = memory.rows(rows, width)
     wordsNormed = Normed(rows: rows, width: width, memory)
     gridNormed = Normed(rows: rows, width: width, memory)
     feedNormed = Normed(rows: rows, width: width, memory)
-    (self.words, self.grid, self.feedForward) = (words, grid, feedForward)
-    feed = memory.floats(rows * feedForward)
+    (self.words, self.grid) = (words, grid)
+    feed = memory.rows(rows, layer.inner.outputs)
   }
+}
+
+/// The entries that each row of a batch attends to.
+struct TransformerLists<Matrix: WeightMatrix> {
+  /// Words of its caption up to it.
+  let words: MultiHeadAttention<Matrix>.Lists
+  /// Cells of its image.
+  let cells: MultiHeadAttention<Matrix>.Lists
 }
 
 extension TransformerLayer {
@@ -52,37 +58,41 @@ extension TransformerLayer {
 
   /// Reads words, of which the layer remembers keys and values.
   /// - Parameters:
+  ///   - trace: whose `input` is read
   ///   - slot: the entry that the first row's word becomes
-  ///   - wordLists, cellLists: the words and the cells that each row looks at
   ///   - output: [rows, hidden], overwritten
   ///   - regularize: applied to what each part adds, [rows, hidden], before it is added
   func forward(
-    _ trace: TransformerTrace<Matrix>, rows: Int, slot: Int, wordLists: MultiHeadAttention<Matrix>.Lists,
-    cellLists: MultiHeadAttention<Matrix>.Lists, into output: UnsafeMutablePointer<Float>,
-    regularize: (Part, UnsafeMutablePointer<Float>) -> Void
+    _ trace: TransformerTrace<Matrix>, slot: Int, lists: TransformerLists<Matrix>, into output: MutableRows,
+    regularize: (Part, MutableRows) -> Void
   ) {
-    let count = rows * wordsNorm.width
+    let rows = 0..<output.rows
     /// sum = part + base, the part in its place already
-    func join(_ part: Part, _ base: UnsafePointer<Float>, in sum: UnsafeMutablePointer<Float>) {
+    func join(_ part: Part, _ base: MutableRows, in sum: MutableRows) {
       regularize(part, sum)
-      add(base, to: sum, count: count)
+      add(Rows(base), to: sum)
     }
-    let (first, second, third) = (trace.wordsNormed, trace.gridNormed, trace.feedNormed)
-    guard let seen = trace.words else { preconditionFailure("no room for words") }
-    wordsNorm.forward(trace.input, rows: rows, into: first.output, statistics: first.statistics)
-    words.remember(first.output, count: rows, from: slot, in: seen)
-    words.attend(first.output, rows: rows, lists: wordLists, trace: seen, into: trace.afterWords)
-    join(.words, trace.input, in: trace.afterWords)
+    func norm(
+      _ layer: LayerNorm, _ x: MutableRows, _ normed: TransformerTrace<Matrix>.Normed
+    ) -> Rows {
+      layer.forward(Rows(x), into: normed.output[rows], statistics: normed.statistics)
+      return Rows(normed.output[rows])
+    }
+    let (input, afterWords, afterGrid) = (trace.input[rows], trace.afterWords[rows], trace.afterGrid[rows])
+    let first = norm(wordsNorm, input, trace.wordsNormed)
+    words.remember(first, from: slot, in: trace.words)
+    words.attend(first, lists: lists.words, trace: trace.words, into: afterWords)
+    join(.words, input, in: afterWords)
 
-    gridNorm.forward(trace.afterWords, rows: rows, into: second.output, statistics: second.statistics)
-    grid.attend(second.output, rows: rows, lists: cellLists, trace: trace.grid, into: trace.afterGrid)
-    join(.grid, trace.afterWords, in: trace.afterGrid)
+    let second = norm(gridNorm, afterWords, trace.gridNormed)
+    grid.attend(second, lists: lists.cells, trace: trace.grid, into: afterGrid)
+    join(.grid, afterWords, in: afterGrid)
 
-    feedNorm.forward(trace.afterGrid, rows: rows, into: third.output, statistics: third.statistics)
-    inner.forward(third.output, rows: rows, into: trace.feed)
-    relu(trace.feed, count: rows * trace.feedForward)
-    outer.forward(trace.feed, rows: rows, into: output)
-    join(.feed, trace.afterGrid, in: output)
+    let third = norm(feedNorm, afterGrid, trace.feedNormed)
+    inner.forward(third, into: trace.feed[rows])
+    relu(trace.feed[rows])
+    outer.forward(Rows(trace.feed[rows]), into: output)
+    join(.feed, afterGrid, in: output)
   }
 }
 
@@ -90,31 +100,32 @@ extension Transformer {
   /// Reads words through all layers.
   /// - Parameters:
   ///   - words: [rows, hidden]
-  ///   - positions: [rows], the place of each in its sentence
-  ///   - codes: see `positionCodes`
+  ///   - positions: [rows], the index of each in its sentence
+  ///   - codes: see `positionalEncoding`
   ///   - traces: of the layers
-  ///   - slot, wordLists, cellLists: see `TransformerLayer.forward`
+  ///   - slot: see `TransformerLayer.forward`
   ///   - last: [rows, hidden], the last layer's output, overwritten
   ///   - normed: the hidden states, overwritten
   ///   - regularize: see `TransformerLayer.forward`; the layer comes first.
   func read(
-    _ words: UnsafePointer<Float>, positions: some Collection<Int>, codes: Tensor,
-    traces: [TransformerTrace<Matrix>],
-    slot: Int = 0, wordLists: MultiHeadAttention<Matrix>.Lists, cellLists: MultiHeadAttention<Matrix>.Lists,
-    last: UnsafeMutablePointer<Float>, normed: TransformerTrace<Matrix>.Normed,
-    regularize: (Int, TransformerLayer<Matrix>.Part, UnsafeMutablePointer<Float>) -> Void
+    _ words: Rows, positions: some Collection<Int>, codes: Tensor, traces: [TransformerTrace<Matrix>],
+    slot: Int = 0, lists: TransformerLists<Matrix>, last: MutableRows,
+    normed: TransformerTrace<Matrix>.Normed,
+    regularize: (Int, TransformerLayer<Matrix>.Part, MutableRows) -> Void
   ) {
-    let (rows, input) = (positions.count, traces[0].input)
-    input.update(from: words, count: rows * sizes.hidden)
+    precondition(positions.count == words.rows && last.rows == words.rows)
+    let (rows, codes) = (0..<words.rows, codes.rows)
+    let input = traces[0].input[rows]
+    input.copy(from: words)
     for (row, position) in positions.enumerated() {
-      add(codes.pointer + position * sizes.hidden, to: input + row * sizes.hidden, count: sizes.hidden)
+      add(codes[position], to: input[row], count: sizes.hidden)
     }
     for (index, layer) in layers.enumerated() {
       layer.forward(
-        traces[index], rows: rows, slot: slot, wordLists: wordLists, cellLists: cellLists,
-        into: index + 1 < layers.count ? traces[index + 1].input : last
+        traces[index], slot: slot, lists: lists,
+        into: index + 1 < layers.count ? traces[index + 1].input[rows] : last
       ) { regularize(index, $0, $1) }
     }
-    norm.forward(last, rows: rows, into: normed.output, statistics: normed.statistics)
+    norm.forward(Rows(last), into: normed.output[rows], statistics: normed.statistics)
   }
 }

@@ -1,7 +1,7 @@
 import Networks
 import Tensors
 
-/// The Transformer's part of a pass over given captions. All words are read at once; each looks at those of its caption that
+/// The Transformer's part of a pass over given captions. All words are read at once; each attends to those of its caption that
 /// stand before it.
 struct TransformerPass: CorePass {
   private typealias Trace = TransformerTrace<Tensor>
@@ -9,34 +9,32 @@ struct TransformerPass: CorePass {
   private let inputs: ForcedInputs
   private let traces: [Trace]
   /// [rows, hidden], the last layer's output, and its norm's
-  private let last: UnsafeMutablePointer<Float>
+  private let last: MutableRows
   private let normed: Trace.Normed
-  private let wordLists, cellLists: MultiHeadAttention<Tensor>.Lists
-  /// [rows], each word's place in its caption
-  private let places: [Int]
+  private let lists: TransformerLists<Tensor>
+  /// [rows], each word's index in its caption
+  private let positions: [Int]
 
   private var width: Int { core.sizes.hidden }
 
   init(_ core: Transformer<Tensor>, _ inputs: ForcedInputs) {
     (self.core, self.inputs) = (core, inputs)
     let (sizes, arena, rows) = (core.sizes, inputs.arena, inputs.batch.rows)
-    places = inputs.batch.active.enumerated().flatMap { repeatElement($0, count: $1) }
-    wordLists = Self.words(inputs.batch, arena)
-    cellLists = Self.cells(inputs)
-    let most = (words: wordLists.most, cells: cellLists.most)
+    positions = inputs.batch.active.enumerated().flatMap { repeatElement($0, count: $1) }
+    let lists = TransformerLists<Tensor>(
+      words: Self.words(inputs.batch, arena), cells: Self.cells(inputs))
+    func trace(
+      _ layer: MultiHeadAttention<Tensor>, entries: Int, most: Int
+    ) -> MultiHeadAttention<Tensor>.Trace {
+      .init(rows: rows, entries: entries, most: most, heads: layer.heads, width: layer.width, arena)
+    }
     traces = core.layers.map { layer in
       Trace(
-        sizes, rows: rows,
-        words: .init(
-          rows: rows, entries: rows, most: most.words, heads: layer.words.heads, width: layer.words.width,
-          arena
-        ),
-        grid: .init(
-          rows: rows, entries: inputs.cells, most: most.cells, heads: layer.grid.heads,
-          width: layer.grid.width, arena),
-        feedForward: layer.inner.outputs, arena)
+        layer, rows: rows, words: trace(layer.words, entries: rows, most: lists.words.most),
+        grid: trace(layer.grid, entries: inputs.cells, most: lists.cells.most), arena)
     }
-    last = arena.floats(rows * sizes.hidden)
+    self.lists = lists
+    last = arena.rows(rows, sizes.hidden)
     normed = Trace.Normed(rows: rows, width: sizes.hidden, arena)
   }
 
@@ -46,9 +44,8 @@ struct TransformerPass: CorePass {
     let (captions, steps) = (batch.captions, batch.active.count)
     let entries = arena.integers(captions * steps)
     let (first, count) = (arena.integers(batch.rows), arena.integers(batch.rows))
-    for (step, active) in batch.active.enumerated() {
-      for caption in 0..<active {
-        let row = batch.offsets[step] + caption
+    for step in 0..<steps {
+      for (caption, row) in batch.step(step).enumerated() {
         entries[caption * steps + step] = Int32(row)
         (first[row], count[row]) = (Int32(caption * steps), Int32(step + 1))
       }
@@ -62,92 +59,90 @@ struct TransformerPass: CorePass {
     let entries = arena.integers(inputs.cells)
     for cell in 0..<inputs.cells { entries[cell] = Int32(cell) }
     let (first, count) = (arena.integers(batch.rows), arena.integers(batch.rows))
-    for (step, active) in batch.active.enumerated() {
-      for caption in 0..<active {
-        let (row, image) = (batch.offsets[step] + caption, Int(batch.image[caption]))
+    for step in batch.active.indices {
+      for (caption, row) in batch.step(step).enumerated() {
+        let image = Int(batch.image[caption])
         (first[row], count[row]) = (inputs.firstCells[image], Int32(inputs.cellCounts[image]))
       }
     }
     return .init(entries: entries, first: first, count: count, most: inputs.width)
   }
 
-  var output: UnsafeMutablePointer<Float> { normed.output }
+  var output: MutableRows { normed.output }
 
-  /// Its attention may look where it likes.
+  /// Its attention is free to go where it likes.
   var attentionPenalty: Double { 0 }
 
   func forward() {
     for (layer, trace) in zip(core.layers, traces) {
-      layer.grid.remember(inputs.values, count: inputs.cells, in: trace.grid)
+      layer.grid.remember(Rows(inputs.values), in: trace.grid)
     }
     core.read(
-      inputs.words, positions: places, codes: core.positionCodes(inputs.batch.active.count), traces: traces,
-      wordLists: wordLists, cellLists: cellLists, last: last, normed: normed, regularize: regularize)
+      Rows(inputs.words), positions: positions, codes: core.positionalEncoding(inputs.batch.active.count),
+      traces: traces, lists: lists, last: last, normed: normed, regularize: regularize)
   }
 
   /// Dropout of what a part adds; the same call on its gradient is the way back.
-  private func regularize(
-    _ layer: Int, _ part: TransformerLayer<Tensor>.Part, _ values: UnsafeMutablePointer<Float>
-  ) {
+  private func regularize(_ layer: Int, _ part: TransformerLayer<Tensor>.Part, _ values: MutableRows) {
     let mask = 3 + layer * TransformerLayer<Tensor>.Part.allCases.count + part.rawValue
     dropout(
-      values, count: inputs.batch.rows * width, rate: inputs.regularization.layerDropout,
-      seed: inputs.seed &+ UInt64(mask))
+      values, rate: inputs.regularization.layerDropout, seed: inputs.seed &+ UInt64(mask))
   }
 
   func backward(
-    _ totals: TeacherForcing.Totals, output: UnsafeMutablePointer<Float>, words: UnsafeMutablePointer<Float>,
-    values: UnsafeMutablePointer<Float>, gradient: inout DecoderCore<Tensor>
+    _ totals: TeacherForcing.Totals, output: MutableRows, words: MutableRows, values: MutableRows,
+    gradient: inout DecoderCore<Tensor>
   ) {
-    let rows = inputs.batch.rows
-    words.update(repeating: 0, count: rows * width)
+    words.fill(0)
     gradient.updateTransformer { gradient in
       core.norm.backward(
-        last, output, rows: rows, statistics: normed.statistics, addingTo: words, gradient: &gradient.norm)
+        Rows(last), Rows(output), statistics: Rows(normed.statistics), addingTo: words,
+        gradient: &gradient.norm)
       for index in core.layers.indices.reversed() {
-        backward(index, slope: words, values: values, gradient: &gradient.layers[index])
+        backward(index, outputGradient: words, values: values, gradient: &gradient.layers[index])
       }
     }
   }
 
   /// Back through a layer.
-  /// - Parameter slope: [rows, hidden], the gradient of its output; becomes that of its input.
+  /// - Parameter outputGradient: [rows, hidden], that of its output; becomes that of its input.
   private func backward(
-    _ index: Int, slope: UnsafeMutablePointer<Float>, values: UnsafeMutablePointer<Float>,
+    _ index: Int, outputGradient: MutableRows, values: MutableRows,
     gradient: inout TransformerLayer<Tensor>
   ) {
     let (layer, trace, arena, rows) = (core.layers[index], traces[index], inputs.arena, inputs.batch.rows)
-    guard let seen = trace.words else { preconditionFailure("no words") }
-    let (part, normed) = (arena.floats(rows * width), arena.floats(rows * width))
+    let (part, normed) = (arena.rows(rows, width), arena.rows(rows, width))
     func begin(_ name: TransformerLayer<Tensor>.Part) {
-      part.update(from: slope, count: rows * width)
+      part.copy(from: Rows(outputGradient))
       regularize(index, name, part)
+    }
+    func normBackward(
+      _ norm: LayerNorm, _ x: MutableRows, _ trace: Trace.Normed, gradient: inout LayerNorm
+    ) {
+      norm.backward(
+        Rows(x), Rows(normed), statistics: Rows(trace.statistics), addingTo: outputGradient,
+        gradient: &gradient)
     }
 
     begin(.feed)
-    let feed = arena.floats(rows * trace.feedForward)
-    layer.outer.backward(trace.feed, part, rows: rows, into: feed, gradient: &gradient.outer)
-    reluBackward(trace.feed, feed, count: rows * trace.feedForward)
-    layer.inner.backward(trace.feedNormed.output, feed, rows: rows, into: normed, gradient: &gradient.inner)
-    layer.feedNorm.backward(
-      trace.afterGrid, normed, rows: rows, statistics: trace.feedNormed.statistics, addingTo: slope,
-      gradient: &gradient.feedNorm)
+    let feed = arena.rows(rows, trace.feed.columns)
+    layer.outer.backward(Rows(trace.feed), Rows(part), into: feed, gradient: &gradient.outer)
+    reluBackward(Rows(trace.feed), feed)
+    layer.inner.backward(
+      Rows(trace.feedNormed.output), Rows(feed), into: normed, gradient: &gradient.inner)
+    normBackward(layer.feedNorm, trace.afterGrid, trace.feedNormed, gradient: &gradient.feedNorm)
 
     begin(.grid)
     layer.grid.backward(
-      trace.gridNormed.output, rows: rows, entries: inputs.values, count: inputs.cells, lists: cellLists,
-      trace: trace.grid, dy: part, into: normed, entriesGradient: values, gradient: &gradient.grid,
-      arena: arena)
-    layer.gridNorm.backward(
-      trace.afterWords, normed, rows: rows, statistics: trace.gridNormed.statistics, addingTo: slope,
-      gradient: &gradient.gridNorm)
+      Rows(trace.gridNormed.output), entries: Rows(inputs.values), lists: lists.cells, trace: trace.grid,
+      dy: Rows(part), into: normed, entriesGradient: values, gradient: &gradient.grid, arena: arena)
+    normBackward(layer.gridNorm, trace.afterWords, trace.gridNormed, gradient: &gradient.gridNorm)
 
     begin(.words)
     layer.words.backward(
-      trace.wordsNormed.output, rows: rows, entries: trace.wordsNormed.output, count: rows, lists: wordLists,
-      trace: seen, dy: part, into: normed, entriesGradient: normed, gradient: &gradient.words, arena: arena)
-    layer.wordsNorm.backward(
-      trace.input, normed, rows: rows, statistics: trace.wordsNormed.statistics, addingTo: slope,
-      gradient: &gradient.wordsNorm)
+      Rows(trace.wordsNormed.output), entries: Rows(trace.wordsNormed.output), lists: lists.words,
+      trace: trace.words, dy: Rows(part), into: normed, entriesGradient: normed, gradient: &gradient.words,
+      arena: arena)
+    normBackward(layer.wordsNorm, trace.input, trace.wordsNormed, gradient: &gradient.wordsNorm)
   }
 }

@@ -14,10 +14,10 @@ final class TransformerState<Matrix: WeightMatrix>: CoreState {
   private let firstCell, cellCount, firstWord, wordCount: UnsafeMutablePointer<Int32>
   private var traces: [TransformerTrace<Matrix>] = []
   /// [rows, hidden], the last layer's output, and its norm's
-  private let last: UnsafeMutablePointer<Float>
+  private let last: MutableRows
   private let normed: TransformerTrace<Matrix>.Normed
   /// [rows, cells of an image]
-  private let attention: UnsafeMutablePointer<Float>
+  private let attention: MutableRows
   /// What depends on the number of steps.
   private let wordMemory = Arena()
   /// Steps that there is room for.
@@ -31,28 +31,29 @@ final class TransformerState<Matrix: WeightMatrix>: CoreState {
 
   /// - Parameters:
   ///   - cells: of all images, at most
-  ///   - widest: cells of one image, at most
-  ///   - rows: captions at once, at most
-  init(
-    _ transformer: Transformer<Matrix>, cells: Int, widest: Int, rows: Int,
-    attention: UnsafeMutablePointer<Float>, _ memory: Arena
-  ) {
-    let sizes = transformer.sizes
+  ///   - attention: [rows, cells of one image, at most], of captions at once, at most
+  init(_ transformer: Transformer<Matrix>, cells: Int, attention: MutableRows, _ memory: Arena) {
+    let (sizes, rows) = (transformer.sizes, attention.rows)
     (self.transformer, self.rows, self.attention) = (transformer, rows, attention)
     cellEntries = memory.integers(cells)
     for cell in 0..<cells { cellEntries[cell] = Int32(cell) }
     (firstCell, cellCount) = (memory.integers(rows), memory.integers(rows))
     (firstWord, wordCount) = (memory.integers(rows), memory.integers(rows))
-    last = memory.floats(rows * sizes.hidden)
+    last = memory.rows(rows, sizes.hidden)
     normed = TransformerTrace<Matrix>.Normed(rows: rows, width: sizes.hidden, memory)
     (entries, entriesBefore) = (wordMemory.integers(0), wordMemory.integers(0))
     traces = transformer.layers.map { layer in
       TransformerTrace(
-        sizes, rows: rows,
-        grid: MultiHeadAttention.Trace(
-          rows: rows, entries: cells, most: widest, heads: layer.grid.heads, width: layer.grid.width, memory),
-        feedForward: layer.inner.outputs, memory)
+        layer, rows: rows, words: Self.trace(layer.words, rows: rows, entries: 0, most: 0, wordMemory),
+        grid: Self.trace(layer.grid, rows: rows, entries: cells, most: attention.columns, memory), memory)
     }
+  }
+
+  private static func trace(
+    _ layer: MultiHeadAttention<Matrix>, rows: Int, entries: Int, most: Int, _ memory: Arena
+  ) -> MultiHeadAttention<Matrix>.Trace {
+    MultiHeadAttention.Trace(
+      rows: rows, entries: entries, most: most, heads: layer.heads, width: layer.width, memory)
   }
 
   var byteCount: Int { wordMemory.byteCount }
@@ -60,63 +61,61 @@ final class TransformerState<Matrix: WeightMatrix>: CoreState {
   func reserve(steps: Int) {
     guard steps > capacity else { return }
     capacity = steps
-    codes = transformer.positionCodes(steps)
+    codes = transformer.positionalEncoding(steps)
     wordMemory.reset()
     (entries, entriesBefore) = (wordMemory.integers(rows * steps), wordMemory.integers(rows * steps))
     for (index, layer) in transformer.layers.enumerated() {
-      traces[index].words = MultiHeadAttention.Trace(
-        rows: rows, entries: rows * steps, most: steps, heads: layer.words.heads, width: layer.words.width,
-        wordMemory)
+      traces[index].words = Self.trace(
+        layer.words, rows: rows, entries: rows * steps, most: steps, wordMemory)
     }
   }
 
-  func add(_ values: UnsafePointer<Float>, first: Int, count: Int, positions: Int, image: Int) {
-    for frame in stride(from: first, to: first + count, by: positions) {
+  func add(_ values: Rows, cells: Range<Int>, positions: Int, image: Int) {
+    for frame in stride(from: cells.lowerBound, to: cells.upperBound, by: positions) {
       for (layer, trace) in zip(transformer.layers, traces) {
-        layer.grid.remember(
-          values + frame * transformer.sizes.projection, count: positions, from: frame, in: trace.grid)
+        layer.grid.remember(values[frame..<frame + positions], from: frame, in: trace.grid)
       }
     }
   }
 
   func removeAll() { step = 0 }
 
-  func advance(_ step: StepRows, values: UnsafePointer<Float>) -> UnsafePointer<Float> {
+  func advance(_ step: StepRows, values: Rows) -> Rows {
     precondition(self.step < capacity)
-    let count = step.count
-    lists(step)
-    let wordLists = Lists(entries: entries, first: firstWord, count: wordCount, most: self.step + 1)
-    let cellLists = Lists(entries: cellEntries, first: firstCell, count: cellCount, most: step.width)
+    let count = step.words.rows
+    fillLists(step)
     transformer.read(
       step.words, positions: repeatElement(self.step, count: count), codes: codes, traces: traces,
       slot: self.step * rows,
-      wordLists: wordLists, cellLists: cellLists, last: last, normed: normed
+      lists: TransformerLists(
+        words: Lists(entries: entries, first: firstWord, count: wordCount, most: self.step + 1),
+        cells: Lists(entries: cellEntries, first: firstCell, count: cellCount, most: step.width)),
+      last: last[0..<count], normed: normed
     ) { _, _, _ in }
-    let looked = traces[traces.count - 1].grid.weights
-    averageHeads(looked, rows: count, width: step.width)
+    averageHeads(traces[traces.count - 1].grid.weights, rows: count, width: step.width)
     self.step += 1
     swap(&entries, &entriesBefore)
-    return UnsafePointer(normed.output)
+    return Rows(normed.output[0..<count])
   }
 
-  /// The entries that each row looks at.
-  private func lists(_ rows: StepRows) {
-    for row in 0..<rows.count {
+  /// The entries that each row attends to.
+  private func fillLists(_ step: StepRows) {
+    for row in 0..<step.words.rows {
       let words = entries + row * capacity
-      words.update(from: entriesBefore + Int(rows.parents[row]) * capacity, count: step)
-      words[step] = Int32(step * self.rows + row)
-      (firstWord[row], wordCount[row]) = (Int32(row * capacity), Int32(step + 1))
-      let image = Int(rows.images[row])
-      firstCell[row] = rows.firstCells[image]
-      cellCount[row] = rows.firstCells[image + 1] - rows.firstCells[image]
+      words.update(from: entriesBefore + Int(step.parents[row]) * capacity, count: self.step)
+      words[self.step] = Int32(self.step * rows + row)
+      (firstWord[row], wordCount[row]) = (Int32(row * capacity), Int32(self.step + 1))
+      let image = Int(step.images[row])
+      firstCell[row] = step.firstCells[image]
+      cellCount[row] = step.firstCells[image + 1] - step.firstCells[image]
     }
   }
 
   /// What is told of the attention: the mean over the last layer's heads.
-  private func averageHeads(_ weights: UnsafePointer<Float>, rows: Int, width: Int) {
+  private func averageHeads(_ weights: MutableRows, rows: Int, width: Int) {
     let heads = transformer.layers[0].grid.heads
-    for row in 0..<rows {
-      average(weights + row * heads * width, rows: heads, columns: width, into: attention + row * width)
-    }
+    let weights = Rows(weights.reshaped(rows: rows * heads, columns: width))
+    let means = attention.reshaped(rows: rows, columns: width)
+    for row in 0..<rows { average(weights[row * heads..<(row + 1) * heads], into: means[row]) }
   }
 }
