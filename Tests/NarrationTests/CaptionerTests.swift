@@ -19,7 +19,7 @@ import Testing
 
   @Test func captionsHaveWordsProbabilitiesAndAttention() throws {
     let model = try TinyModel()
-    let captioner = try Captioner(model: model.folder)
+    let captioner = try CaptionEngine(model: model.folder)
     #expect(captioner.name == "tiny")
     #expect(captioner.inputSize == 64)
     #expect(captioner.gridSize == (2, 2))
@@ -44,14 +44,14 @@ import Testing
     var options = CaptionOptions()
     (options.beamWidth, options.top) = (1, 5)
     let model = try TinyModel()
-    #expect(try Captioner(model: model.folder).caption(picture(64), options: options).count == 5)
+    #expect(try CaptionEngine(model: model.folder).caption(picture(64), options: options).count == 5)
   }
 
   @Test func captionsAreTheSameForAnyNumberOfThreadsAndAnyOrder() throws {
     let model = try TinyModel()
     let pictures = (1...3).map { picture(64 + Int($0), seed: $0) }
-    let one = try Captioner(model: model.folder, threads: 1)
-    let two = try Captioner(model: model.folder, threads: 2)
+    let one = try CaptionEngine(model: model.folder, threads: 1)
+    let two = try CaptionEngine(model: model.folder, threads: 2)
     let expected = try pictures.map { try one.caption($0) }
     for (image, caption) in zip(pictures, expected).reversed() { #expect(try two.caption(image) == caption) }
     #expect(try pictures.map { try one.caption($0) } == expected)
@@ -62,7 +62,7 @@ import Testing
   func captionsAreTheSameInAnyBatchAndOnAnyThread(transformer: TransformerSizes?) throws {
     let model = try TinyModel(transformer: transformer)
     let pictures = (1...4).map { picture(64 + Int($0), seed: $0) }
-    let captioner = try Captioner(model: model.folder)
+    let captioner = try CaptionEngine(model: model.folder)
     var options = CaptionOptions()
     (options.beamWidth, options.top, options.maximumWords) = (3, 3, 7)
     let expected = try pictures.map { try captioner.caption($0, options: options) }
@@ -82,7 +82,7 @@ import Testing
     var longer = options
     longer.maximumWords = 15
     let long = try captioner.caption(pictures[1], options: longer)
-    #expect(try Captioner(model: model.folder).caption(pictures[1], options: longer) == long)
+    #expect(try CaptionEngine(model: model.folder).caption(pictures[1], options: longer) == long)
     #expect(try captioner.caption(pictures[1], options: options) == expected[1])
 
     let results = Mutex<[[[Caption]]]>([])
@@ -99,8 +99,8 @@ import Testing
 
   @Test(arguments: [1, 3]) func aCrewCaptionsAsOneDoes(count: Int) throws {
     let model = try TinyModel()
-    let expected = try Captioner(model: model.folder).caption(picture(70))
-    let pool = try Captioner.pool(count, model: model.folder, threads: 1, precision: .auto)
+    let expected = try CaptionEngine(model: model.folder).caption(picture(70))
+    let pool = try CaptionEngine.pool(count, model: model.folder, threads: 1, precision: .auto)
     #expect(pool.count == count && pool.allSatisfy { $0.name == "tiny" && $0.precision == .f32 })
     for captioner in pool { #expect(try captioner.caption(picture(70)) == expected) }
   }
@@ -108,7 +108,7 @@ import Testing
   /// A clip of many frames is searched alone, and has no room for others; those who come after have it again.
   @Test func aLongClipHasMemoryForItself() throws {
     let model = try TinyModel()
-    let captioner = try Captioner(model: model.folder)
+    let captioner = try CaptionEngine(model: model.folder)
     let frames = 3000
     let features = Tensor(shape: [frames, 4, EfficientNetLite.channels])
     let pictures = (1...4).map { picture(64, seed: $0) }
@@ -125,11 +125,11 @@ import Testing
   }
 
   /// `@unchecked Sendable`: each is used on one thread.
-  private struct OneThread: @unchecked Sendable { let captioner: Captioner }
+  private struct OneThread: @unchecked Sendable { let captioner: CaptionEngine }
 
   @Test func weightsThatScoreNoNumbersAreRefused() throws {
     let model = try TinyModel(bias: .nan)
-    let captioner = try Captioner(model: model.folder)
+    let captioner = try CaptionEngine(model: model.folder)
     #expect(throws: ModelError.self) { try captioner.caption(picture(64)) }
     #expect(throws: ModelError.self) { try captioner.captions(2, options: .init()) { _ in [picture(64)] } }
   }
@@ -189,7 +189,7 @@ import Testing
     let model = try TinyModel()
     try damage(model.folder)
     do {
-      _ = try Captioner(model: model.folder)
+      _ = try CaptionEngine(model: model.folder)
       return nil
     } catch let error as ModelError {
       #expect(!"\(error)".contains("\n"))

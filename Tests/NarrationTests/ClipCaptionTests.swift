@@ -23,7 +23,7 @@ import Testing
 
   private func captions(_ seconds: Double, every: Double?) throws -> [ClipCaption] {
     let model = try TinyModel()
-    let captioner = try Captioner(model: model.folder)
+    let captioner = try CaptionEngine(model: model.folder)
     let (folder, file) = try video(seconds)
     var found: [ClipCaption] = []
     try withExtendedLifetime(folder) { try captioner.caption(file, every: every) { found.append($0) } }
@@ -62,7 +62,7 @@ import Testing
     let path = try folder.write(ivf(frames, width: 16, height: 16), "twice.ivf").path
     let model = try TinyModel()
     var found: [ClipCaption] = []
-    try Captioner(model: model.folder).caption(VideoFile(contentsOf: path), every: 1) { found.append($0) }
+    try CaptionEngine(model: model.folder).caption(VideoFile(contentsOf: path), every: 1) { found.append($0) }
     #expect(found.map(\.start) == [0, 1, 2, 3])
     #expect(zip(found, [1, 2, 3, 4]).allSatisfy { abs($0.end - $1) < 0.11 })
     // Each from the frame in its middle.
@@ -79,7 +79,7 @@ import Testing
   @Test func whatEndsProgressEndsTheRun() throws {
     struct Stop: Error {}
     let model = try TinyModel()
-    let captioner = try Captioner(model: model.folder)
+    let captioner = try CaptionEngine(model: model.folder)
     let (folder, file) = try video(1)
     #expect(throws: Stop.self) {
       try withExtendedLifetime(folder) {
@@ -90,7 +90,7 @@ import Testing
 
   @Test func anUnknownStyleIsNamed() throws {
     let model = try TinyModel()
-    let captioner = try Captioner(model: model.folder)
+    let captioner = try CaptionEngine(model: model.folder)
     var options = CaptionOptions()
     options.style = "verse"
     #expect {

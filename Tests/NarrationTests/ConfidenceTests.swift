@@ -91,7 +91,7 @@ private func caption(_ words: [(String, Double)], end: Double = 0.5) -> Caption 
   private func captions(_ change: (inout CaptionOptions) -> Void = { _ in }) throws -> [Caption] {
     var options = CaptionOptions()
     change(&options)
-    return try Captioner(model: model.folder).caption(image, options: options)
+    return try CaptionEngine(model: model.folder).caption(image, options: options)
   }
 
   @Test func filesComeBackAsTheyWereWritten() throws {
@@ -116,7 +116,7 @@ private func caption(_ words: [(String, Double)], end: Double = 0.5) -> Caption 
     let sure = try captions()[0]
     #expect(!sure.isUnsure && sure.tags.isEmpty && sure.confidence > 0.8)
     #expect(sure.text == unsure[0].text)
-    #expect(try Captioner(model: model.folder).copy().sureConfidence == 0.3)
+    #expect(try CaptionEngine(model: model.folder).copy().sureConfidence == 0.3)
   }
 
   @Test func ofOtherWeightsOrAnotherRerankerItIsLeftAside() throws {
@@ -129,14 +129,14 @@ private func caption(_ words: [(String, Double)], end: Double = 0.5) -> Caption 
       #expect(
         caption.confidence == Caption(words: caption.words, logProbability: caption.logProbability).confidence
       )
-      #expect(try Captioner(model: model.folder).sureConfidence == nil)
+      #expect(try CaptionEngine(model: model.folder).sureConfidence == nil)
     }
   }
 
   @Test func damagedFilesAreNamed() throws {
     func reason() -> String {
       do {
-        _ = try Captioner(model: model.folder)
+        _ = try CaptionEngine(model: model.folder)
         return ""
       } catch { return "\(error)" }
     }

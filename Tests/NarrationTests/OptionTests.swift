@@ -21,10 +21,10 @@ import Testing
   @Test func captionOptions() throws {
     let model = try TinyModel()
     for threads in [Int.min, -1, 0, 3] {
-      let captioner = try Captioner(model: model.folder, threads: threads)
+      let captioner = try CaptionEngine(model: model.folder, threads: threads)
       #expect(try captioner.caption(Self.picture).count == 1)
     }
-    let captioner = try Captioner(model: model.folder)
+    let captioner = try CaptionEngine(model: model.folder)
     let options: [(String, WritableKeyPath<CaptionOptions, Int>)] = [
       ("beamWidth", \.beamWidth), ("top", \.top), ("maximumWords", \.maximumWords),
     ]
@@ -50,7 +50,7 @@ import Testing
     let video = try folder.write(
       ivf((0..<3).map { (milliseconds: 3_000_000 * $0, jpeg: jpeg) }, width: 2, height: 2), "v.ivf"
     ).path
-    let labeler = try ActionLabeler(
+    let labeler = try LabelEngine(
       model: models.appendingPathComponent("action-kinetics400"), threads: -1)
     for count in Self.counts {
       var options = LabelOptions()
@@ -89,7 +89,7 @@ import Testing
 
   @Test func summaryOptions() throws {
     let model = try TinyModel()
-    let summarizer = try Summarizer(captioner: model.folder, shots: nil, threads: Int.min)
+    let summarizer = try SummaryEngine(captioner: model.folder, shots: nil, threads: Int.min)
     for count in [Int.min, -1, 0, .max] {
       var options = SummaryOptions()
       options.keyFrames = count

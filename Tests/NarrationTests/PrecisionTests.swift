@@ -70,16 +70,16 @@ import Testing
   }
 
   @Test(.enabled(if: Precision.int8.isSupported)) func aSummarizerCalculatesInWhatItIsTold() throws {
-    _ = try Summarizer(captioner: model.folder, shots: nil)
+    _ = try SummaryEngine(captioner: model.folder, shots: nil)
     #expect(throws: ModelError.self) {
-      try Summarizer(captioner: model.folder, shots: nil, precision: .int8)
+      try SummaryEngine(captioner: model.folder, shots: nil, precision: .int8)
     }
     try write(cider: [:])
-    _ = try Summarizer(captioner: model.folder, shots: nil, precision: .int8)
+    _ = try SummaryEngine(captioner: model.folder, shots: nil, precision: .int8)
   }
 
   @Test func autoTakesWhatCostsNothing() throws {
-    func chosen() throws -> Precision { try Captioner(model: model.folder).precision }
+    func chosen() throws -> Precision { try CaptionEngine(model: model.folder).precision }
     #expect(try chosen() == .f32)
     try write(cider: [.f32: 0.5, .int8: 0.496])
     #expect(try chosen() == (Precision.int8.isSupported ? .int8 : .f32))
@@ -93,8 +93,8 @@ import Testing
 
   @Test func captionsInBytesAreTheSameForAnyNumberOfThreads() throws {
     try write(cider: [:])
-    let one = try Captioner(model: model.folder, threads: 1, precision: .int8)
-    let two = try Captioner(model: model.folder, threads: 2, precision: .int8)
+    let one = try CaptionEngine(model: model.folder, threads: 1, precision: .int8)
+    let two = try CaptionEngine(model: model.folder, threads: 2, precision: .int8)
     #expect(one.precision == .int8)
     let expected = try one.caption(image)
     #expect(try two.caption(image) == expected)
@@ -104,7 +104,7 @@ import Testing
   @Test func bytesNeedTheirRanges() throws {
     func fails(_ reason: String) {
       #expect {
-        _ = try Captioner(model: model.folder, precision: .int8)
+        _ = try CaptionEngine(model: model.folder, precision: .int8)
       } throws: { error in
         (error as? ModelError)?.description.hasPrefix("\(file.path): \(reason)") ?? false
       }
@@ -125,16 +125,16 @@ import Testing
     try write(cider: [:], ranges: fewer)
     fails("its ranges")
     // What does not need the file does not mind it.
-    #expect(try Captioner(model: model.folder, precision: .f32).precision == .f32)
-    #expect(throws: ModelError.self) { try Captioner(model: model.folder) }
+    #expect(try CaptionEngine(model: model.folder, precision: .f32).precision == .f32)
+    #expect(throws: ModelError.self) { try CaptionEngine(model: model.folder) }
   }
 
   @Test func whatTheCPUDoesNotHaveIsRefused() throws {
     if Precision.bf16.isSupported {
-      #expect(try Captioner(model: model.folder, precision: .bf16).precision == .bf16)
+      #expect(try CaptionEngine(model: model.folder, precision: .bf16).precision == .bf16)
     } else {
       #expect(throws: PrecisionError.self) {
-        try Captioner(model: model.folder, precision: .bf16)
+        try CaptionEngine(model: model.folder, precision: .bf16)
       }
     }
   }

@@ -108,7 +108,7 @@ private func mean(_ first: Float) -> [Float] {
   private func captions() throws -> [Caption] {
     var options = CaptionOptions()
     (options.beamWidth, options.top) = (6, 6)
-    return try Captioner(model: model.folder).caption(image, options: options)
+    return try CaptionEngine(model: model.folder).caption(image, options: options)
   }
 
   @Test func theFileComesBackAsItWasWritten() throws {
@@ -182,18 +182,18 @@ private func mean(_ first: Float) -> [Float] {
       try writer.write(to: path.path)
       #expect(try captions() == before)
       #expect(
-        try Captioner(model: model.folder).copy().skippedFiles.map(\.lastPathComponent) == [
+        try CaptionEngine(model: model.folder).copy().skippedFiles.map(\.lastPathComponent) == [
           path.lastPathComponent
         ])
     }
     try write(twoLandmarks(styles: 1), weight: 1000)
-    #expect(try Captioner(model: model.folder).skippedFiles == [])
+    #expect(try CaptionEngine(model: model.folder).skippedFiles == [])
   }
 
   /// What stands in the way of captions with the model.
   private func reason() -> String {
     do {
-      _ = try Captioner(model: model.folder)
+      _ = try CaptionEngine(model: model.folder)
       return ""
     } catch { return "\(error)" }
   }

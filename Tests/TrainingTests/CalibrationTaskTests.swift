@@ -47,7 +47,7 @@ import Training
     let model = try CaptionModel(contentsOf: folder)
     let reranker = try #require(try CaptionReranker.read(of: model, in: folder).content)
     #expect(try ConfidenceFile.read(of: model, in: folder, reranker: reranker).content != nil)
-    let captioner = try Captioner(model: folder)
+    let captioner = try CaptionEngine(model: folder)
     #expect(captioner.sureConfidence != nil)
     #expect(try model.weights.tensor("classifier.weight") != encoder.tensor("classifier.weight"))
     #expect(captioner.skippedFiles == [])
@@ -56,7 +56,7 @@ import Training
     let path = folder.appendingPathComponent(CaptionReranker.fileName)
     try SafetensorsWriter(metadata: ["format": "2", "weights": model.weightsDigest]).write(to: path.path)
     #expect(
-      try Captioner(model: folder).skippedFiles.map(\.lastPathComponent) == [
+      try CaptionEngine(model: folder).skippedFiles.map(\.lastPathComponent) == [
         "reranker.safetensors", "confidence.json",
       ])
     let error = #expect(throws: ModelError.self) {
@@ -64,7 +64,7 @@ import Training
     }
     #expect(error?.description.contains("reranker.safetensors: about other weights") == true)
     try FileManager.default.removeItem(at: path)
-    #expect(try Captioner(model: folder).skippedFiles.map(\.lastPathComponent) == ["confidence.json"])
+    #expect(try CaptionEngine(model: folder).skippedFiles.map(\.lastPathComponent) == ["confidence.json"])
   }
 
   @Test func whatTheDataIsTooSmallForIsLeftOut() throws {
@@ -78,7 +78,7 @@ import Training
     #expect(told["precision"]?.hasPrefix("f32  CIDEr-D") == true)
     #expect(told["reranker"]?.hasPrefix("left out: ") == true)
     #expect(told["confidence"]?.contains("100 are needed") == true)
-    #expect(try Captioner(model: folder).sureConfidence == nil)
+    #expect(try CaptionEngine(model: folder).sureConfidence == nil)
     // Without a classifier there is nothing to confidenceModel by.
     let plain = try laboratory.train("plain")
     #expect(

@@ -13,7 +13,7 @@ import Training
   @Test func aRunLeavesAModelThatCaptions() throws {
     let laboratory = try Laboratory()
     let folder = try laboratory.train("run")
-    let captioner = try Captioner(model: folder)
+    let captioner = try CaptionEngine(model: folder)
     let picture = laboratory.folder.appendingPathComponent("data/images/1.png").path
     #expect(!(try captioner.caption(Picture(contentsOf: picture).image)).isEmpty)
     let log = try MetricsLog(folder.appendingPathComponent("metrics.jsonl").path).entries()
@@ -40,7 +40,7 @@ import Training
       #expect(abs(scores.values.reduce(0, +) / 2 - (try #require(entry.cider))) < 1e-9)
     }
     #expect(log[2].trainingLoss < log[0].trainingLoss)
-    _ = try Captioner(model: folder)
+    _ = try CaptionEngine(model: folder)
   }
 
   @Test func aVideoIsLearnedByTheFramesInTheMiddlesOfItsParts() throws {

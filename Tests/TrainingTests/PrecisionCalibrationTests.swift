@@ -18,14 +18,14 @@ import Training
   @Test(.enabled(if: Precision.int8.isSupported)) func itLetsTheEncoderCalculateInBytes() throws {
     let laboratory = try Laboratory()
     let folder = try laboratory.train("run")
-    #expect(try Captioner(model: folder).precision == .f32)
+    #expect(try CaptionEngine(model: folder).precision == .f32)
     var events = 0
     let calibration = try calibration(laboratory, folder, ["data"]) { _ in events += 1 }
     let file = try calibration.run(pictures: 4, options: CaptionOptions())
     #expect(events >= 6)
     #expect(file.cider[.f32] != nil && file.cider[.int8] != nil && file.cider[.auto] == nil)
     #expect(file.ciderBySource == ["data": file.cider])
-    #expect(try Captioner(model: folder, precision: .int8).precision == .int8)
+    #expect(try CaptionEngine(model: folder, precision: .int8).precision == .int8)
   }
 
   /// Each in its own style, a clip by all its frames; more threads than examples.
@@ -40,7 +40,7 @@ import Training
     let file = try calibration.run(pictures: 9, options: CaptionOptions())
     #expect(measured == 9, "four clips are all there are, and five pictures")
 
-    let captioner = try Captioner(model: folder, precision: .f32)
+    let captioner = try CaptionEngine(model: folder, precision: .f32)
     func cider(_ name: String, style: String) throws -> Double {
       let examples = try CaptionDataset(at: laboratory.output(name)).examples(in: "val")
       var options = CaptionOptions()

@@ -136,7 +136,7 @@ import Training
     #expect(written.allSatisfy { cost(Array($0)) == 0 && cost($0.dropLast().reversed()) > 0 })
     // What was foretold is what is found.
     let examples = try CaptionDataset(at: laboratory.output("clips")).examples(in: "val")
-    let captioner = try Captioner(model: folder)
+    let captioner = try CaptionEngine(model: folder)
     var options = CaptionOptions()
     options.style = "clips"
     let captions = try examples.map { example in

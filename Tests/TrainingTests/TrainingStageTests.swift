@@ -35,7 +35,7 @@ import Training
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: laboratory.output("cache").path)
         .allSatisfy { $0.hasSuffix(".features") })
-    _ = try Captioner(model: folder)
+    _ = try CaptionEngine(model: folder)
   }
 
   /// A Transformer learns in all stages, the same bits after a pause, and says captions.
@@ -56,7 +56,7 @@ import Training
     #expect(try laboratory.state("whole") == laboratory.state("broken"))
     let model = try CaptionModel(contentsOf: folder)
     #expect(model.configuration.decoder.transformer == TransformerSizes(layers: 2, heads: 3, feedForward: 40))
-    let captioner = try Captioner(model: folder)
+    let captioner = try CaptionEngine(model: folder)
     let picture = Image(width: 40, height: 30, pixels: [UInt8](repeating: 90, count: 3600))
     let captions = try captioner.caption(picture)
     #expect(captions.allSatisfy { $0.logProbability.isFinite })

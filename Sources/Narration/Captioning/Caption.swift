@@ -86,7 +86,7 @@ public struct CaptionOptions: Sendable, Equatable {
   public var top = 1
   /// Longest caption, in words, 1 to 200.
   public var maximumWords = 20
-  /// Whose way of writing to follow, one of `Captioner.styles`; nil is the first.
+  /// Whose way of writing to follow, one of `CaptionEngine.styles`; nil is the first.
   public var style: String?
   /// Beam 3, one caption, at most 20 words.
   public init() {}

@@ -24,7 +24,7 @@ struct ShotAssembly {
   private var latest = 0
   private var taken = 0
 
-  init(_ captioner: Captioner, _ options: SummaryOptions) {
+  init(_ captioner: CaptionEngine, _ options: SummaryOptions) {
     shotCaptioner = ShotCaptioner(captioner, options)
   }
 

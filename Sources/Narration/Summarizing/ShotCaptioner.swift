@@ -26,7 +26,7 @@ struct ShotCaptioner {
       Caption.Word(text: $0, probability: 1, attention: [])
     }, logProbability: 0)
 
-  private let captioner: Captioner
+  private let captioner: CaptionEngine
   private let options: SummaryOptions
   private var pictures = 0
   private(set) var shots: [Summary.Shot] = []
@@ -35,7 +35,7 @@ struct ShotCaptioner {
   /// Of each key frame, in the order of the pictures.
   private var features: [[Float]] = []
 
-  init(_ captioner: Captioner, _ options: SummaryOptions) {
+  init(_ captioner: CaptionEngine, _ options: SummaryOptions) {
     (self.captioner, self.options) = (captioner, options)
   }
 

@@ -5,7 +5,7 @@ import Narration
 
 /// Captioners at work on many pictures, a thread each, as `narrate caption` is.
 struct CaptionerPool {
-  private let captioners: [Captioner]
+  private let captioners: [CaptionEngine]
   private let report: (TrainingEvent) throws -> Void
 
   /// What a captioner sees of a picture or a clip.
@@ -17,7 +17,7 @@ struct CaptionerPool {
     let mean: [Float]
   }
 
-  init(_ captioners: [Captioner], report: @escaping (TrainingEvent) throws -> Void) {
+  init(_ captioners: [CaptionEngine], report: @escaping (TrainingEvent) throws -> Void) {
     (self.captioners, self.report) = (captioners, report)
   }
 
@@ -31,7 +31,7 @@ struct CaptionerPool {
   ///   - look: on any thread, each index once
   func map<Result: Sendable>(
     _ name: String, _ count: Int, images: @escaping @Sendable (Int) throws -> [Image],
-    look: @escaping @Sendable (Captioner, View, Int) throws -> Result
+    look: @escaping @Sendable (CaptionEngine, View, Int) throws -> Result
   ) throws -> [Result] {
     try parallelMap(
       Array(0..<count), by: captioners, chunk: 16 * captioners.count,
@@ -41,7 +41,7 @@ struct CaptionerPool {
 }
 
 extension CaptionerPool.View {
-  fileprivate init(_ images: [Image], _ captioner: Captioner) {
+  fileprivate init(_ images: [Image], _ captioner: CaptionEngine) {
     let positions = captioner.gridSize.rows * captioner.gridSize.columns
     var features: [Float] = []
     for image in images {

@@ -47,7 +47,7 @@ package struct ConfidenceCalibration {
     let classifier = try ImageClassifier(from: model.weights)
     let reranker = try reranker
     let pool = CaptionerPool(
-      try Captioner.pool(
+      try CaptionEngine.pool(
         task.threads, model, name: task.folder.lastPathComponent, threads: 1, precision: precision,
         reranker: reranker), report: task.report)
     var (seen, observations) = try people(pool, beamWidth)

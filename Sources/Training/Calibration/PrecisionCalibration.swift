@@ -36,7 +36,7 @@ package struct PrecisionCalibration {
     let held = sources.filter { !$0.validation.isEmpty }
     var scores: [String: [Precision: Double]] = [:]
     for precision in [EncoderPrecision.f32, .bf16, .int8(ranges: ranges)] where precision.name.isSupported {
-      let captioners = try Captioner.pool(
+      let captioners = try CaptionEngine.pool(
         min(task.threads, held.map(\.validation.count).max() ?? 1), model, name: name, threads: 1,
         precision: precision)
       for source in held {
@@ -82,7 +82,7 @@ package struct PrecisionCalibration {
 
   /// CIDEr-D of the captions of pictures, and of clips by all their frames.
   private func score(
-    _ examples: [CaptionDataset.Example], _ captioners: [Captioner], _ options: CaptionOptions
+    _ examples: [CaptionDataset.Example], _ captioners: [CaptionEngine], _ options: CaptionOptions
   ) throws -> Double {
     let captions = try parallelMap(
       examples, by: captioners, chunk: 16 * captioners.count,

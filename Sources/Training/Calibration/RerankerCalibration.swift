@@ -81,7 +81,7 @@ package struct RerankerCalibration {
     let phrases = FamiliarPhrases(
       phrases, qualifiers: model.vocabulary.qualifiers, cost: Self.unfamiliar)
     let pool = CaptionerPool(
-      try Captioner.pool(
+      try CaptionEngine.pool(
         task.threads, model, name: task.folder.lastPathComponent, threads: 1, precision: precision,
         phrases: phrases), report: task.report)
     let examples = try lessons.flatMap { source, chosen, captions in

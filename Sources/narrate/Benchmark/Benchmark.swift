@@ -9,12 +9,12 @@ import Reports
 /// Times the stages of captioning, one picture at a time, and all pictures side by side.
 struct Benchmark {
   private let model: URL
-  private let captioner: Captioner
+  private let captioner: CaptionEngine
   private let threads: Int
   private let beams: [Int]
 
   init(model: URL, threads: Int, precision: Precision, beams: [Int]) throws {
-    captioner = try Captioner(model: model, threads: threads, precision: precision)
+    captioner = try CaptionEngine(model: model, threads: threads, precision: precision)
     (self.model, self.threads, self.beams) = (model, threads, beams)
   }
 

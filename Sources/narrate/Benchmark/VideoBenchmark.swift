@@ -18,8 +18,8 @@ struct VideoBenchmark {
 
   /// Medians over the rounds, all by turns.
   func run(rounds: Int, _ format: InfoFormat) throws -> String {
-    let labeler = try ActionLabeler(model: labels, threads: threads)
-    let summarizer = try Summarizer(captioner: captions, shots: shots, threads: threads)
+    let labeler = try LabelEngine(model: labels, threads: threads)
+    let summarizer = try SummaryEngine(captioner: captions, shots: shots, threads: threads)
     var (decoding, finding, labelling, summarizing) = ([Double](), [Double](), [Double](), [Double]())
     var window: [Double] = []
     var (length, frames, transitions) = (0.0, 0, 0)

@@ -95,7 +95,7 @@ struct LabelCommand: ParsableCommand {
     let output = try ResultOutput(path: output.map(FilePath.init(argument:)))
     let results = try activitynet.map { path throws(FileError) in try WholeFile(FilePath(argument: path)) }
     let timeline = try timeline.map { path in try TimelineFile(path) }
-    let labeler = try ActionLabeler(
+    let labeler = try LabelEngine(
       model: try model.folder(kind: .label), threads: running.threads ?? availableCores())
     let inputs = Inputs.find(paths.map(FilePath.init(argument:)), recursive: recursive, .video)
     var options = LabelOptions()

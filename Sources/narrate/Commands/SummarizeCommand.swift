@@ -76,7 +76,7 @@ struct SummarizeCommand: ParsableCommand {
       ? nil
       : try shotModel.map { URL(fileURLWithPath: $0, isDirectory: true) }
         ?? ModelLibrary().first(kind: .shots)
-    let summarizer = try Summarizer(
+    let summarizer = try SummaryEngine(
       captioner: try model.folder(kind: .caption), shots: shots,
       threads: running.threads ?? availableCores(),
       precision: numbers.precision)

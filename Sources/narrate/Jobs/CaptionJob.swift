@@ -13,7 +13,7 @@ package struct CaptionJob {
   package var writer: CaptionWriter
   /// Where strips of attention go, if they are wanted.
   package var attention: AttentionFolder?
-  /// Each makes the captions of a few inputs at a time, at most `Captioner.batch`.
+  /// Each makes the captions of a few inputs at a time, at most `CaptionEngine.batch`.
   package var workers: [([Input]) throws -> [Result<CaptionResult.Described, InputFailure>]]
 
   package init(
@@ -72,7 +72,7 @@ package struct CaptionJob {
 
   /// The inputs in batches, small enough that all workers have some to the end.
   static func batches(_ inputs: [Input], workers: Int) -> [[Input]] {
-    let size = max(1, min(Captioner.batch, inputs.count / (2 * workers)))
+    let size = max(1, min(CaptionEngine.batch, inputs.count / (2 * workers)))
     return stride(from: 0, to: inputs.count, by: size).map {
       Array(inputs[$0..<min($0 + size, inputs.count)])
     }

@@ -10,14 +10,14 @@ import Training
 package struct LabelJob {
   private let inputs: [Input]
   private let format: LabelFormat
-  private let labeler: ActionLabeler
+  private let labeler: LabelEngine
   private let options: LabelOptions
   private let timeline: TimelineFile?
   package private(set) var activityNet = ActivityNetResults()
 
   /// - Parameter timeline: where the one video's labels are drawn, if they are.
   package init(
-    inputs: [Input], format: LabelFormat, labeler: ActionLabeler, options: LabelOptions,
+    inputs: [Input], format: LabelFormat, labeler: LabelEngine, options: LabelOptions,
     timeline: TimelineFile? = nil
   ) {
     (self.inputs, self.format, self.labeler, self.options) = (inputs, format, labeler, options)

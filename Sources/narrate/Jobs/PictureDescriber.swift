@@ -8,7 +8,7 @@ import Reports
 
 /// Turns an input into captions: reads the picture or the video, asks the network, draws the attention if that is wanted.
 final class PictureDescriber {
-  private let captioner: Captioner
+  private let captioner: CaptionEngine
   private let options: CaptionOptions
   private let decoding: DecodeOptions
   private let threads: Int
@@ -44,7 +44,8 @@ final class PictureDescriber {
     let waits = inputs.contains { $0.isStandardInput }
     let count = waits ? 1 : max(1, min(threads, inputs.count { $0.failure == nil }))
     let share = max(1, threads / count)
-    let captioners = try Captioner.pool(count, model: model, threads: share, precision: settings.precision)
+    let captioners = try CaptionEngine.pool(
+      count, model: model, threads: share, precision: settings.precision)
     captioners[0].warnOfSkippedFiles()
     // Before anything is written.
     try captioners[0].check(settings.options)
@@ -54,7 +55,7 @@ final class PictureDescriber {
     return captioners.map { PictureDescriber($0, threads: share, settings) }
   }
 
-  private init(_ captioner: Captioner, threads: Int, _ settings: Settings) {
+  private init(_ captioner: CaptionEngine, threads: Int, _ settings: Settings) {
     (self.captioner, self.threads, options, every) = (captioner, threads, settings.options, settings.every)
     (wantsTimes, drawsAttention, progress) = (
       settings.wantsTimes, settings.drawsAttention, settings.progress
@@ -66,7 +67,7 @@ final class PictureDescriber {
   typealias Outcome = Result<CaptionResult.Described, InputFailure>
 
   /// Captions a few inputs, the pictures among them in one search.
-  /// - Parameter inputs: at most `Captioner.batch`
+  /// - Parameter inputs: at most `CaptionEngine.batch`
   /// - Throws: what ends the whole run.
   func describe(_ inputs: [Input]) throws -> [Outcome] {
     let start = ContinuousClock.now

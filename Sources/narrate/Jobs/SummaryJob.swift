@@ -20,7 +20,7 @@ package struct SummaryJob {
 
   /// - Throws: `InputFailure` if it is the video's fault, `SummaryFolder.Refusal` if it is the output's, `StyleError` if the model
   ///   has no such style; what else is thrown ends the run.
-  package func run(_ summarizer: Summarizer, output: FilePath, console: Console) throws -> SummaryReport {
+  package func run(_ summarizer: SummaryEngine, output: FilePath, console: Console) throws -> SummaryReport {
     try summarizer.check(options)
     do {
       return try input.withReadableText { path in
@@ -36,7 +36,7 @@ package struct SummaryJob {
   }
 
   private func write(
-    _ video: VideoFile, _ summarizer: Summarizer, to folder: SummaryFolder, _ console: Console
+    _ video: VideoFile, _ summarizer: SummaryEngine, to folder: SummaryFolder, _ console: Console
   ) throws -> SummaryReport {
     var pictures = 0
     let progress = progress(console)

@@ -7,10 +7,10 @@ import Networks
 
 /// Captions images and clips with one model folder. Not thread-safe: one instance a thread.
 ///
-///     let captioner = try Captioner(model: URL(fileURLWithPath: "models/caption-everyday"))
+///     let captioner = try CaptionEngine(model: URL(fileURLWithPath: "models/caption-everyday"))
 ///     let caption = try captioner.caption(Picture(contentsOf: "photo.jpg").image)[0]
 ///     print(caption.text)
-public final class Captioner {
+public final class CaptionEngine {
   /// The model folder's name, such as `caption-everyday`.
   public let name: String
   /// Side, in pixels, of the square picture that the encoder sees. A picture need not be decoded larger.
@@ -88,7 +88,7 @@ public final class Captioner {
     decoder = try model.decoder()
   }
 
-  private init(_ other: Captioner) throws {
+  private init(_ other: CaptionEngine) throws {
     (name, team, inputSize, gridSize) = (other.name, other.team, other.inputSize, other.gridSize)
     (framesPerClip, styles, precision) = (other.framesPerClip, other.styles, other.precision)
     (decoder, vocabulary, lengthExponent) = (other.decoder, other.vocabulary, other.lengthExponent)
@@ -102,7 +102,7 @@ public final class Captioner {
   static func name(_ folder: URL) -> String { folder.standardizedFileURL.lastPathComponent }
 
   /// The same model for another thread. The weights are shared.
-  public func copy() throws -> Captioner { try Captioner(self) }
+  public func copy() throws -> CaptionEngine { try CaptionEngine(self) }
 
   /// Captions an image.
   /// - Returns: at least one and at most `options.top` captions, best first.

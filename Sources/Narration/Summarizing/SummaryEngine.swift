@@ -4,10 +4,10 @@ import Models
 import Scenes
 
 /// Summarizes videos: shots, their key frames, captions and chapters, in one pass and bounded memory. Not thread-safe.
-public final class Summarizer {
+public final class SummaryEngine {
   /// The models' names.
   public let name: String
-  package let captioner: Captioner
+  package let captioner: CaptionEngine
   private let shots: ShotModel?
   private let threads: Int
 
@@ -21,7 +21,7 @@ public final class Summarizer {
   public init(
     captioner folder: URL, shots: URL?, threads: Int = 1, precision: Precision = .auto
   ) throws {
-    captioner = try Captioner(model: folder, threads: threads, precision: precision)
+    captioner = try CaptionEngine(model: folder, threads: threads, precision: precision)
     self.shots = try shots.map { try ShotModel(contentsOf: $0) }
     self.threads = usableThreads(threads)
     name = ([captioner.name] + [shots?.lastPathComponent ?? "adaptive"]).joined(separator: " ")
@@ -82,7 +82,7 @@ public final class Summarizer {
   }
 }
 
-extension Summarizer {
+extension SummaryEngine {
   /// Where one shot goes over into the next, in frames: the first half of summarizing alone.
   package func transitions(contentsOf path: String) throws -> [Transition] {
     let stream = FrameStream(try open(path))

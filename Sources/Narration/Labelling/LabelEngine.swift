@@ -6,7 +6,7 @@ import Networks
 import Tensors
 
 /// Labels videos with one model folder. Not thread-safe: one instance a thread.
-public final class ActionLabeler {
+public final class LabelEngine {
   /// The model folder's name.
   public let name: String
   /// The labels that the model knows.

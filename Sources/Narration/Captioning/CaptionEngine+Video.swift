@@ -13,7 +13,7 @@ public struct ClipCaption: Sendable {
   public let frames: [Image]
 }
 
-extension Captioner {
+extension CaptionEngine {
   /// Captions a video in one pass over it, from frames in the middles of equal parts: the whole of it, or stretch by stretch.
   /// - Parameters:
   ///   - every: seconds of a stretch, 0.1 to 86,400; nil is one caption for the whole.

@@ -3,7 +3,7 @@ import Models
 import Narration
 import Reports
 
-extension Captioner {
+extension CaptionEngine {
   /// Says which files of the model's folder captions are made without.
   func warnOfSkippedFiles() {
     guard let first = skippedFiles.first else { return }

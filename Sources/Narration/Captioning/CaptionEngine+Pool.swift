@@ -1,13 +1,13 @@
 import Foundation
 import Models
 
-extension Captioner {
+extension CaptionEngine {
   /// So many captioners with one model, each for a thread of its own, made ready on all of their cores together. They share the
   /// weights.
   /// - Parameter threads: cores for each
   package static func pool(
     _ count: Int, model folder: URL, threads: Int, precision: Precision
-  ) throws -> [Captioner] {
+  ) throws -> [CaptionEngine] {
     try precision.checkCPU()
     let model = try CaptionModel(contentsOf: folder)
     return try pool(
@@ -22,7 +22,7 @@ extension Captioner {
   package static func pool(
     _ count: Int, _ model: CaptionModel, name: String, threads: Int, precision: EncoderPrecision,
     phrases: FamiliarPhrases? = nil, reranker: CaptionReranker? = nil
-  ) throws -> [Captioner] {
+  ) throws -> [CaptionEngine] {
     try pool(
       count, model, name: name, threads: threads, precision: precision,
       CalibrationFiles(phrases: phrases, reranker: reranker))
@@ -31,8 +31,8 @@ extension Captioner {
   private static func pool(
     _ count: Int, _ model: CaptionModel, name: String, threads: Int, precision: EncoderPrecision,
     _ calibrationFiles: CalibrationFiles
-  ) throws -> [Captioner] {
-    let first = try Captioner(
+  ) throws -> [CaptionEngine] {
+    let first = try CaptionEngine(
       model, name: name, threads: threads, compilers: count * threads, precision: precision,
       calibrationFiles: calibrationFiles)
     return try [first] + (1..<count).map { _ in try first.copy() }
