@@ -22,7 +22,7 @@ import Testing
     let captioner = try CaptionEngine(model: model.folder)
     #expect(captioner.name == "tiny")
     #expect(captioner.inputSize == 64)
-    #expect(captioner.gridSize == (2, 2))
+    #expect(captioner.grid == Grid(rows: 2, columns: 2))
     var options = CaptionOptions()
     (options.beamWidth, options.top, options.maximumWords) = (4, 3, 6)
     let captions = try captioner.caption(picture(80), options: options)

@@ -21,33 +21,33 @@ import Testing
     return video.bytes
   }
 
-  private func captions(_ seconds: Double, every: Double?) throws -> [ClipCaption] {
+  private func captions(_ seconds: Double, every: Double?) throws -> [(clip: ClipCaption, frames: [Image])] {
     let model = try TinyModel()
     let captioner = try CaptionEngine(model: model.folder)
     let (folder, file) = try video(seconds)
-    var found: [ClipCaption] = []
-    try withExtendedLifetime(folder) { try captioner.caption(file, every: every) { found.append($0) } }
+    var found: [(clip: ClipCaption, frames: [Image])] = []
+    try withExtendedLifetime(folder) { try captioner.caption(file, every: every) { found.append(($0, $1)) } }
     return found
   }
 
   @Test func aClipHasOneCaptionFromItsMiddle() throws {
     let found = try captions(4, every: nil)
-    #expect(found.count == 1 && found[0].frames.count == 1 && !found[0].captions.isEmpty)
-    #expect(found[0].start == 0 && abs(found[0].end - 4) < 0.101)
+    #expect(found.count == 1 && found[0].frames.count == 1 && !found[0].clip.captions.isEmpty)
+    #expect(found[0].clip.start == 0 && abs(found[0].clip.end - 4) < 0.101)
     // Frame 20 of 40, by the limited range.
     #expect(abs(Int(found[0].frames[0].pixels[0]) - 20 * 255 / 219) <= 2)
   }
 
   @Test func stretchesFollowOneAnother() throws {
     let found = try captions(5, every: 2)
-    #expect(found.map(\.start) == [0, 2, 4])
-    #expect(zip(found, [2, 4, 5]).allSatisfy { abs($0.end - $1) < 0.001 })
+    #expect(found.map(\.clip.start) == [0, 2, 4])
+    #expect(zip(found, [2, 4, 5]).allSatisfy { abs($0.clip.end - $1) < 0.001 })
   }
 
   @Test func aStretchLongerThanTheVideoHasItsFirstFrame() throws {
     let found = try captions(0.3, every: 60)
     #expect(found.count == 1 && found[0].frames[0].pixels[0] <= 18)
-    #expect(abs(found[0].end - 0.3) < 0.001)
+    #expect(abs(found[0].clip.end - 0.3) < 0.001)
   }
 
   @Test func recordingsPutOneAfterTheOtherAreOneVideo() throws {
@@ -61,10 +61,12 @@ import Testing
     let folder = try TemporaryFolder()
     let path = try folder.write(ivf(frames, width: 16, height: 16), "twice.ivf").path
     let model = try TinyModel()
-    var found: [ClipCaption] = []
-    try CaptionEngine(model: model.folder).caption(VideoFile(contentsOf: path), every: 1) { found.append($0) }
-    #expect(found.map(\.start) == [0, 1, 2, 3])
-    #expect(zip(found, [1, 2, 3, 4]).allSatisfy { abs($0.end - $1) < 0.11 })
+    var found: [(clip: ClipCaption, frames: [Image])] = []
+    try CaptionEngine(model: model.folder).caption(VideoFile(contentsOf: path), every: 1) {
+      found.append(($0, $1))
+    }
+    #expect(found.map(\.clip.start) == [0, 1, 2, 3])
+    #expect(zip(found, [1, 2, 3, 4]).allSatisfy { abs($0.clip.end - $1) < 0.11 })
     // Each from the frame in its middle.
     for (clip, frame) in zip(found, [5, 15, 25, 35]) {
       #expect(clip.frames.count == 1 && abs(Int(clip.frames[0].pixels[0]) - 4 * frame) <= 6)
@@ -83,7 +85,7 @@ import Testing
     let (folder, file) = try video(1)
     #expect(throws: Stop.self) {
       try withExtendedLifetime(folder) {
-        try captioner.caption(file, progress: { _, _ in throw Stop() }, each: { _ in })
+        try captioner.caption(file, progress: { _, _ in throw Stop() }, each: { _, _ in })
       }
     }
   }

@@ -61,7 +61,7 @@ extension MediaError: CustomStringConvertible {
 
 extension String {
   /// Control characters, line separators and marks that turn the direction of writing replaced by U+FFFD.
-  fileprivate var withoutControls: String {
+  package var withoutControls: String {
     var result = String.UnicodeScalarView()
     for scalar in unicodeScalars {
       switch scalar.properties.generalCategory {

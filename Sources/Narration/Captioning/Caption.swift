@@ -2,9 +2,11 @@ import Foundation
 import Models
 
 /// One sentence for an image, with what the network thought of each word.
-public struct Caption: Sendable, Equatable {
+///
+///     print(caption.text, caption.confidence, caption.words.map(\.probability))
+public struct Caption: Sendable, Equatable, Codable {
   /// One word of a caption.
-  public struct Word: Sendable, Equatable {
+  public struct Word: Sendable, Hashable, Codable {
     /// The word, in lower case.
     public let text: String
     /// The network's probability of this word, given the image and the words before it: 0…1.
@@ -20,7 +22,7 @@ public struct Caption: Sendable, Equatable {
   }
 
   /// What a picture may show, by the classifier that the encoder was trained with.
-  public struct Tag: Sendable, Equatable {
+  public struct Tag: Sendable, Hashable, Codable {
     /// The class's name, such as `web site`.
     public let text: String
     /// 0…1
@@ -46,9 +48,9 @@ public struct Caption: Sendable, Equatable {
   public let tags: [Tag]
 
   /// What is expected of it by what people would write; nil where the model has no reranker.
-  package let outlook: WordExpectation.Outlook?
+  package private(set) var outlook: WordExpectation.Outlook?
   /// What the beam search compared it by, its log-probability, less what unfamiliar phrases cost, by its length; nil where it did not.
-  package let score: Float?
+  package private(set) var score: Float?
 
   /// See the properties.
   /// - Parameter confidence: nil is the geometric mean of the word probabilities.
@@ -72,6 +74,17 @@ public struct Caption: Sendable, Equatable {
   /// The sentence: words joined by spaces, in lower case, without a full stop.
   public var text: String { words.map(\.text).joined(separator: " ") }
 
+  /// Without what chose it, which is nobody's outside.
+  var published: Caption {
+    var caption = self
+    (caption.outlook, caption.score) = (nil, nil)
+    return caption
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case words, logProbability, confidence, isUnsure, tags
+  }
+
   private static func geometricMean(_ words: [Word], _ logProbability: Double) -> Double {
     guard !words.isEmpty else { return exp(min(0, logProbability)) }
     return exp(words.reduce(0) { $0 + log($1.probability) } / Double(words.count))
@@ -79,17 +92,21 @@ public struct Caption: Sendable, Equatable {
 }
 
 /// How captions are chosen.
-public struct CaptionOptions: Sendable, Equatable {
+///
+///     let options = CaptionOptions(beamWidth: 5, top: 3)
+public struct CaptionOptions: Sendable, Hashable {
   /// Sentences kept at each word, 1 to 64; 1 is greedy decoding.
-  public var beamWidth = 3
+  public var beamWidth: Int
   /// Captions wanted, best first, 1 to 64. The beam is at least as wide.
-  public var top = 1
+  public var top: Int
   /// Longest caption, in words, 1 to 200.
-  public var maximumWords = 20
-  /// Whose way of writing to follow, one of `CaptionEngine.styles`; nil is the first.
+  public var maximumWords: Int
+  /// Whose way of writing to follow, one of `CaptionerModel.styles`; nil is the first.
   public var style: String?
   /// Beam 3, one caption, at most 20 words.
-  public init() {}
+  public init(beamWidth: Int = 3, top: Int = 1, maximumWords: Int = 20, style: String? = nil) {
+    (self.beamWidth, self.top, self.maximumWords, self.style) = (beamWidth, top, maximumWords, style)
+  }
 
   package static let (beamWidths, tops, lengths) = (1...64, 1...64, 1...200)
   /// Seconds of a stretch of a video that has a caption of its own.

@@ -2,15 +2,22 @@ import Media
 import Models
 
 /// Sentences for a stretch of a video.
-public struct ClipCaption: Sendable {
+public struct ClipCaption: Sendable, Equatable, Codable {
   /// Seconds, by the file's presentation times.
   public let start: Double
   /// Seconds, by the file's presentation times.
   public let end: Double
   /// Best first, at least one.
   public let captions: [Caption]
-  /// The frames that were looked at, in order of time.
-  public let frames: [Image]
+
+  package init(start: Double, end: Double, captions: [Caption]) {
+    (self.start, self.end, self.captions) = (start, end, captions)
+  }
+
+  /// What an outsider is given.
+  var published: ClipCaption {
+    ClipCaption(start: start, end: end, captions: captions.map(\.published))
+  }
 }
 
 extension CaptionEngine {
@@ -18,12 +25,12 @@ extension CaptionEngine {
   /// - Parameters:
   ///   - every: seconds of a stretch, 0.1 to 86,400; nil is one caption for the whole.
   ///   - progress: told the seconds done and the video's length, if known; may throw to stop.
-  ///   - each: given the captions as they come, in order of time; at least one.
+  ///   - each: given the captions as they come, in order of time, with the frames that were looked at; at least one.
   /// - Throws: `MediaError` when there is no frame to be looked at, `OptionError` for an option that cannot be.
-  public func caption(
+  package func caption(
     _ video: VideoFile, every: Double? = nil, options: CaptionOptions = CaptionOptions(),
     progress: @escaping (_ seconds: Double, _ duration: Double?) throws -> Void = { _, _ in },
-    each: (ClipCaption) throws -> Void
+    each: (_ clip: ClipCaption, _ frames: [Image]) throws -> Void
   ) throws {
     try options.check()
     if let every { try OptionError.check(every, in: CaptionOptions.stretches, "every") }
@@ -38,8 +45,7 @@ extension CaptionEngine {
       let begin = start + Double(stretch) * length
       let chosen = frames.isEmpty ? [opening] : frames
       try each(
-        ClipCaption(
-          start: begin, end: max(begin, end), captions: caption(chosen, options: options), frames: chosen))
+        ClipCaption(start: begin, end: max(begin, end), captions: caption(chosen, options: options)), chosen)
     }
     var time = Optional(start)
     while let now = time {

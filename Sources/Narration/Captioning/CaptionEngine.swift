@@ -5,30 +5,28 @@ import Media
 import Models
 import Networks
 
-/// Captions images and clips with one model folder. Not thread-safe: one instance a thread.
-///
-///     let captioner = try CaptionEngine(model: URL(fileURLWithPath: "models/caption-everyday"))
-///     let caption = try captioner.caption(Picture(contentsOf: "photo.jpg").image)[0]
-///     print(caption.text)
-public final class CaptionEngine {
+/// Captions images and clips with one model folder, on the thread that calls: what a `Captioner` has for each of its threads.
+/// Not thread-safe.
+package final class CaptionEngine {
   /// The model folder's name, such as `caption-everyday`.
-  public let name: String
+  package let name: String
   /// Side, in pixels, of the square picture that the encoder sees. A picture need not be decoded larger.
-  public let inputSize: Int
+  package let inputSize: Int
   /// Rows and columns of the encoder's grid of features.
-  public let gridSize: (rows: Int, columns: Int)
+  package let grid: Grid
   /// Frames of a clip that it looks at for a sentence; 1 for a model that has learned photographs alone.
-  public let framesPerClip: Int
+  package let framesPerClip: Int
   /// Captions less sure than this are unsure; nil where the model was not calibrated.
-  public var sureConfidence: Double? { confidenceModel?.file.threshold }
+  package var sureConfidence: Double? { confidenceModel?.file.threshold }
   /// Ways of writing that the model has learned, named after the data sets that they are of; the first is its own. Empty where
   /// it knows one.
-  public let styles: [String]
+  package let styles: [String]
   /// Images whose captions can be searched at once: with more, the weights are no longer what bounds it.
   package static let batch = 4
   /// The numbers that the encoder calculates in; never `auto`.
-  public let precision: Precision
+  package let precision: Precision
   private let team: ThreadTeam
+  private let encoderPrecision: EncoderPrecision
   private let weightsPath: String
   private let encoder: GridEncoder
   private let decoder: HalfDecoder
@@ -40,7 +38,7 @@ public final class CaptionEngine {
   private let confidenceModel: ConfidenceModel?
   /// Files of the model's folder that captions are made without, being about other weights or of another version;
   /// `narrate calibrate` makes them anew.
-  public let skippedFiles: [URL]
+  package let skippedFiles: [URL]
   private var generator: CaptionGenerator?
 
   /// Loads a model folder.
@@ -48,7 +46,7 @@ public final class CaptionEngine {
   ///   - threads: cores to use for one picture, 1 to 1024.
   ///   - precision: the numbers that the encoder calculates in.
   /// - Throws: `ModelError` if the folder cannot be used, `PrecisionError` if this CPU cannot calculate so.
-  public convenience init(model folder: URL, threads: Int = 1, precision: Precision = .auto) throws {
+  package convenience init(model folder: URL, threads: Int = 1, precision: Precision = .auto) throws {
     try precision.checkCPU()
     let model = try CaptionModel(contentsOf: folder)
     try self.init(
@@ -67,10 +65,11 @@ public final class CaptionEngine {
       calibrationFiles.phrases, calibrationFiles.reranker, calibrationFiles.confidenceModel
     )
     skippedFiles = calibrationFiles.skippedFiles
-    (self.name, team, self.precision) = (name, ThreadTeam(threads), precision.name)
+    (self.name, team) = (name, ThreadTeam(threads))
+    (self.precision, encoderPrecision) = (precision.name, precision)
     let network = model.configuration.encoder
     inputSize = network.inputSize
-    gridSize = (network.gridSide, network.gridSide)
+    grid = Grid(rows: network.gridSide, columns: network.gridSide)
     (framesPerClip, styles) = (
       model.configuration.decoder.frameKnots ?? 1, model.configuration.styles ?? []
     )
@@ -78,43 +77,62 @@ public final class CaptionEngine {
     repetitions = vocabulary.barred(by: model.configuration.decoding.repetition ?? .any)
     lengthExponent = model.configuration.decoding.lengthExponent
     weightsPath = model.weights.path
-    do {
-      encoder = try team.run {
-        try GridEncoder(
-          network, weights: model.weights, Engine(), preprocessing: model.configuration.preprocessing,
-          precision: precision, compilers: compilers)
-      }
-    } catch let error as SafetensorsError { throw ModelError(error) }
+    encoder = try Self.encoder(model, team, compilers: compilers, precision)
     decoder = try model.decoder()
   }
 
-  private init(_ other: CaptionEngine) throws {
-    (name, team, inputSize, gridSize) = (other.name, other.team, other.inputSize, other.gridSize)
+  private init(_ other: CaptionEngine, _ team: ThreadTeam, _ encoder: GridEncoder) {
+    (name, inputSize, grid) = (other.name, other.inputSize, other.grid)
     (framesPerClip, styles, precision) = (other.framesPerClip, other.styles, other.precision)
     (decoder, vocabulary, lengthExponent) = (other.decoder, other.vocabulary, other.lengthExponent)
     (repetitions, phrases) = (other.repetitions, other.phrases)
     (weightsPath, reranker, confidenceModel) = (other.weightsPath, other.reranker, other.confidenceModel)
-    skippedFiles = other.skippedFiles
-    encoder = try other.encoder.copy()
+    (skippedFiles, encoderPrecision) = (other.skippedFiles, other.encoderPrecision)
+    (self.team, self.encoder) = (team, encoder)
   }
+
+  private static func encoder(
+    _ model: CaptionModel, _ team: ThreadTeam, compilers: Int?, _ precision: EncoderPrecision
+  ) throws -> GridEncoder {
+    do {
+      return try team.run {
+        try GridEncoder(
+          model.configuration.encoder, weights: model.weights, Engine(),
+          preprocessing: model.configuration.preprocessing, precision: precision, compilers: compilers)
+      }
+    } catch let error as SafetensorsError { throw ModelError(error) }
+  }
+
+  /// Cores that it uses.
+  var threads: Int { team.count }
 
   /// What a folder's model is called.
   static func name(_ folder: URL) -> String { folder.standardizedFileURL.lastPathComponent }
 
   /// The same model for another thread. The weights are shared.
-  public func copy() throws -> CaptionEngine { try CaptionEngine(self) }
+  package func copy() throws -> CaptionEngine {
+    CaptionEngine(self, team, try encoder.copy())
+  }
+
+  /// The same model for another number of threads, for which the encoder is made ready anew.
+  /// - Parameter model: what this one was made of
+  func recompiled(_ model: CaptionModel, threads: Int, compilers: Int) throws -> CaptionEngine {
+    let team = ThreadTeam(threads)
+    let encoder = try Self.encoder(model, team, compilers: compilers, encoderPrecision)
+    return CaptionEngine(self, team, encoder)
+  }
 
   /// Captions an image.
   /// - Returns: at least one and at most `options.top` captions, best first.
   /// - Throws: `OptionError` or `StyleError` for an option that cannot be, `ModelError` for damaged weights.
-  public func caption(_ image: Image, options: CaptionOptions = CaptionOptions()) throws -> [Caption] {
+  package func caption(_ image: Image, options: CaptionOptions = CaptionOptions()) throws -> [Caption] {
     try captions(features(of: image), options: options)
   }
 
   /// Captions a clip by some of its frames, in order of time.
   /// - Returns: at least one and at most `options.top` captions, best first; attention weights frame after frame.
   /// - Throws: `OptionError` or `StyleError` for an option that cannot be or no frames, `ModelError` for damaged weights.
-  public func caption(_ frames: [Image], options: CaptionOptions = CaptionOptions()) throws -> [Caption] {
+  package func caption(_ frames: [Image], options: CaptionOptions = CaptionOptions()) throws -> [Caption] {
     guard !frames.isEmpty else { throw OptionError(option: "frames", reason: "a clip has at least one") }
     return try features(of: frames).withUnsafeBufferPointer { buffer in
       guard let base = buffer.baseAddress else { return [] }

@@ -1,15 +1,15 @@
 import Models
 
 /// A style that a model has not learned.
-public struct StyleError: Error, CustomStringConvertible, Equatable {
+package struct StyleError: Error, CustomStringConvertible, Equatable {
   /// What was asked for.
-  public let style: String
+  package let style: String
   /// The model's name.
-  public let model: String
+  package let model: String
   /// What the model has learned; empty where it knows one way of writing, which has no name.
-  public let known: [String]
+  package let known: [String]
   /// One sentence.
-  public var description: String {
+  package var description: String {
     let rest = known.isEmpty ? "it knows one" : "there are: " + known.joined(separator: ", ")
     return "no style \(style) in \(model); \(rest)"
   }

@@ -64,10 +64,10 @@ package struct DecodedTimeline {
     range.reduce(0) { $0 + stretches[$1].mean(label) } / Double(range.count)
   }
 
-  private func attention(_ range: Range<Int>) -> [(time: Double, weight: Double)] {
+  private func attention(_ range: Range<Int>) -> [Labeling.Moment] {
     var joined: [Double: Double] = [:]
     for index in range { joined.merge(stretches[index].attention) { $0 + $1 } }
     let total = joined.values.reduce(0, +)
-    return joined.sorted { $0.key < $1.key }.map { (time: $0.key, weight: $0.value / total) }
+    return joined.sorted { $0.key < $1.key }.map { Labeling.Moment(time: $0.key, weight: $0.value / total) }
   }
 }

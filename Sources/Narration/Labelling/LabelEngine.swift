@@ -6,11 +6,11 @@ import Networks
 import Tensors
 
 /// Labels videos with one model folder. Not thread-safe: one instance a thread.
-public final class LabelEngine {
+package final class LabelEngine {
   /// The model folder's name.
-  public let name: String
+  package let name: String
   /// The labels that the model knows.
-  public let labels: [String]
+  package let labels: [String]
   private let configuration: ActionConfiguration
   private let threads: Int
   private let weightsPath: String
@@ -21,7 +21,7 @@ public final class LabelEngine {
   /// Loads a model folder.
   /// - Parameter threads: cores to use, 1 to 1024.
   /// - Throws: `ModelError` if the folder cannot be used.
-  public init(model folder: URL, threads: Int = 1) throws {
+  package init(model folder: URL, threads: Int = 1) throws {
     let model = try ActionModel(contentsOf: folder)
     let threads = usableThreads(threads)
     (name, labels, self.threads) = (folder.standardizedFileURL.lastPathComponent, model.labels, threads)
@@ -39,7 +39,7 @@ public final class LabelEngine {
   /// Labels a video file, one pass over it.
   /// - Parameter progress: told the time reached and the video's length, if known, in seconds; may throw to stop.
   /// - Throws: `MediaError` when there is nothing to label in it, `OptionError` for an option that cannot be.
-  public func label(
+  package func label(
     contentsOf path: String, options: LabelOptions = LabelOptions(),
     progress: @escaping (_ time: Double, _ duration: Double?) throws -> Void = { _, _ in }
   ) throws -> Labeling {

@@ -1,9 +1,9 @@
 import Models
 
 /// What is done in a video, and from when to when.
-public struct Labeling: Sendable {
+public struct Labeling: Sendable, Hashable, Codable {
   /// A label and how probable it is.
-  public struct Label: Sendable, Equatable {
+  public struct Label: Sendable, Hashable, Codable {
     /// As the model names it.
     public let label: String
     /// 0…1
@@ -11,8 +11,17 @@ public struct Labeling: Sendable {
     /// Whether it is probable enough to be said firmly. Several labels of a segment may be.
     public let isConfident: Bool
   }
+  /// A moment that was looked at, and how much it counted.
+  public struct Moment: Sendable, Hashable, Codable {
+    /// Seconds, by the file's presentation times.
+    public let time: Double
+    /// 0…1
+    public let weight: Double
+
+    package init(time: Double, weight: Double) { (self.time, self.weight) = (time, weight) }
+  }
   /// A stretch of the video in which the same is done.
-  public struct Segment: Sendable {
+  public struct Segment: Sendable, Hashable, Codable {
     /// Seconds, by the file's presentation times.
     public let start: Double
     /// Seconds, by the file's presentation times.
@@ -25,10 +34,10 @@ public struct Labeling: Sendable {
     public let isStill: Bool
     /// How much each moment that was looked at counted, in order of time; the weights sum to 1. Empty where the network has no
     /// attention.
-    public let attention: [(time: Double, weight: Double)]
+    public let attention: [Moment]
   }
   /// From when to when one label is said firmly; those of different labels may overlap.
-  public struct Interval: Sendable, Equatable {
+  public struct Interval: Sendable, Hashable, Codable {
     /// As the model names it.
     public let label: String
     /// Mean over the interval, 0…1
@@ -66,9 +75,11 @@ public struct Labeling: Sendable {
 }
 
 /// How a video is labelled.
-public struct LabelOptions: Sendable {
+///
+///     let options = LabelOptions(top: 1, stride: 2)
+public struct LabelOptions: Sendable, Hashable {
   /// Labels a segment, 1 to 1000.
-  public var top = 3
+  public var top: Int
   /// Seconds that the network looks at once, 0.1 to 3600; nil is what the model was trained for.
   public var window: Double?
   /// Seconds between the beginnings of two windows, 0.1 to 3600; nil is what the model's folder says.
@@ -77,7 +88,11 @@ public struct LabelOptions: Sendable {
   public var threshold: Double?
 
   /// Three labels, the model's own window, stride and threshold.
-  public init() {}
+  public init(
+    top: Int = 3, window: Double? = nil, stride: Double? = nil, threshold: Double? = nil
+  ) {
+    (self.top, self.window, self.stride, self.threshold) = (top, window, stride, threshold)
+  }
 
   package static let tops = 1...1000
   /// Of a window and of a stride.

@@ -1,13 +1,13 @@
 import Models
 
 /// An option with a value that it cannot have.
-public struct OptionError: Error, CustomStringConvertible, Equatable {
+package struct OptionError: Error, CustomStringConvertible, Equatable {
   /// The option's name.
-  public let option: String
+  package let option: String
   /// What is wrong with it.
-  public let reason: String
+  package let reason: String
   /// One sentence.
-  public var description: String { "\(option): \(reason)" }
+  package var description: String { "\(option): \(reason)" }
 
   /// - Throws: if the value is out of the range, or no number.
   package static func check<Value: Comparable & Sendable>(

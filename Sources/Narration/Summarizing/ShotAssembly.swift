@@ -19,7 +19,7 @@ struct ShotAssembly {
   private var candidates = KeyFrameCandidates()
   /// The open shot's first frame, and how it begins.
   private var first = 0
-  private var opening = Summary.Transition.start
+  private var opening = ShotTransition.start
   /// Where the last transition ended: later than `first` if what came between was too little for a shot.
   private var latest = 0
   private var taken = 0
@@ -44,7 +44,7 @@ struct ShotAssembly {
       let own = ownCandidates(before: transition.boundary)
       if !own.isEmpty, times[transition.boundary] - times[latest] >= Self.shortestShot {
         try tell(own, before: transition.boundary, picture)
-        (first, opening) = (transition.boundary, Summary.Transition(transition.kind))
+        (first, opening) = (transition.boundary, ShotTransition(transition.kind))
         candidates.beginShot(at: first)
       }
       latest = transition.boundary

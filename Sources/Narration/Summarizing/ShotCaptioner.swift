@@ -40,7 +40,7 @@ struct ShotCaptioner {
   }
 
   func look(at candidate: KeyFrameCandidate) -> FrameSample {
-    let (cells, channels) = (captioner.gridSize.rows * captioner.gridSize.columns, EfficientNetLite.channels)
+    let (cells, channels) = (captioner.grid.rows * captioner.grid.columns, EfficientNetLite.channels)
     let grid = Array(
       UnsafeBufferPointer(start: captioner.features(of: candidate.image), count: cells * channels))
     let sum = stride(from: 0, to: grid.count, by: channels).reduce(
@@ -53,7 +53,7 @@ struct ShotCaptioner {
 
   /// Captions a shot, and chooses its key frames unless it shows what an earlier one showed.
   mutating func tell(
-    _ samples: [FrameSample], start: Double, end: Double, transition: Summary.Transition,
+    _ samples: [FrameSample], start: Double, end: Double, transition: ShotTransition,
     _ picture: (Image, Int) throws -> Void
   ) throws {
     let whole = try caption(samples.prefix(max(1, captioner.framesPerClip)))

@@ -1,15 +1,19 @@
+import Foundation
 import Media
 import Models
-import Scenes
 
 /// A video told in shots.
-public struct Summary: Sendable {
+///
+///     for shot in summary.shots { print(shot.start, shot.end, shot.caption) }
+public struct Summary: Sendable, Hashable, Codable {
   /// A frame that stands for a shot.
-  public struct KeyFrame: Sendable {
+  public struct KeyFrame: Sendable, Hashable, Codable {
     /// Seconds, by the file's presentation times.
     public let time: Double
     /// The number under which its picture was given away.
-    public let picture: Int
+    package let picture: Int
+    /// Its picture, as a JPEG file. Empty where the pictures were given away as they came.
+    public internal(set) var jpeg = Data()
     /// What it shows.
     public let caption: String
     /// As in `Caption`, 0 to 1.
@@ -18,25 +22,16 @@ public struct Summary: Sendable {
     public let score: Double
   }
 
-  /// How a shot begins.
-  public enum Transition: String, CaseIterable, Sendable {
-    /// With the video.
-    case start
-    case cut, dissolve, fade, wipe
-    /// Without a boundary, where a long shot comes to show something else.
-    case none
-  }
-
   /// Frames between two transitions, or a part of them.
-  public struct Shot: Sendable {
+  public struct Shot: Sendable, Hashable, Codable {
     /// Seconds: the middle of the transition before it.
     public let start: Double
     /// Seconds: where the next one starts.
     public internal(set) var end: Double
     /// How it begins.
-    public let transition: Transition
+    public let transition: ShotTransition
     /// In order of time. Empty where the shot shows what an earlier one showed, or beyond the number asked for.
-    public var keyFrames: [KeyFrame]
+    public internal(set) var keyFrames: [KeyFrame]
     /// What happens in it, by several of its frames.
     public let caption: String
     /// As in `Caption`, 0 to 1.
@@ -46,7 +41,7 @@ public struct Summary: Sendable {
   }
 
   /// Neighboring shots that say the same.
-  public struct Chapter: Sendable {
+  public struct Chapter: Sendable, Hashable, Codable {
     /// Seconds, by the file's presentation times.
     public let start: Double
     /// Seconds: where the next one starts.
@@ -59,8 +54,12 @@ public struct Summary: Sendable {
     public let shots: Range<Int>
   }
 
+  /// The video, as the caller gave it.
+  public let path: String
+  /// The models' names.
+  public let model: String
   /// In order of time, at least one; each starts where the one before ends.
-  public let shots: [Shot]
+  public internal(set) var shots: [Shot]
   /// In order of time, at least one.
   public let chapters: [Chapter]
   /// Seconds from the first frame to the end of the last.
@@ -71,25 +70,30 @@ public struct Summary: Sendable {
   public let claimedDuration: Double?
   /// Captions less sure than this are unsure; nil where the model was not calibrated.
   public let sureConfidence: Double?
+
+  /// Gives the key frames their pictures, by their numbers.
+  mutating func setPictures(_ pictures: [Int: Data]) {
+    for shot in shots.indices {
+      for frame in shots[shot].keyFrames.indices {
+        shots[shot].keyFrames[frame].jpeg = pictures[shots[shot].keyFrames[frame].picture] ?? Data()
+      }
+    }
+  }
 }
 
 /// How a video is summarized.
-public struct SummaryOptions: Sendable {
-  /// The way shots are found.
-  public enum Detector: String, Sendable, CaseIterable {
-    /// A small recurrent network.
-    case network
-    /// Color differences against those around.
-    case adaptive
-  }
-
+///
+///     let options = SummaryOptions(keyFrames: 3, captions: .init(beamWidth: 5))
+public struct SummaryOptions: Sendable, Hashable {
   /// Most key frames of the whole video, 1 to 100,000; nil leaves it to the shots.
   public var keyFrames: Int?
   /// How captions are made.
-  public var captions = CaptionOptions()
+  public var captions: CaptionOptions
 
   /// As many key frames as the shots need, the usual captions.
-  public init() {}
+  public init(keyFrames: Int? = nil, captions: CaptionOptions = CaptionOptions()) {
+    (self.keyFrames, self.captions) = (keyFrames, captions)
+  }
 
   package static let keyFrameCounts = 1...100_000
 
@@ -97,16 +101,5 @@ public struct SummaryOptions: Sendable {
   package func check() throws(OptionError) {
     if let keyFrames { try OptionError.check(keyFrames, in: Self.keyFrameCounts, "keyFrames") }
     try captions.check()
-  }
-}
-
-extension Summary.Transition {
-  init(_ kind: TransitionKind) {
-    switch kind {
-    case .cut: self = .cut
-    case .dissolve: self = .dissolve
-    case .fade: self = .fade
-    case .wipe: self = .wipe
-    }
   }
 }

@@ -4,12 +4,12 @@ import Models
 import Scenes
 
 /// Summarizes videos: shots, their key frames, captions and chapters, in one pass and bounded memory. Not thread-safe.
-public final class SummaryEngine {
+package final class SummaryEngine {
   /// The models' names.
-  public let name: String
+  package let name: String
   package let captioner: CaptionEngine
-  private let shots: ShotModel?
-  private let threads: Int
+  /// What finds the shots.
+  package let shots: ShotEngine
 
   /// Loads what is needed.
   /// - Parameters:
@@ -18,13 +18,12 @@ public final class SummaryEngine {
   ///   - threads: cores to use, 1 to 1024
   ///   - precision: the numbers that the captioner's encoder calculates in
   /// - Throws: `ModelError` if a folder cannot be used, `PrecisionError` if this CPU cannot calculate so.
-  public init(
+  package init(
     captioner folder: URL, shots: URL?, threads: Int = 1, precision: Precision = .auto
   ) throws {
     captioner = try CaptionEngine(model: folder, threads: threads, precision: precision)
-    self.shots = try shots.map { try ShotModel(contentsOf: $0) }
-    self.threads = usableThreads(threads)
-    name = ([captioner.name] + [shots?.lastPathComponent ?? "adaptive"]).joined(separator: " ")
+    self.shots = try ShotEngine(model: shots, threads: threads)
+    name = "\(captioner.name) \(self.shots.name)"
   }
 
   /// Asks early whether the options suit the model.
@@ -35,11 +34,7 @@ public final class SummaryEngine {
 
   /// Opens a video to be summarized.
   /// - Throws: `MediaError` when there is no video in it, or none that can be decoded.
-  public func open(_ path: String) throws -> VideoFile {
-    var options = VideoOptions()
-    options.threads = threads
-    return try VideoFile(contentsOf: path, options: options)
-  }
+  package func open(_ path: String) throws(MediaError) -> VideoFile { try shots.open(path) }
 
   /// Summarizes a video.
   /// - Parameters:
@@ -48,13 +43,13 @@ public final class SummaryEngine {
   ///   - progress: told the seconds done and the video's length, if known; may throw to stop.
   /// - Throws: `MediaError` when there is no frame to be looked at, `StyleError` when the model has no such style,
   ///   `OptionError` for an option that cannot be.
-  public func summarize(
+  package func summarize(
     _ video: VideoFile, options: SummaryOptions = SummaryOptions(),
     progress: @escaping (_ seconds: Double, _ duration: Double?) throws -> Void = { _, _ in },
     picture: (Image, Int) throws -> Void
   ) throws -> Summary {
     try check(options)
-    let finder = finder()
+    let finder = shots.finder()
     var assembly = ShotAssembly(captioner, options)
     let stream = FrameStream(video, progress: progress)
     let start = try stream.first()
@@ -74,27 +69,11 @@ public final class SummaryEngine {
     try assembly.finish(frames: frames, end: end, picture)
     let claimed = video.streamDuration ?? video.duration
     return Summary(
+      path: video.path, model: name,
       shots: assembly.shotCaptioner.chosen(),
       chapters: Chapters.of(assembly.shotCaptioner.shots, looks: assembly.shotCaptioner.looks, end: end),
       duration: end - start, damagedFrames: video.damagedFrames,
       claimedDuration: claimed.flatMap { $0 - (end - start) > max(1, 0.05 * $0) ? $0 : nil },
       sureConfidence: captioner.sureConfidence)
-  }
-}
-
-extension SummaryEngine {
-  /// Where one shot goes over into the next, in frames: the first half of summarizing alone.
-  package func transitions(contentsOf path: String) throws -> [Transition] {
-    let stream = FrameStream(try open(path))
-    let finder = finder()
-    while try stream.next() != nil {
-      finder.append(Thumbnail(try stream.image(coveringSide: Thumbnail.height)))
-    }
-    finder.finish()
-    return finder.transitions
-  }
-
-  private func finder() -> any TransitionFinder {
-    shots.map { ShotDetector($0.network, threshold: $0.configuration.threshold) } ?? AdaptiveDetector()
   }
 }

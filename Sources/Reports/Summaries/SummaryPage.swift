@@ -71,7 +71,7 @@ struct SummaryPage {
 
 extension SummaryReport {
   /// `index.html`: the storyboard, with pictures beside it and nothing from a network.
-  package var page: String {
+  public var page: String {
     let shots = summary.shots.indices.map(shot)
     let chapters = summary.chapters.map { chapter in
       SummaryPage.Chapter(

@@ -2,8 +2,11 @@ import Foundation
 import Models
 import Narration
 
-/// What the files of a summary say.
-package struct SummaryReport {
+/// A summary as files: `summary.json`, `keyframes/NNNN.jpg`, `chapters.vtt` (WebVTT chapters), `captions.srt`, and `index.html`,
+/// a storyboard with its pictures beside it.
+///
+///     try SummaryReport(summary).write(to: URL(fileURLWithPath: "storyboard"))
+public struct SummaryReport: Sendable {
   /// Captions less sure than this are marked, if the model does not say what it calls sure.
   private static let usualSure = 0.33
 
@@ -20,6 +23,23 @@ package struct SummaryReport {
     (self.summary, self.path, self.model, self.files) = (summary, path, model, files)
   }
 
+  /// - Parameters:
+  ///   - summary: of a `Summarizer`
+  ///   - path: what the files call the video; nil is the path that it was read from.
+  public init(_ summary: Summary, path: String? = nil) {
+    let numbers = summary.shots.flatMap(\.keyFrames).map(\.picture)
+    let files = numbers.enumerated().map { ($1, Self.pictureName($0)) }
+    self.init(
+      summary, path: path ?? summary.path, model: summary.model,
+      files: Dictionary(files, uniquingKeysWith: { first, _ in first }))
+  }
+
+  /// The file of a key frame in the summary's folder.
+  /// - Parameter index: among all key frames, from 0
+  package static func pictureName(_ index: Int) -> String {
+    String(format: "keyframes/%04d.jpg", index + 1)
+  }
+
   /// What is printed: a line a shot, start, end, transition and caption between tabs.
   package var text: String {
     summary.shots.map { shot in
@@ -34,7 +54,7 @@ package struct SummaryReport {
   }
 
   /// `chapters.vtt`: WebVTT chapters.
-  package var chapters: String {
+  public var chapters: String {
     "WEBVTT\n"
       + summary.chapters.map {
         "\n\(Timecode.cue($0.start, $0.end, isSubRip: false))\n\(said($0.title, $0.confidence))\n"
@@ -43,7 +63,7 @@ package struct SummaryReport {
   }
 
   /// `captions.srt`: a subtitle a shot.
-  package var subtitles: String {
+  public var subtitles: String {
     summary.shots.enumerated().map { index, shot in
       "\(index + 1)\n\(Timecode.cue(shot.start, shot.end, isSubRip: true))\n"
         + said(shot.caption, shot.confidence) + "\n"

@@ -42,7 +42,7 @@ struct CaptionerPool {
 
 extension CaptionerPool.View {
   fileprivate init(_ images: [Image], _ captioner: CaptionEngine) {
-    let positions = captioner.gridSize.rows * captioner.gridSize.columns
+    let positions = captioner.grid.rows * captioner.grid.columns
     var features: [Float] = []
     for image in images {
       features += UnsafeBufferPointer(

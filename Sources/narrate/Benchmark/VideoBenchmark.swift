@@ -33,7 +33,7 @@ struct VideoBenchmark {
           frames = 0
           while try video.advance() != nil { frames += 1 }
         })
-      finding.append(try seconds { transitions = try summarizer.transitions(contentsOf: path).count })
+      finding.append(try seconds { transitions = try summarizer.shots.transitions(contentsOf: path).count })
       window.append(seconds { labeler.encodeBlankWindow() })
       labelling.append(try seconds { length = try labeler.label(contentsOf: path).duration })
       summarizing.append(

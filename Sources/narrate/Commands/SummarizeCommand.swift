@@ -6,7 +6,7 @@ import Models
 import Narration
 import Reports
 
-extension SummaryOptions.Detector: ExpressibleByArgument {}
+extension ShotDetection: ExpressibleByArgument {}
 
 /// `narrate summarize`.
 struct SummarizeCommand: ParsableCommand {
@@ -38,7 +38,7 @@ struct SummarizeCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp("How shots are found: by a network, or by adaptive thresholds.", valueName: "name"))
-  var detector: SummaryOptions.Detector = .network
+  var detector: ShotDetection = .network
 
   @Option(help: ArgumentHelp("How the shots are printed.", valueName: "format"))
   var format: InfoFormat = .text

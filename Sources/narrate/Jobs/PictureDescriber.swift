@@ -117,7 +117,7 @@ final class PictureDescriber {
   private func strip(_ seen: Seen) throws -> [UInt8]? {
     try seen.captions.first.map { best in
       try AttentionStrip.draw(
-        seen.frames, caption: best, rows: captioner.gridSize.rows, columns: captioner.gridSize.columns
+        seen.frames, caption: best, rows: captioner.grid.rows, columns: captioner.grid.columns
       ).pngData()
     }
   }
@@ -166,8 +166,8 @@ final class PictureDescriber {
     options.threads = threads
     let video = try VideoFile(contentsOf: path, options: options)
     var seen = Seen(frames: [], captions: [], width: video.width, height: video.height)
-    try captioner.caption(video, every: every, options: self.options, progress: progress) { clip in
-      if seen.frames.isEmpty { (seen.frames, seen.captions) = (clip.frames, clip.captions) }
+    try captioner.caption(video, every: every, options: self.options, progress: progress) { clip, frames in
+      if seen.frames.isEmpty { (seen.frames, seen.captions) = (frames, clip.captions) }
       seen.stretches.append(
         CaptionResult.Stretch(start: clip.start, end: clip.end, captions: clip.captions))
     }

@@ -49,17 +49,13 @@ package struct SummaryJob {
     let kept = summary.shots.flatMap(\.keyFrames).map(\.picture)
     var files: [Int: String] = [:]
     for (number, picture) in kept.enumerated() {
-      let name = String(format: "keyframes/%04d.jpg", number + 1)
+      let name = SummaryReport.pictureName(number)
       try folder.rename(Self.provisional(picture), to: name)
       files[picture] = name
     }
     for picture in 0..<pictures where files[picture] == nil { folder.delete(Self.provisional(picture)) }
     let contents = SummaryReport(summary, path: input.text, model: summarizer.name, files: files)
-    try folder.write((contents.json.text + "\n").utf8, to: "summary.json")
-    try folder.write(contents.chapters.utf8, to: "chapters.vtt")
-    try folder.write(contents.subtitles.utf8, to: "captions.srt")
-    try folder.write(contents.page.utf8, to: "index.html")
-    try folder.commit()
+    try contents.write(to: folder)
     return contents
   }
 

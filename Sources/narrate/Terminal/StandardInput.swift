@@ -6,15 +6,12 @@ import Reports
 final class StandardInput {
   /// A picture file of this size is a mistake.
   private static let mostBytes = 1 << 30
-  private let file: UnsafeMutablePointer<FILE>
+  private let file: TemporaryFile
 
   /// Reads to the end.
   /// - Throws: `InputFailure`, `FileError`, or the exit status if a signal came.
   init() throws {
-    guard let file = tmpfile() else {
-      throw FileError(.open, path: "temporary file", code: errno)
-    }
-    self.file = file
+    file = try TemporaryFile()
     var chunk = [UInt8](repeating: 0, count: 1 << 16)
     var total = 0
     while true {
@@ -33,11 +30,9 @@ final class StandardInput {
       guard total <= Self.mostBytes else {
         throw InputFailure(kind: .tooLarge, message: "standard input has more than 1 GiB")
       }
-      try writeAll(Array(chunk.prefix(count)), to: fileno(file), name: "temporary file")
+      try file.append(Array(chunk.prefix(count)))
     }
   }
 
-  var path: FilePath { FilePath(bytes: "/proc/self/fd/\(fileno(file))".utf8) }
-
-  deinit { fclose(file) }
+  var path: FilePath { file.path }
 }
