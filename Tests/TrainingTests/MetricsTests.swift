@@ -145,9 +145,10 @@ import Training
         Array(image.pixels[3 * $0..<3 * $0 + 3]) == [red, red, 245]
       }
     }
-    let edge = (0..<image.height).flatMap { (y: Int) -> ArraySlice<UInt8> in
+    var edge: [UInt8] = []
+    for y in 0..<image.height {
       let end = (y + 1) * image.width * 3
-      return image.pixels[end - 24..<end]
+      edge += image.pixels[end - 24..<end]
     }
     #expect(edge.allSatisfy { $0 == 255 }, "nothing is cut off")
     // 50 by 50 pixels a field, less its corners and its figure.

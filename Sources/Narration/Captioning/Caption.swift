@@ -52,8 +52,7 @@ public struct Caption: Sendable, Equatable, Codable {
   /// What the beam search compared it by, its log-probability, less what unfamiliar phrases cost, by its length; nil where it did not.
   package private(set) var score: Float?
 
-  /// See the properties.
-  /// - Parameter confidence: nil is the geometric mean of the word probabilities.
+  /// See the properties; a confidence of nil is the geometric mean of the word probabilities.
   public init(
     words: [Word], logProbability: Double, confidence: Double? = nil, isUnsure: Bool = false, tags: [Tag] = []
   ) {

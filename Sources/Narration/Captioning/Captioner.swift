@@ -102,7 +102,10 @@ public final class Captioner: Sendable {
   /// Captions a video stretch by stretch.
   ///
   ///     for try await clip in captioner.captions(of: film, every: 10) { print(clip.start, clip.captions[0].text) }
-  /// - Parameter seconds: of a stretch, 0.1 to 86,400
+  /// - Parameters:
+  ///   - video: the file
+  ///   - seconds: of a stretch, 0.1 to 86,400
+  ///   - options: how captions are chosen
   public func captions(
     of video: URL, every seconds: Double, options: CaptionOptions = CaptionOptions()
   ) -> VideoResults<ClipCaption> {

@@ -73,6 +73,7 @@ public final class ShotFinder: Sendable {
   /// - Parameters:
   ///   - model: not used by `ShotDetection.adaptive`
   ///   - detection: how shots are found
+  ///   - compute: what it computes with
   /// - Throws: `model` if it is not there, damaged or of another kind.
   public init(
     _ model: ModelSource = .default, detection: ShotDetection = .network,

@@ -20,6 +20,7 @@ public final class Summarizer: Sendable {
   ///   - captions: a captioning model
   ///   - shots: a model that finds shots; not used by `ShotDetection.adaptive`
   ///   - detection: how shots are found
+  ///   - compute: what it computes with
   /// - Throws: `model` if one is not there, damaged or of another kind, `usage` if this CPU cannot calculate so.
   public init(
     _ captions: ModelSource = .default, shots: ModelSource = .default, detection: ShotDetection = .network,
