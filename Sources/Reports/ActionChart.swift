@@ -3,7 +3,7 @@ import Media
 import Narration
 
 /// Draws what is done in a video over time: a band for each interval of each label, its probability in it and a frame of it above.
-public struct ActionChart {
+package struct ActionChart: Sendable {
   private let labeling: Labeling
   /// One for each interval.
   private let frames: [Image]
@@ -13,7 +13,7 @@ public struct ActionChart {
   ///   - path: the video, which is read once more for its frames.
   ///   - title: what stands above, such as the file's name.
   /// - Throws: `MediaError` when it can no longer be read.
-  public init(_ labeling: Labeling, of path: String, title: String) throws(MediaError) {
+  package init(_ labeling: Labeling, of path: String, title: String) throws(MediaError) {
     let middles = labeling.intervals.map { ($0.start + $0.end) / 2 }
     let order = middles.indices.sorted { middles[$0] < middles[$1] }
     let stills = try VideoFile.stills(
@@ -25,10 +25,10 @@ public struct ActionChart {
   }
 
   /// The bytes of a PNG file.
-  public func png() throws(DrawingError) -> [UInt8] { try drawing().png() }
+  package func png() throws(DrawingError) -> [UInt8] { try drawing().png() }
 
   /// The text of an SVG file.
-  public func svg() throws(DrawingError) -> String { try drawing().svg(title: title) }
+  package func svg() throws(DrawingError) -> String { try drawing().svg(title: title) }
 
   /// As high as the row, and no wider than a panorama needs to be seen.
   private static func fitted(_ image: Image) -> Image {

@@ -4,7 +4,7 @@ import Narration
 
 /// Draws where the network looked: the picture, then the picture once a word with that word's attention over
 /// it (the figures of Xu et al. 2015, "Show, Attend and Tell").
-public enum AttentionStrip {
+package enum AttentionStrip {
   /// The short side of a tile, in pixels.
   private static let tileSide = 224
   /// The most that the long side of a frame's tile may take: a panorama's tile is flatter than `tileSide`.
@@ -28,7 +28,7 @@ public enum AttentionStrip {
   ///     stand side by side.
   ///   - rows: rows of the grid; each word has `frames * rows * columns` weights, row-major, frame after frame.
   /// - Throws: `DrawingError` where Cairo, Pango or a font is missing.
-  public static func draw(_ frames: [Image], caption: Caption, rows: Int, columns: Int)
+  package static func draw(_ frames: [Image], caption: Caption, rows: Int, columns: Int)
     throws(DrawingError) -> Image
   {
     let tile = try joined(frames.map(resizedToTile))

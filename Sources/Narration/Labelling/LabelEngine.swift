@@ -66,7 +66,7 @@ package final class LabelEngine {
     var timeline = ActionTimeline(
       labels: labels, interval: windows.interval, stride: windows.strideSeconds, window: window)
     var repeated = 0
-    func look(atEnd: Bool) throws {
+    func encodeWindows(atEnd: Bool) throws {
       while let ready = windows.next(atEnd: atEnd) {
         repeated += ready.samples.count - ready.location.slots
         timeline.add(encoder.isStill(ready.samples) ? nil : try run(encoder, ready), ready.location)
@@ -80,18 +80,18 @@ package final class LabelEngine {
         stream.skip(to: goal)
       } else {
         if windows.isBeyondGap(time) {
-          try look(atEnd: true)
+          try encodeWindows(atEnd: true)
           windows.resume(at: time)
         }
         let slots = windows.slots(at: time)
         if slots > 0 {
           windows.append(encoder.sample(try stream.image()), time: time, slots: slots)
-          try look(atEnd: false)
+          try encodeWindows(atEnd: false)
         }
       }
       next = try stream.next()
     }
-    try look(atEnd: true)
+    try encodeWindows(atEnd: true)
     let end = max(stream.end, start)
     let threshold = options.threshold ?? configuration.calibration?.threshold ?? 0.5
     let said = timeline.decoded(from: start, to: end, threshold: threshold)

@@ -5,17 +5,17 @@ import Scenes
 /// Neighboring shots that look or read alike, in one.
 enum Chapters {
   /// Cosine of the features of two shots from which on they belong together.
-  private static let alikeLooks = Float(0.8)
+  private static let alikeFeatures = Float(0.8)
 
   /// - Parameters:
-  ///   - looks: of each shot, mean features, length 1
+  ///   - features: of each shot, mean features, length 1
   ///   - end: of the video, in seconds
-  static func of(_ shots: [Summary.Shot], looks: [[Float]], end: Double) -> [Summary.Chapter] {
+  static func of(_ shots: [Summary.Shot], features: [[Float]], end: Double) -> [Summary.Chapter] {
     var chapters: [Range<Int>] = []
     for (index, shot) in shots.enumerated() {
       let alike = chapters.last.map { chapter in
         shot.repeats.map { chapter.contains($0) } ?? false
-          || Representatives.similarity(looks[index - 1], looks[index]) >= alikeLooks
+          || Representatives.similarity(features[index - 1], features[index]) >= alikeFeatures
           || words(shots[index - 1].caption).isAlike(words(shot.caption))
       }
       if alike == true, let last = chapters.last {

@@ -78,11 +78,11 @@ struct ShotAssembly {
     let seconds = times[end] - times[first]
     let isLong = seconds >= Self.longShot
     let examined = isLong ? max(ShotCaptioner.examined, Int(seconds)) : ShotCaptioner.examined
-    let samples = own.best(of: examined, by: \.quality).map(shotCaptioner.look)
+    let samples = own.best(of: examined, by: \.quality).map(shotCaptioner.sample)
     let parts =
       isLong
       ? TemporalSegmentation.parts(
-        of: samples.map(\.look), penalty: Self.changePenalty,
+        of: samples.map(\.features), penalty: Self.changePenalty,
         shortest: max(2, Int((Double(samples.count) * Self.shortestPart / seconds).rounded(.up))))
       : [samples.indices]
     // A part begins half-way between two samples.

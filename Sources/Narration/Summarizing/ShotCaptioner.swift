@@ -9,7 +9,7 @@ struct FrameSample {
   /// [cells, channels]
   let grid: [Float]
   /// Mean over the cells, length 1.
-  let look: [Float]
+  let features: [Float]
 }
 
 /// Captions shots and chooses their key frames.
@@ -31,15 +31,15 @@ struct ShotCaptioner {
   private var pictures = 0
   private(set) var shots: [Summary.Shot] = []
   /// Of each shot, mean over its frames, length 1.
-  private(set) var looks: [[Float]] = []
+  private(set) var shotFeatures: [[Float]] = []
   /// Of each key frame, in the order of the pictures.
-  private var features: [[Float]] = []
+  private var keyFrameFeatures: [[Float]] = []
 
   init(_ captioner: CaptionEngine, _ options: SummaryOptions) {
     (self.captioner, self.options) = (captioner, options)
   }
 
-  func look(at candidate: KeyFrameCandidate) -> FrameSample {
+  func sample(_ candidate: KeyFrameCandidate) -> FrameSample {
     let (cells, channels) = (captioner.grid.rows * captioner.grid.columns, EfficientNetLite.channels)
     let grid = Array(
       UnsafeBufferPointer(start: captioner.features(of: candidate.image), count: cells * channels))
@@ -48,7 +48,7 @@ struct ShotCaptioner {
     ) { sum, cell in
       for channel in 0..<channels { sum[channel] += grid[cell + channel] }
     }
-    return FrameSample(candidate: candidate, grid: grid, look: Representatives.normalized(sum))
+    return FrameSample(candidate: candidate, grid: grid, features: Representatives.normalized(sum))
   }
 
   /// Captions a shot, and chooses its key frames unless it shows what an earlier one showed.
@@ -57,25 +57,25 @@ struct ShotCaptioner {
     _ picture: (Image, Int) throws -> Void
   ) throws {
     let whole = try caption(samples.prefix(max(1, captioner.framesPerClip)))
-    let look = Representatives.normalized(
+    let features = Representatives.normalized(
       samples.reduce(into: [Float](repeating: 0, count: EfficientNetLite.channels)) { sum, sample in
-        for channel in sum.indices { sum[channel] += sample.look[channel] }
+        for channel in sum.indices { sum[channel] += sample.features[channel] }
       })
-    let repeats = looks.lastIndex { Representatives.similarity($0, look) >= Self.alikeShots }
+    let repeats = shotFeatures.lastIndex { Representatives.similarity($0, features) >= Self.alikeShots }
       .map { shots[$0].repeats ?? $0 }
     let keyFrames = repeats == nil ? try keyFrames(samples, seconds: end - start, picture) : []
     shots.append(
       Summary.Shot(
         start: start, end: end, transition: transition, keyFrames: keyFrames, caption: whole.text,
         confidence: whole.confidence, repeats: repeats))
-    looks.append(look)
+    shotFeatures.append(features)
   }
 
   private mutating func keyFrames(
     _ samples: [FrameSample], seconds: Double, _ picture: (Image, Int) throws -> Void
   ) throws -> [Summary.KeyFrame] {
     let chosen = Representatives.ofShot(
-      samples.map(\.look), quality: samples.map(\.candidate.quality),
+      samples.map(\.features), quality: samples.map(\.candidate.quality),
       limit: 1 + Int(min(seconds / Self.secondsPerKeyFrame, 100)), alike: Self.alikeFrames)
     var keyFrames: [Summary.KeyFrame] = []
     for (index, score) in chosen.sorted(by: { $0.index < $1.index }) {
@@ -85,7 +85,7 @@ struct ShotCaptioner {
         Summary.KeyFrame(
           time: samples[index].candidate.time, picture: pictures, caption: caption.text,
           confidence: caption.confidence, score: Double(min(1, score))))
-      features.append(samples[index].look)
+      keyFrameFeatures.append(samples[index].features)
       pictures += 1
     }
     return keyFrames
@@ -109,7 +109,7 @@ struct ShotCaptioner {
     let weights = shots.flatMap { shot in
       shot.keyFrames.map { _ in Float((shot.end - shot.start) / Double(shot.keyFrames.count)) }
     }
-    let kept = Set(Representatives.ofAll(features, weights: weights, count: limit))
+    let kept = Set(Representatives.ofAll(keyFrameFeatures, weights: weights, count: limit))
     return shots.map { shot in
       var shot = shot
       shot.keyFrames.removeAll { !kept.contains($0.picture) }

@@ -71,7 +71,8 @@ package final class SummaryEngine {
     return Summary(
       path: video.path, model: name,
       shots: assembly.shotCaptioner.chosen(),
-      chapters: Chapters.of(assembly.shotCaptioner.shots, looks: assembly.shotCaptioner.looks, end: end),
+      chapters: Chapters.of(
+        assembly.shotCaptioner.shots, features: assembly.shotCaptioner.shotFeatures, end: end),
       duration: end - start, damagedFrames: video.damagedFrames,
       claimedDuration: claimed.flatMap { $0 - (end - start) > max(1, 0.05 * $0) ? $0 : nil },
       sureConfidence: captioner.sureConfidence)

@@ -1,6 +1,7 @@
 import Foundation
 import Media
 import Narration
+import Reports
 
 struct Captions {
   let photo: URL
@@ -20,6 +21,8 @@ struct Captions {
     expect(ofData == caption, "data are captioned as their file is")
     let picture = try Picture(contentsOf: photo.path)
     expect(try await !captioner.caption(picture.image).text.isEmpty, "a decoded picture has a caption")
+    let strip = AttentionReport(caption, of: [picture.image], grid: captioner.model.grid)
+    expect(try strip.png().starts(with: [0x89, 0x50]), "attention is drawn as PNG")
     let three = try await captioner.captions(contentsOf: photo, options: .init(top: 3))
     expect(three.count == 3, "three captions are wanted")
 
@@ -58,6 +61,11 @@ struct Captions {
       _ = try await Captioner(.folder(URL(fileURLWithPath: "/nowhere")))
       expect(false, "a model that is not there")
     } catch { expect(error.kind == .model, "\(error)") }
+    do {
+      let caption = try await captioner.caption(contentsOf: photo)
+      _ = try AttentionReport(caption, of: [], grid: captioner.model.grid).png()
+      expect(false, "attention to nothing")
+    } catch { expect(error.kind == .usage, "\(error)") }
     let photo = photo
     let cancelled = Task {
       withUnsafeCurrentTask { $0?.cancel() }
