@@ -105,8 +105,8 @@ private let failedObject =
 
 private func video() -> CaptionResult {
   let stretches = [
-    CaptionResult.Stretch(start: 0, end: 10, captions: captions),
-    CaptionResult.Stretch(start: 10, end: 3725.042, captions: Array(captions[1...])),
+    ClipCaption(start: 0, end: 10, captions: captions),
+    ClipCaption(start: 10, end: 3725.042, captions: Array(captions[1...])),
   ]
   return CaptionResult(
     path: FilePath("a.mp4"),

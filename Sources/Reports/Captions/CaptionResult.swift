@@ -12,23 +12,12 @@ package struct CaptionResult: Sendable {
     self.outcome = outcome
   }
 
-  /// Captions of a stretch of a video, best first, and when it is, in seconds.
-  package struct Stretch: Sendable {
-    package let start: Double
-    package let end: Double
-    package let captions: [Caption]
-
-    package init(start: Double, end: Double, captions: [Caption]) {
-      (self.start, self.end, self.captions) = (start, end, captions)
-    }
-  }
-
   /// A picture or a video, and its captions.
   package struct Described: Sendable {
     /// Best first, at least one; of a video those of the first stretch.
     package let captions: [Caption]
     /// Of a video, in order of time; of a picture none.
-    package let stretches: [Stretch]
+    package let stretches: [ClipCaption]
     /// Pixels of the whole upright picture.
     package let width: Int
     package let height: Int
@@ -40,7 +29,7 @@ package struct CaptionResult: Sendable {
     package let strip: [UInt8]?
 
     package init(
-      captions: [Caption], stretches: [Stretch] = [], width: Int, height: Int, milliseconds: Double,
+      captions: [Caption], stretches: [ClipCaption] = [], width: Int, height: Int, milliseconds: Double,
       model: String, strip: [UInt8]? = nil
     ) {
       precondition(!captions.isEmpty)

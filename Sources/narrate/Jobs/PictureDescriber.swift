@@ -126,7 +126,7 @@ final class PictureDescriber {
   private struct Seen {
     var frames: [Image]
     var captions: [Caption] = []
-    var stretches: [CaptionResult.Stretch] = []
+    var stretches: [ClipCaption] = []
     var width: Int
     var height: Int
   }
@@ -168,8 +168,7 @@ final class PictureDescriber {
     var seen = Seen(frames: [], captions: [], width: video.width, height: video.height)
     try captioner.caption(video, every: every, options: self.options, progress: progress) { clip, frames in
       if seen.frames.isEmpty { (seen.frames, seen.captions) = (frames, clip.captions) }
-      seen.stretches.append(
-        CaptionResult.Stretch(start: clip.start, end: clip.end, captions: clip.captions))
+      seen.stretches.append(clip)
     }
     if video.damagedFrames > 0 { logger.warning("\(path): \(video.damagedFrames) damaged frames skipped") }
     return seen
