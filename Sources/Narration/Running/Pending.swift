@@ -47,6 +47,8 @@ final class Pending<Value: Sendable>: Sendable {
 
   /// What came of it. A task that is cancelled while it waits cancels the work, and waits until that has ended.
   func value() async throws(NarrationError) -> Value {
+    // Work that is quick may have ended before it could be cancelled: whether it did must not decide.
+    let wasCancelled = Task.isCancelled
     let outcome = await withTaskCancellationHandler {
       await withCheckedContinuation { waiter in
         let outcome = state.withLock { state in
@@ -58,6 +60,7 @@ final class Pending<Value: Sendable>: Sendable {
     } onCancel: {
       cancel()
     }
+    if wasCancelled { throw .cancelled }
     return try outcome.get()
   }
 }
