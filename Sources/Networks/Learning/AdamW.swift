@@ -55,9 +55,8 @@ package struct AdamW<Network: Learned>: Sendable {
     _ network: inout Network, gradient: Network, rate: (_ name: String) -> Float
   ) -> Float {
     let parameters = network.parameters
-    let squares = parameters.reduce(0.0) {
-      $0 + narrate_sum_of_squares(gradient[keyPath: $1.path].pointer, gradient[keyPath: $1.path].count)
-    }
+    let gradients = parameters.map { gradient[keyPath: $0.path] }
+    let squares = gradients.reduce(0.0) { $0 + narrate_sum_of_squares($1.pointer, $1.count) }
     let norm = Float(squares.squareRoot())
     guard norm.isFinite else { return norm }
     step += 1
@@ -71,9 +70,8 @@ package struct AdamW<Network: Learned>: Sendable {
     adam.correction2 = Float(1 - power(Double(settings.beta2), step))
     adam.gradient_scale = norm > settings.clip ? settings.clip / (norm + 1e-6) : 1
     adam.average_decay = min(settings.averageDecay, Float((1 + t) / (10 + t)))
-    for parameter in parameters {
+    for (parameter, gradient) in zip(parameters, gradients) {
       let path = parameter.path
-      let gradient = gradient[keyPath: path]
       adam.rate = rate(parameter.name)
       var (weights, mean) = (network.take(path), self.mean.take(path))
       var (variance, average) = (self.variance.take(path), self.average.take(path))

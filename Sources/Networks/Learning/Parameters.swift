@@ -29,8 +29,8 @@ extension Learned {
   /// Takes a tensor out, to be changed and put back. Changed where it is, one within an array would be copied: a key path into an
   /// array gets and sets.
   package mutating func take(_ path: WritableKeyPath<Self, Tensor>) -> Tensor {
-    let tensor = self[keyPath: path]
-    self[keyPath: path] = Tensor(shape: [0])
+    var tensor = Tensor(shape: [0])
+    swap(&self[keyPath: path], &tensor)
     return tensor
   }
 
