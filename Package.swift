@@ -30,7 +30,7 @@ let package = Package(
     .target(name: "CKernels"),
     .target(name: "Files", swiftSettings: strict),
     .target(name: "Tensors", swiftSettings: strict),
-    .target(name: "Language", swiftSettings: strict),
+    .target(name: "Language", dependencies: ["Tensors"], swiftSettings: strict),
     .target(name: "Media", dependencies: ["CFFmpeg", "CPNG", "CJPEG"], swiftSettings: strict),
     .target(name: "Drawing", dependencies: ["CCairo", "Media"], swiftSettings: strict),
     .target(name: "Compute", dependencies: ["CDNNL", "CKernels", "Tensors"], swiftSettings: strict),

@@ -1,3 +1,5 @@
+import Tensors
+
 /// Which three words in a row people write, as they stand and without qualifiers, the beginning and the end of a caption among them,
 /// by vocabulary index: a Bloom filter (Bloom 1970), 8 bits a phrase. It knows every phrase that it was made from, and takes one in fifty others for known.
 package struct PhraseTable: Sendable, Equatable {
@@ -67,20 +69,13 @@ package struct PhraseTable: Sendable, Equatable {
   private static func eachBit(
     _ key: UInt64, of bytes: Int, _ body: (_ byte: Int, _ bit: UInt8) -> Bool
   ) -> Bool {
-    let hash = mixed(key &+ 0x9e37_79b9_7f4a_7c15)
+    var mixer = SplitMix64(state: key)
+    let hash = mixer.next()
     let (first, second) = (hash & 0xffff_ffff, hash >> 32 | 1)
     for probe in 0..<probes {
       let bit = (first &+ probe &* second) % (UInt64(bytes) * 8)
       guard body(Int(bit / 8), 1 << UInt8(bit % 8)) else { return false }
     }
     return true
-  }
-
-  /// The finalizer of SplitMix64 (Steele et al. 2014).
-  private static func mixed(_ value: UInt64) -> UInt64 {
-    var x = value
-    x = (x ^ x >> 30) &* 0xbf58_476d_1ce4_e5b9
-    x = (x ^ x >> 27) &* 0x94d0_49bb_1331_11eb
-    return x ^ x >> 31
   }
 }
