@@ -1,4 +1,4 @@
-/// A place in a drawing, in pixels from its top left corner.
+/// A point of a drawing, in pixels from its top left corner.
 package struct Point: Sendable, Equatable {
   package var x: Double
   package var y: Double

@@ -1,4 +1,4 @@
-/// The part of a drawing in which values have places.
+/// The part of a drawing in which values have positions.
 package struct PlotArea: Sendable {
   package let rectangle: Rectangle
   package let horizontal: AxisScale

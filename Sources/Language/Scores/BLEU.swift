@@ -53,7 +53,7 @@ struct BLEU {
 }
 
 extension CountedCaption {
-  /// Calls `body` with the places of each n-gram that both captions have: here and there.
+  /// Calls `body` with the positions of each n-gram that both captions have: here and there.
   func matches(_ other: CountedCaption, _ body: (Int, Int) -> Void) {
     var (mine, theirs) = (0, 0)
     while mine < grams.count && theirs < other.grams.count {

@@ -155,7 +155,7 @@ extension PTBScanner {
 
   // MARK: Contractions
 
-  /// Whether 's, 'm, 'd, 're, 've or 'll stands at a place.
+  /// Whether 's, 'm, 'd, 're, 've or 'll stands at a position.
   func isContraction(at start: Int) -> Bool { contractionEnd(start) != nil }
 
   func contractionEnd(_ start: Int) -> Int? {

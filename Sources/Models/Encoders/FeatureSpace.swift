@@ -20,7 +20,7 @@ package struct FeatureSpace: Sendable, Equatable {
   /// Number of components.
   package var count: Int { deviations.count }
 
-  /// A picture's place among those that the space was made of.
+  /// A picture's coordinates among those that the space was made of.
   package struct Position {
     /// In standard deviations.
     package let components: [Double]

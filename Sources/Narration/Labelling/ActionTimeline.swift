@@ -18,7 +18,7 @@ package struct WindowScores {
 /// window alone makes no label flicker.
 package struct ActionTimeline {
   struct Stretch {
-    /// Its place on the grid of strides.
+    /// Its index on the grid of strides.
     let number: Int
     /// Of the windows in which something moved: by label, over these windows
     var sums: [Float]

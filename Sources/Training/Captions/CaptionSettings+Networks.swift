@@ -1,4 +1,5 @@
 import Datasets
+import Files
 import Foundation
 import Language
 import Models
@@ -55,10 +56,8 @@ extension CaptionSettings {
     var settings = self
     (settings.optimization.epochs, settings.fineTuning.epochs, settings.selfCritical.epochs) = (0, 0, 0)
     settings.optimization.patience = 0
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .sortedKeys
     let bytes =
-      try encoder.encode(settings.values) + Data("\(CaptionConfiguration.currentFormat) \(data)".utf8)
+      try JSON.encoded(settings.values, .line) + Data("\(CaptionConfiguration.currentFormat) \(data)".utf8)
     return bytes.withUnsafeBytes { XXHash64.hexadecimal($0) }
   }
 }

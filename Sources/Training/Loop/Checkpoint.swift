@@ -1,4 +1,5 @@
 import Datasets
+import Files
 import Foundation
 import Models
 import Narration
@@ -17,7 +18,7 @@ struct Checkpoint<Network: Learned> {
   /// Writes the checkpoint whole or not at all.
   /// - Parameter digest: names the data and the settings; a checkpoint resumes only with the same.
   func write(to folder: URL, digest: String) throws {
-    let progress = String(decoding: try JSONEncoder().encode(progress), as: UTF8.self)
+    let progress = String(decoding: try JSON.encoded(progress, .line), as: UTF8.self)
     var writer = SafetensorsWriter(metadata: ["format": "1", Self.progressKey: progress, "run": digest])
     writer.add("network", network, half: false)
     writer.add("mean", optimizer.mean, half: false)
