@@ -144,6 +144,12 @@ extension Arena {
 }
 
 extension [Float] {
+  /// A copy of all values, row after row.
+  package init(_ rows: Rows) {
+    precondition(rows.isDense)
+    self.init(UnsafeBufferPointer(start: rows.base, count: rows.count))
+  }
+
   /// The elements as so many rows of equal length, for as long as `body` runs.
   package func withUnsafeRows<Result>(_ rows: Int, _ body: (Rows) throws -> Result) rethrows -> Result {
     try withUnsafeBufferPointer {

@@ -75,7 +75,7 @@ private let handled = Atomic(0)
     let b = Tensor(shape: [inner, columns], normal: 1, using: &random)
     func product() -> [Float] {
       var c = Tensor(shape: [rows, columns])
-      multiply(a.pointer, b.pointer, into: c.mutablePointer, rows: rows, columns: columns, inner: inner)
+      multiply(a.rows, b.rows, into: c.mutableRows)
       return c.values
     }
     // Somebody had this thread's team before, and its threads handle signals.

@@ -18,9 +18,10 @@ import Testing
       #expect(ThreadTeam.current.count == 3 && omp_get_max_threads() == 3)
     }
     #expect(ThreadTeam.current == .single && omp_get_max_threads() == before)
-    var product: Float = 0
-    multiply([2], [3], into: &product, rows: 1, columns: 1, inner: 1)
-    #expect(product == 6 && omp_get_max_threads() == before)
+    let (two, three) = (Tensor(shape: [1, 1], values: [2]), Tensor(shape: [1, 1], values: [3]))
+    var product = Tensor(shape: [1, 1])
+    multiply(two.rows, three.rows, into: product.mutableRows)
+    #expect(product.values == [6] && omp_get_max_threads() == before)
   }
 
   /// Whoever shares work computes alone on each thread; what is shared again there stays on it.

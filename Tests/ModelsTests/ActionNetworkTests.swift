@@ -7,7 +7,7 @@ import Testing
   private let clips = 3
   private let steps = 4
 
-  private func sizes(_ cell: String) -> ActionNetwork.Sizes {
+  private func sizes(_ cell: ActionNetwork.Cell) -> ActionNetwork.Sizes {
     ActionNetwork.Sizes(cell: cell, channels: 6, projection: 5, hidden: 4, attention: 3, labels: 4)
   }
 
@@ -17,14 +17,13 @@ import Testing
     gradient: inout ActionNetwork
   ) -> Double {
     let pass = ActionPass(
-      network, features: features.pointer, clips: clips, steps: steps, regularization: regularization,
-      seed: 5,
+      network, features: features.rows, clips: clips, regularization: regularization, seed: 5,
       arena: Arena())
     return pass.backward(labels: labels, gradient: &gradient)
   }
 
-  @Test(arguments: ActionNetwork.Sizes.cells, [false, true])
-  func gradientsMatchFiniteDifferences(cell: String, regularized: Bool) {
+  @Test(arguments: ActionNetwork.Cell.allCases, [false, true])
+  func gradientsMatchFiniteDifferences(cell: ActionNetwork.Cell, regularized: Bool) {
     var random = Optional(RandomGenerator(seed: 3))
     let network = ActionNetwork(sizes(cell), using: &random)
     let features = Tensor(shape: [clips, steps, 6], normal: 1, using: &random)
@@ -57,8 +56,8 @@ import Testing
     #expect(largest > 0.01)
   }
 
-  @Test(arguments: ActionNetwork.Sizes.cells)
-  func tenClipsAreLearned(cell: String) {
+  @Test(arguments: ActionNetwork.Cell.allCases)
+  func tenClipsAreLearned(cell: ActionNetwork.Cell) {
     var random = Optional(RandomGenerator(seed: 4))
     let sizes = ActionNetwork.Sizes(
       cell: cell, channels: 12, projection: 24, hidden: 24, attention: 8, labels: 5)
@@ -70,7 +69,7 @@ import Testing
     var loss = 0.0
     for _ in 0..<150 {
       arena.reset()
-      let pass = ActionPass(network, features: features.pointer, clips: 10, steps: 6, arena: arena)
+      let pass = ActionPass(network, features: features.rows, clips: 10, arena: arena)
       var gradient = network.zeros
       loss = pass.backward(labels: labels, gradient: &gradient)
       optimizer.update(&network, gradient: gradient, rate: 0.01)
@@ -78,21 +77,20 @@ import Testing
     #expect(loss < 0.05, "\(cell): \(loss)")
   }
 
-  @Test(arguments: ActionNetwork.Sizes.cells)
-  func attentionIsAShareOfTime(cell: String) {
+  @Test(arguments: ActionNetwork.Cell.allCases)
+  func attentionIsAShareOfTime(cell: ActionNetwork.Cell) {
     var random = Optional(RandomGenerator(seed: 6))
     let network = ActionNetwork(sizes(cell), using: &random)
     let features = Tensor(shape: [clips, steps, 6], normal: 1, using: &random)
     let arena = Arena()
-    let pass = ActionPass(network, features: features.pointer, clips: clips, steps: steps, arena: arena)
+    let pass = ActionPass(network, features: features.rows, clips: clips, arena: arena)
     for clip in 0..<clips {
       let weights = (0..<steps).map { pass.weights[clip][$0] }
       #expect(abs(weights.reduce(0, +) - 1) < 1e-5)
-      if cell == "average" { #expect(weights.allSatisfy { $0 == 0.25 }) }
+      if cell == .average { #expect(weights.allSatisfy { $0 == 0.25 }) }
     }
     // A clip's result does not depend on those beside it.
-    let alone = ActionPass(
-      network, features: features.pointer + steps * 6, clips: 1, steps: steps, arena: arena)
+    let alone = ActionPass(network, features: features.rows[steps..<2 * steps], clips: 1, arena: arena)
     for label in 0..<4 { #expect(abs(alone.logits[0][label] - pass.logits[1][label]) < 1e-5) }
   }
 }

@@ -29,7 +29,7 @@ import Testing
     var gradient: CaptionDecoder? = decoder.zeros
     let totals = TeacherForcing.Totals(words: batch.rows, captions: batch.captions)
     let loss = TeacherForcing().run(
-      decoder, features: features.pointer, positions: 4, batch: batch, regularization: regularization,
+      decoder, features: features.rows, positions: 4, batch: batch, regularization: regularization,
       totals: totals,
       seed: 0, gradient: &gradient)
     let penalty = loss.attentionPenalty / Double(batch.captions)
@@ -50,7 +50,7 @@ import Testing
     let pass = TeacherForcing()
     func run(_ batch: CaptionBatch, _ image: Int, _ gradient: inout CaptionDecoder?) {
       _ = pass.run(
-        decoder, features: features.pointer + image * 36, positions: 4, batch: batch,
+        decoder, features: features.rows[4 * image..<4 * (image + batch.images)], positions: 4, batch: batch,
         regularization: regularization,
         totals: totals, seed: 0, gradient: &gradient)
     }
@@ -69,7 +69,7 @@ import Testing
   @Test func attentionIsOfTheLookThatChoseTheWord() throws {
     let features = try golden.tensor("features")
     let caption = CaptionGenerator(HalfDecoder(decoder), positions: 4, width: 1, lengthExponent: 0.7)
-      .captions(features.pointer + 36, maximumWords: 4)[0]
+      .captions(features.rows[4..<8], maximumWords: 4)[0]
     let words = try golden.tensor("greedy.words", shape: [4])
     #expect(caption.words == words.values.map { Int32($0) } + [Vocabulary.end])
     let expected = try golden.tensor("greedy.attention", shape: [4, 4])
@@ -97,7 +97,7 @@ import Testing
   var gradient: CaptionDecoder? = decoder.zeros
   let features = try golden.tensor("features", shape: [3, 4, 9])
   let loss = TeacherForcing().run(
-    decoder, features: features.pointer, positions: 4, batch: batch, regularization: regularization,
+    decoder, features: features.rows, positions: 4, batch: batch, regularization: regularization,
     totals: .init(words: batch.rows, captions: batch.captions), seed: 0, gradient: &gradient)
   #expect(loss.attentionPenalty == 0)
   #expect(abs(loss.crossEntropy / Double(loss.words) - Double(try golden.tensor("loss").values[0])) < 1e-5)

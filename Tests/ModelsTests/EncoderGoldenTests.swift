@@ -31,13 +31,13 @@ import Testing
       let encoder = try ThreadTeam(threads).run {
         try GridEncoder(network, weights: weights, Engine())
       }
-      let features = encoder.encode(image)
+      let features = [Float](encoder.encode(image))
       let expected = try golden.tensor("lite2.features").values
       #expect(expected.count == (encoder.positions * EfficientNetLite.channels + 36) / 37)
       let largest = try #require(expected.max())
       let errors = expected.indices.map { abs(features[$0 * 37] - expected[$0]) / largest }
       #expect(try #require(errors.max()) < 1e-3)
-      let logits = try ImageClassifier(from: weights).logits(features, positions: encoder.positions)
+      let logits = try ImageClassifier(from: weights).logits(encoder.encode(image))
       let known = try golden.tensor("lite2.logits").values
       let scale = try #require(known.map(abs).max())
       #expect(try #require(zip(logits, known).map { abs($0 - $1) / scale }.max()) < 1e-3)
@@ -55,8 +55,7 @@ import Testing
     func features(_ precision: EncoderPrecision) throws -> [Float] {
       let encoder = try GridEncoder(
         model.configuration.encoder, weights: model.weights, Engine(), precision: precision)
-      let count = encoder.positions * EfficientNetLite.channels
-      return Array(UnsafeBufferPointer(start: encoder.encode(picture.image), count: count))
+      return [Float](encoder.encode(picture.image))
     }
     let (expected, found) = (try features(.f32), try features(.int8(ranges: ranges)))
     let error = zip(found, expected).map { ($0 - $1) * ($0 - $1) }.reduce(0, +)
@@ -72,8 +71,7 @@ import Testing
     let weights = try SafetensorsFile(path: Self.model)
     let encoder = try GridEncoder(EfficientNetLite(.lite2), weights: weights, Engine())
     let picture = try Picture(contentsOf: Self.root.appendingPathComponent("assets/\(name)").path)
-    let logits = try ImageClassifier(from: weights).logits(
-      encoder.encode(picture.image), positions: encoder.positions)
+    let logits = try ImageClassifier(from: weights).logits(encoder.encode(picture.image))
     let best = logits.indices.sorted { logits[$0] > logits[$1] }.prefix(5)
     #expect(!classes.isDisjoint(with: best), "\(best)")
   }

@@ -17,9 +17,10 @@ import Testing
     let model = try ActionModel(contentsOf: Self.model)
     let encoder = try ThreadTeam(threads).run { try ClipEncoder(weights: model.weights, Engine()) }
     guard case .classifier(let classifier) = try model.head() else { fatalError("it has a classifier") }
-    var features = [Float](repeating: .nan, count: I3D.steps * I3D.channels)
-    encoder.encode(frames, into: &features)
-    return (features, I3D.logits(classifier, features))
+    var features = Tensor(shape: [I3D.steps, I3D.channels])
+    features.fill(.nan)
+    encoder.encode(frames, into: features.mutableRows)
+    return (features.values, I3D.logits(classifier, features.rows))
   }
 
   private static func worst(_ found: [Float], _ expected: [Float]) throws -> Float {

@@ -31,7 +31,7 @@ import Testing
       var gradient: CaptionDecoder? = decoder.zeros
       loss =
         pass.run(
-          decoder, features: features.pointer, positions: positions, batch: batch, regularization: .none,
+          decoder, features: features.rows, positions: positions, batch: batch, regularization: .none,
           totals: totals, seed: 0, gradient: &gradient
         ).crossEntropy / Double(batch.rows)
       optimizer.update(&decoder, gradient: try #require(gradient), rate: 5e-3)
@@ -40,7 +40,7 @@ import Testing
     let generator = CaptionGenerator(
       HalfDecoder(decoder), positions: positions, width: 3, lengthExponent: 0.7)
     for (index, sentence) in sentences.enumerated() {
-      let image = features.pointer + index * positions * sizes.channels
+      let image = features.rows[index * positions..<(index + 1) * positions]
       #expect(generator.captions(image, maximumWords: 20)[0].words == Array(sentence.dropFirst()))
     }
   }

@@ -45,7 +45,7 @@ struct TinyProblem {
       images: 2, captions: captions.map { (words: $0, image: image) }, frames: frames, styles: styles,
       weights: weights, maximumWords: Self.maximumWords)
     let loss = TeacherForcing().run(
-      decoder, features: features.pointer, positions: positions, batch: batch, regularization: .none,
+      decoder, features: features.rows, positions: positions, batch: batch, regularization: .none,
       totals: .init(words: 1, captions: 1), seed: 0, gradient: &gradient)
     return -loss.crossEntropy
   }
@@ -60,7 +60,7 @@ struct TinyProblem {
   func sample(_ count: Int, seed: UInt64) -> [[CaptionSampler.Sample]] {
     var random = RandomGenerator(seed: seed)
     return CaptionSampler().captions(
-      decoder, features: features.pointer, frames: frames, styles: styles, positions: positions, count: count,
+      decoder, features: features.rows, frames: frames, styles: styles, positions: positions, count: count,
       maximumWords: Self.maximumWords, using: &random)
   }
 }
@@ -114,7 +114,7 @@ struct TinyProblem {
     let sampler = CaptionSampler()
     let alone = (0..<10).map { _ in
       sampler.captions(
-        problem.decoder, features: problem.features.pointer, frames: [1], styles: [1],
+        problem.decoder, features: problem.features.rows[0..<problem.positions], frames: [1], styles: [1],
         positions: problem.positions, count: 1, maximumWords: TinyProblem.maximumWords, using: &random
       )[0][0].words
     }

@@ -93,7 +93,7 @@ import Testing
     let x = Tensor(shape: [1, 5, 4, 2], normal: 1, using: &random)
     let arena = Arena()
     let (columns, y) = (arena.rows(6, 18), arena.rows(6, 3))
-    let window = SlidingWindow(extent: [1, 5, 4], kernel: [1, 3, 3], stride: [1, 2, 2], before: [0, 1, 1])
+    let window = SlidingWindow(extent: [5, 4], kernel: [3, 3], stride: [2, 2], before: [1, 1])
     layer.forward(x.rows, window, columns: columns, into: y)
     // By the definition.
     let (values, weights) = (x.values, layer.kernel.weight.values)

@@ -35,11 +35,11 @@ import Testing
 
   private func loss(
     _ decoder: CaptionDecoder, _ features: Tensor, _ batch: CaptionBatch, _ regularization: Regularization,
-    gradient: inout CaptionDecoder?, featureGradient: UnsafeMutablePointer<Float>? = nil
+    gradient: inout CaptionDecoder?, featureGradient: MutableRows? = nil
   ) -> Double {
     let totals = TeacherForcing.Totals(words: batch.rows, captions: batch.captions)
     let loss = TeacherForcing().run(
-      decoder, features: features.pointer, positions: positions, batch: batch, regularization: regularization,
+      decoder, features: features.rows, positions: positions, batch: batch, regularization: regularization,
       totals: totals, seed: 77, gradient: &gradient, featureGradient: featureGradient)
     return loss.crossEntropy / Double(totals.words)
       + Double(regularization.attentionPenalty) * loss.attentionPenalty / Double(totals.captions)
@@ -83,7 +83,7 @@ import Testing
     var slope = Tensor(shape: features.shape)
     slope.fill(.nan)  // It is overwritten.
     _ = loss(
-      decoder, features, batch, regularization, gradient: &gradient, featureGradient: slope.mutablePointer)
+      decoder, features, batch, regularization, gradient: &gradient, featureGradient: slope.mutableRows)
     let largest = slope.values.map { Double(abs($0)) }.max() ?? 0
     #expect(largest > 1e-3)
     var none: CaptionDecoder?

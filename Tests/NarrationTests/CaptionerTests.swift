@@ -114,7 +114,7 @@ import Testing
     let pictures = (1...4).map { picture(64, seed: $0) }
     let expected = try captioner.captions(4, options: .init()) { [pictures[$0]] }
     let usual = captioner.searchByteCount
-    let long = try captioner.captions(features.pointer, frames: frames, options: .init())
+    let long = try captioner.captions(features.rows, options: .init())
     #expect(long[0].words.allSatisfy { $0.attention.count == frames * 4 })
     // Values and keys of the TinyModel's sizes, attention weights of three sentences.
     let alone = 4 * frames * 4 * (16 + 8 + 3)
@@ -153,14 +153,14 @@ import Testing
     let features = Tensor(shape: [frames, positions, sizes.channels], uniform: 1, using: &random)
     let generator = CaptionGenerator(
       HalfDecoder(decoder), positions: positions, frames: 3, style: style, width: 3, lengthExponent: 0.7)
-    let results = generator.captions(features.pointer, frames: frames, maximumWords: 8)
+    let results = generator.captions(features.rows, maximumWords: 8)
     #expect(results.count == 3)
     for result in results {
       let words = [Vocabulary.beginning] + result.words
       let batch = CaptionBatch(images: 1, captions: [(words, 0)], frames: [frames], styles: [style])
       var none: CaptionDecoder?
       let loss = TeacherForcing().run(
-        decoder, features: features.pointer, positions: positions, batch: batch, regularization: .none,
+        decoder, features: features.rows, positions: positions, batch: batch, regularization: .none,
         totals: TeacherForcing.Totals(words: batch.rows, captions: 1), seed: 0, gradient: &none)
       #expect(abs(Double(result.logProbability) + loss.crossEntropy) < 1e-3)
       #expect(result.attention.count == result.words.count)

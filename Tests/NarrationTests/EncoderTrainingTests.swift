@@ -27,6 +27,11 @@ import Testing
     return (images, pixels)
   }
 
+  /// [images * 3, side * side]
+  private static func planes(_ pixels: Tensor) -> Rows {
+    Rows(pixels.pointer, rows: pixels.shape[0] * 3, columns: pixels.shape[2] * pixels.shape[3])
+  }
+
   /// With the shipped weights, from all layers to the head alone.
   @Test(arguments: [21, 13, 1, 0]) func forwardEqualsTheGridEncoder(blocks: Int) throws {
     let file = try SafetensorsFile(path: Self.model)
@@ -36,13 +41,12 @@ import Testing
     let training = try EncoderTraining(
       network, trainableFrom: first, frozen: file, images: 2, Engine())
     let weights = try EncoderWeights(network.layers[first...], from: file)
-    let features = training.forward(pixels.pointer, weights)
+    let features = training.forward(Self.planes(pixels), weights)
     let encoder = try GridEncoder(network, weights: file, Engine())
-    let count = encoder.positions * EfficientNetLite.channels
     #expect(training.positions == encoder.positions)
     for (number, image) in images.enumerated() {
-      let expected = UnsafeBufferPointer(start: encoder.encode(image), count: count)
-      let found = UnsafeBufferPointer(start: features + number * count, count: count)
+      let expected = [Float](encoder.encode(image))
+      let found = [Float](features[number * encoder.positions..<(number + 1) * encoder.positions])
       let worst = try #require(zip(found, expected).map { abs($0 - $1) }.max())
       #expect(worst < 1e-5 * (try #require(expected.max())))
     }
@@ -60,9 +64,9 @@ import Testing
     let gradients = try [1, 2].map { threads in
       try ThreadTeam(threads).run {
         let training = try EncoderTraining(network, trainableFrom: first, frozen: file, images: 2, Engine())
-        _ = training.forward(pixels.pointer, weights)
+        _ = training.forward(Self.planes(pixels), weights)
         var gradient = weights.zeros
-        training.backward(slope.pointer, weights, gradient: &gradient)
+        training.backward(slope.rows, weights, gradient: &gradient)
         return gradient
       }
     }
@@ -110,7 +114,7 @@ import Testing
     var slope = Tensor(shape: [10, 4, EfficientNetLite.channels])
     var losses: [Float] = []
     for _ in 0..<100 {
-      let features = training.forward(pixels.pointer, weights)
+      let features = [Float](training.forward(Self.planes(pixels), weights))
       var loss: Float = 0
       for image in 0..<10 {
         for group in 0..<16 {
@@ -124,7 +128,7 @@ import Testing
       }
       losses.append(loss)
       var gradient = weights.zeros
-      training.backward(slope.pointer, weights, gradient: &gradient)
+      training.backward(slope.rows, weights, gradient: &gradient)
       optimizer.update(&weights, gradient: gradient, rate: 1e-3)
     }
     #expect(losses[0] > 0.05)

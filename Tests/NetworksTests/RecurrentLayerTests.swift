@@ -12,7 +12,7 @@ import Testing
     let golden = try SafetensorsFile(path: url.path)
     var none: RandomGenerator?
     var layer = RecurrentLayer(kind, inputs: 5, width: 6, using: &none)
-    try layer.load(kind.rawValue, from: golden)
+    try layer.load(String(describing: kind), from: golden)
     let x = try golden.tensor("\(kind).x", shape: [4, 3, 5])
     let arena = Arena()
     let states = layer.forward(x.rows, sequences: 3, arena: arena)

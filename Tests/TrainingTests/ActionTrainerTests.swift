@@ -68,8 +68,8 @@ private struct LabelLaboratory {
 @Suite struct ActionTrainerTests {
   private struct Stop: Error {}
 
-  @Test(arguments: ActionSettings.Network.Cell.allCases)
-  func aRunLeavesAModelThatLabels(cell: ActionSettings.Network.Cell) throws {
+  @Test(arguments: ActionNetwork.Cell.allCases)
+  func aRunLeavesAModelThatLabels(cell: ActionNetwork.Cell) throws {
     var laboratory = try LabelLaboratory()
     laboratory.settings.network.cell = cell
     laboratory.settings.optimization.epochs = 12

@@ -3,6 +3,7 @@ import Files
 import Foundation
 import Models
 import Narration
+import Tensors
 import TestSupport
 import Testing
 import Training
@@ -28,16 +29,25 @@ import Training
     (0..<layout.valuesPerRecord).map { Float(record) + Float($0 % 32) / 32 }
   }
 
+  private func write(
+    _ features: [Float], to record: Int, _ writer: FeatureStoreWriter, _ layout: FeatureStoreLayout
+  )
+    throws
+  {
+    try features.withUnsafeRows(layout.positions) { try writer.write(record, $0) }
+  }
+
   private func fill(_ layout: FeatureStoreLayout) throws {
     let writer = try FeatureStoreWriter(path, layout)
-    for record in writer.missing { try writer.write(record, features(record, layout)) }
+    for record in writer.missing { try write(features(record, layout), to: record, writer, layout) }
     try writer.finish()
   }
 
   private func read(_ record: Int, _ store: FeatureStore) throws -> [Float] {
-    var values = [Float](repeating: .nan, count: store.layout.valuesPerRecord)
-    try store.read(record, into: &values)
-    return values
+    var values = Tensor(shape: [store.layout.positions, store.layout.channels])
+    values.fill(.nan)
+    try store.read(record, into: values.mutableRows)
+    return values.values
   }
 
   /// Changes the file behind everybody's back.
@@ -57,7 +67,9 @@ import Training
     let writer = try FeatureStoreWriter(path, layout)
     #expect(writer.origin == .created)
     #expect(writer.missing == Array(0..<7))
-    for record in writer.missing.reversed() { try writer.write(record, features(record, layout)) }
+    for record in writer.missing.reversed() {
+      try write(features(record, layout), to: record, writer, layout)
+    }
     try writer.finish()
     let store = try FeatureStore(path, layout)
     for record in 0..<7 { #expect(try read(record, store) == features(record, layout)) }
@@ -67,7 +79,7 @@ import Training
     let layout = layout(count: 1, positions: 1, channels: 6)
     let values: [Float] = [0.1, -2.7182817, 1e-7, 65504, 1e6, -0.0]
     let writer = try FeatureStoreWriter(path, layout)
-    try writer.write(0, values)
+    try write(values, to: 0, writer, layout)
     try writer.finish()
     #expect(
       try read(0, try FeatureStore(path, layout)) == [
@@ -88,7 +100,7 @@ import Training
     let layout = layout()
     do {
       let writer = try FeatureStoreWriter(path, layout)
-      for record in [0, 1, 4] { try writer.write(record, features(record, layout)) }
+      for record in [0, 1, 4] { try write(features(record, layout), to: record, writer, layout) }
     }
     #expect(throws: DataError(.damaged, path: path, reason: "not complete")) {
       try FeatureStore(path, layout)
@@ -97,7 +109,7 @@ import Training
       let writer = try FeatureStoreWriter(path, layout)
       #expect(writer.origin == .resumed(records: 3))
       #expect(writer.missing == [2, 3, 5, 6])
-      for record in writer.missing { try writer.write(record, features(record, layout)) }
+      for record in writer.missing { try write(features(record, layout), to: record, writer, layout) }
       // Interrupted again, before `finish`.
     }
     let writer = try FeatureStoreWriter(path, layout)
@@ -112,7 +124,7 @@ import Training
     let layout = layout()
     do {
       let writer = try FeatureStoreWriter(path, layout)
-      for record in 0..<3 { try writer.write(record, features(record, layout)) }
+      for record in 0..<3 { try write(features(record, layout), to: record, writer, layout) }
     }
     try tamper { $0.replaceSubrange(8192 + 30..<8192 + 60, with: Data(count: 30)) }
     #expect(try FeatureStoreWriter(path, layout).missing == [1, 3, 4, 5, 6])
@@ -202,7 +214,7 @@ import Training
     let writer = try FeatureStoreWriter(path, layout)
     let all = (0..<64).map { features($0, layout) }
     try await withThrowingTaskGroup(of: Void.self) { group in
-      for record in 0..<64 { group.addTask { try writer.write(record, all[record]) } }
+      for record in 0..<64 { group.addTask { try write(all[record], to: record, writer, layout) } }
       try await group.waitForAll()
     }
     try writer.finish()

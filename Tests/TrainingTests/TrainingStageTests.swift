@@ -263,11 +263,11 @@ import Training
     let path = laboratory.output("pattern.png").path
     try Data(image.pngData()).write(to: URL(fileURLWithPath: path))
     func planes(crop: Double, color: Double, mirrored: Bool = false, seed: UInt64 = 1) throws -> Tensor {
-      var planes = Tensor(shape: [3, 32, 32])
+      var planes = Tensor(shape: [3, 32 * 32])
       let picture = AugmentedFrames(
         .pictures([path]), isMirrored: mirrored, smallestCrop: crop, color: color,
         random: RandomGenerator(seed: seed))
-      try picture.read(side: 32, into: planes.mutablePointer)
+      try picture.read(side: 32, into: planes.mutableRows)
       return planes
     }
     let whole = image.resized(width: 32, height: 32)
@@ -294,8 +294,8 @@ import Training
     let clip = AugmentedFrames(
       .pictures([path, path]), isMirrored: false, smallestCrop: 0.5, color: 0.3,
       random: RandomGenerator(seed: 1))
-    var frames = Tensor(shape: [2, 3, 32, 32])
-    try clip.read(side: 32, into: frames.mutablePointer)
+    var frames = Tensor(shape: [6, 32 * 32])
+    try clip.read(side: 32, into: frames.mutableRows)
     let one = try planes(crop: 0.5, color: 0.3).values
     #expect(clip.count == 2 && frames.values == one + one)
   }

@@ -24,16 +24,3 @@ package func multiply(
   precondition(
     status == dnnl_success, "sgemm \(c.rows)x\(c.columns)x\(inner): oneDNN status \(status.rawValue)")
 }
-
-/// The same of dense matrices that begin at pointers.
-package func multiply(
-  _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, into c: UnsafeMutablePointer<Float>,
-  rows: Int, columns: Int, inner: Int, transposeA: Bool = false, transposeB: Bool = false,
-  adding: Bool = false
-) {
-  multiply(
-    Rows(a, rows: transposeA ? inner : rows, columns: transposeA ? rows : inner),
-    Rows(b, rows: transposeB ? columns : inner, columns: transposeB ? inner : columns),
-    into: MutableRows(c, rows: rows, columns: columns), transposeA: transposeA, transposeB: transposeB,
-    adding: adding)
-}

@@ -15,11 +15,7 @@ package struct MachinePeak: Sendable {
     let factor = Tensor(shape: [side, side], values: [Float](repeating: 0.5, count: side * side))
     let team = ThreadTeam(threads)
     let seconds = Self.best(of: 12) {
-      team.run {
-        multiply(
-          factor.pointer, factor.pointer, into: product.mutablePointer, rows: side, columns: side, inner: side
-        )
-      }
+      team.run { multiply(factor.rows, factor.rows, into: product.mutableRows) }
     }
     operationsPerSecond = 2 * Double(side * side * side) / seconds
     let count = 48 << 20  // more than any cache holds

@@ -48,9 +48,7 @@ package struct ActionConfiguration: ModelConfiguration, Equatable {
     var numbers = [framesPerWindow, encoder.inputSize, labelCount]
     if let network {
       numbers += [network.projection, network.hidden, network.attention]
-      guard network.channels == encoder.channels, ActionNetwork.Sizes.cells.contains(network.cell) else {
-        return false
-      }
+      guard network.channels == encoder.channels else { return false }
     }
     let calibration = calibration ?? Calibration()
     return kind == .label && (network == nil) != (classifier == nil)

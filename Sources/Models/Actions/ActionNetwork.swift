@@ -5,10 +5,26 @@ import Tensors
 /// Labels a clip: features of its frames, projected, through a recurrent layer over time, attended to (Bahdanau et al. 2015,
 /// without a query: each step is scored by itself), and classified. Without a recurrence, the control: the frames' mean.
 package struct ActionNetwork: Learned {
+  /// Of the recurrence over time.
+  package enum Cell: String, CaseIterable, ConfigurationName {
+    case lstm, gru, rnn
+    /// No recurrence and no attention: the mean over time.
+    case average
+
+    /// nil: none.
+    var recurrence: RecurrentLayer.Kind? {
+      switch self {
+      case .lstm: .lstm
+      case .gru: .gru
+      case .rnn: .rnn
+      case .average: nil
+      }
+    }
+  }
+
   /// Sizes, all configuration.
   package struct Sizes: Codable, Equatable, Sendable {
-    /// `lstm`, `gru`, `rnn`, or `average`: no recurrence and no attention.
-    package var cell: String
+    package var cell: Cell
     /// Channels of a frame's features.
     package var channels: Int
     package var projection: Int
@@ -16,15 +32,13 @@ package struct ActionNetwork: Learned {
     package var attention: Int
     package var labels: Int
 
-    package init(cell: String, channels: Int, projection: Int, hidden: Int, attention: Int, labels: Int) {
+    package init(cell: Cell, channels: Int, projection: Int, hidden: Int, attention: Int, labels: Int) {
       (self.cell, self.channels, self.projection) = (cell, channels, projection)
       (self.hidden, self.attention, self.labels) = (hidden, attention, labels)
     }
 
-    package static let cells = RecurrentLayer.Kind.allCases.map(\.rawValue) + ["average"]
-    var kind: RecurrentLayer.Kind? { RecurrentLayer.Kind(rawValue: cell) }
     /// Width of what is averaged over time.
-    var width: Int { kind == nil ? projection : hidden }
+    var width: Int { cell == .average ? projection : hidden }
   }
 
   package let sizes: Sizes
@@ -42,10 +56,11 @@ package struct ActionNetwork: Learned {
   /// Random weights to start training from; zeros without a generator.
   package init(_ sizes: Sizes, using random: inout RandomGenerator?) {
     self.sizes = sizes
-    let isRecurrent = sizes.kind != nil
+    let isRecurrent = sizes.cell != .average
     projection = Linear(inputs: sizes.channels, outputs: sizes.projection, using: &random)
     recurrent = RecurrentLayer(
-      sizes.kind ?? .rnn, inputs: isRecurrent ? sizes.projection : 1, width: isRecurrent ? sizes.hidden : 1,
+      sizes.cell.recurrence ?? .rnn, inputs: isRecurrent ? sizes.projection : 1,
+      width: isRecurrent ? sizes.hidden : 1,
       using: &random)
     key = Linear(
       inputs: isRecurrent ? sizes.width : 1, outputs: isRecurrent ? sizes.attention : 1, using: &random)

@@ -28,16 +28,18 @@ package struct ActionPass {
   package let logits: MutableRows
 
   /// Runs forward.
-  /// - Parameter features: [clips, steps, channels]
+  /// - Parameter features: [clips * steps, channels]
   package init(
-    _ network: ActionNetwork, features: UnsafePointer<Float>, clips: Int, steps: Int,
-    regularization: Regularization = .none, seed: UInt64 = 0, arena: Arena
+    _ network: ActionNetwork, features: Rows, clips: Int, regularization: Regularization = .none,
+    seed: UInt64 = 0, arena: Arena
   ) {
-    let (sizes, rows) = (network.sizes, clips * steps)
+    let (sizes, rows) = (network.sizes, features.rows)
+    precondition(clips > 0 && rows % clips == 0)
+    let steps = rows / clips
     (self.network, self.clips, self.steps) = (network, clips, steps)
     (self.regularization, self.seed, self.arena) = (regularization, seed, arena)
     frames = arena.rows(rows, sizes.channels)
-    Self.transpose(Rows(features, rows: rows, columns: sizes.channels), into: frames, groups: clips)
+    Self.transpose(features, into: frames, groups: clips)
     dropout(frames, rate: regularization.featureDropout, seed: seed)
     projected = arena.rows(rows, sizes.projection)
     network.projection.forward(Rows(frames), into: projected)
@@ -48,7 +50,7 @@ package struct ActionPass {
     logits = arena.rows(clips, sizes.labels)
     keys = arena.rows(rows, sizes.attention)
     owners = (0..<Int32(clips)).map { $0 }
-    if sizes.kind != nil {
+    if sizes.cell != .average {
       let states = network.recurrent.forward(Rows(projected), sequences: clips, arena: arena)
       self.states = states
       Self.transpose(states.hidden, into: values, groups: steps)

@@ -63,11 +63,9 @@ package final class ClipEncoder: WindowEncoder {
   /// - Parameters:
   ///   - samples: 64, in order of time, 1/25 s apart
   ///   - features: [8, 1024], the mean over the grid of each step
-  package func encode(_ samples: [Image], into features: UnsafeMutablePointer<Float>) {
-    let (channels, pixels) = (
-      I3D.channels, I3D.inputSize * I3D.inputSize
-    )
-    precondition(samples.count == I3D.frames)
+  package func encode(_ samples: [Image], into features: MutableRows) {
+    let (channels, pixels) = (I3D.channels, I3D.inputSize * I3D.inputSize)
+    precondition(samples.count == I3D.frames && (features.rows, features.columns) == (I3D.steps, channels))
     let (input, output) = (worker.input, worker.output)
     for (number, sample) in samples.enumerated() {
       // Planes: [3, frames, height, width].
@@ -77,7 +75,7 @@ package final class ClipEncoder: WindowEncoder {
     for step in 0..<I3D.steps {
       average(
         Rows(output + step * positions * channels, rows: positions, columns: channels),
-        into: features + step * channels)
+        into: features[step])
     }
   }
 

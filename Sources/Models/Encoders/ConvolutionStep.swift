@@ -3,7 +3,7 @@ import Networks
 import Tensors
 
 /// A layer of the encoder within a training pass: where its windows stand, and the memory that its backward pass needs.
-/// Activations are [images, positions, channels].
+/// Activations are [images * positions, channels].
 final class ConvolutionStep {
   private enum Kind {
     case pointwise
@@ -16,11 +16,14 @@ final class ConvolutionStep {
   let images: Int
   let window: SlidingWindow
   private let kind: Kind
-  /// Result of `forward`, [images, positions, outputs].
-  let y: UnsafeMutablePointer<Float>
+  /// Result of `forward`, [images * windows, outputs].
+  let y: MutableRows
   /// A depthwise layer's filters as its passes want them, the stem's unfolded windows.
-  private let kept: UnsafeMutablePointer<Float>
-  private let scratch: UnsafeMutablePointer<Float>
+  private let kept: MutableRows
+  /// As large as a depthwise layer's filters.
+  private let filterScratch: MutableRows
+  /// [images, outputs]
+  private let biasScratch: MutableRows
 
   var outputs: Int { layer.weightShape[0] }
   var inputs: Int { layer.weightShape[1] * layer.groups }
@@ -30,54 +33,47 @@ final class ConvolutionStep {
     let kernel = layer.weightShape[2]
     (self.layer, self.images) = (layer, images)
     window = SlidingWindow(
-      same: [1] + extent, kernel: [1, kernel, kernel], stride: [1, layer.stride, layer.stride])
+      same: extent, kernel: [kernel, kernel], stride: [layer.stride, layer.stride])
     let outputs = layer.weightShape[0]
-    var keptCount = 0
+    var (keptSize, filters) = ((rows: 0, columns: 0), (rows: 0, columns: 0))
     if layer.groups == outputs, layer.weightShape[1] == 1 {
       precondition(layer.clipped && !layer.addsResidual)
       let convolution = DepthwiseConvolution(window, images: images, channels: outputs)
       kind = .depthwise(convolution)
-      keptCount = convolution.filterCount
+      (keptSize, filters) = (convolution.filterSize, convolution.filterSize)
     } else if kernel == 1, layer.stride == 1, layer.groups == 1 {
       kind = .pointwise
     } else {
       precondition(layer.groups == 1 && layer.clipped && !layer.addsResidual)
       kind = .full
-      keptCount = images * window.count * window.parts * layer.weightShape[1]
+      keptSize = (images * window.count, window.parts * layer.weightShape[1])
     }
-    y = arena.floats(images * window.count * outputs)
-    kept = arena.floats(keptCount)
-    scratch = arena.floats(max(outputs * window.parts, images * outputs))
+    y = arena.rows(images * window.count, outputs)
+    kept = arena.rows(keptSize.rows, keptSize.columns)
+    filterScratch = arena.rows(filters.rows, filters.columns)
+    biasScratch = arena.rows(images, outputs)
   }
 
   /// - Parameters:
-  ///   - x: [images, positions, inputs]
-  ///   - residual: [images, positions, outputs], where the layer adds one
-  func forward(
-    _ x: UnsafePointer<Float>, residual: UnsafePointer<Float>?, _ weights: EncoderWeights.Layer
-  ) {
+  ///   - x: [images * positions, inputs]
+  ///   - residual: [images * positions, outputs], where the layer adds one
+  func forward(_ x: Rows, residual: Rows?, _ weights: EncoderWeights.Layer) {
     precondition(weights.weight.shape == layer.weightShape && weights.bias.shape == [outputs])
     switch kind {
     case .pointwise:
       PointwiseConvolution.forward(
-        x, rows: images * window.count, weight: weights.weight, bias: weights.bias, clipped: layer.clipped,
+        x, weight: weights.weight, bias: weights.bias, clipped: layer.clipped,
         residual: layer.addsResidual ? residual : nil, into: y)
     case .depthwise(let convolution):
       convolution.arrange(weights.weight, into: kept)
-      convolution.forward(x, filters: kept, bias: weights.bias, into: y)
+      convolution.forward(x, filters: Rows(kept), bias: weights.bias, into: y)
     case .full:
       var convolution = unfolded
       eachUnfolded { convolution.kernel.weight.mutablePointer[$1] = weights.weight.pointer[$0] }
-      convolution.forward(
-        Rows(x, rows: images * window.positions, columns: inputs), window, columns: columns,
-        into: MutableRows(y, rows: images * window.count, columns: outputs))
+      convolution.forward(x, window, columns: kept, into: y)
       // Each part writes its own rows.
-      nonisolated(unsafe) let (y, bias) = (y, weights.bias.pointer)
-      let outputs = outputs
-      share(rows: images * window.count, atOnce: window.reduced[2]) { rows in
-        biasRelu6(
-          y + rows.lowerBound * outputs, bias: bias, rows: rows.count, columns: outputs)
-      }
+      nonisolated(unsafe) let y = y
+      share(rows: y.rows, atOnce: window.reduced[1]) { biasRelu6(y[$0], bias: weights.bias) }
     }
   }
 
@@ -85,31 +81,24 @@ final class ConvolutionStep {
   /// - Parameters:
   ///   - x: what `forward` was given
   ///   - dy: gradient of y before ReLU6
-  ///   - dx: [images, positions, inputs], overwritten; nil if the input needs none
+  ///   - dx: [images * positions, inputs], overwritten; nil if the input needs none
   ///   - finish: what is done with rows of dx while they are in the cache
   func backward(
-    _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, _ weights: EncoderWeights.Layer,
-    gradient: inout EncoderWeights.Layer, into dx: UnsafeMutablePointer<Float>?,
-    finish: @Sendable (Range<Int>) -> Void
+    _ x: Rows, _ dy: Rows, _ weights: EncoderWeights.Layer, gradient: inout EncoderWeights.Layer,
+    into dx: MutableRows?, finish: @Sendable (Range<Int>) -> Void
   ) {
-    let rows = images * window.count
-    addRows(
-      dy, images: images, rows: window.count, columns: outputs, scratch: scratch,
-      to: gradient.bias.mutablePointer)
+    addRows(dy, scratch: biasScratch, to: &gradient.bias)
     switch kind {
     case .pointwise:
-      PointwiseConvolution.backward(
-        x, dy, rows: rows, outputs: outputs, inputs: inputs, gradient: gradient.weight.mutablePointer)
-      if let dx {
-        PointwiseConvolution.backward(dy, rows: rows, weight: weights.weight, into: dx, finish: finish)
-      }
+      PointwiseConvolution.backward(x, dy, gradient: &gradient.weight)
+      if let dx { PointwiseConvolution.backward(dy, weight: weights.weight, into: dx, finish: finish) }
     case .depthwise(let convolution):
-      convolution.backward(x, dy, scratch: scratch, gradient: gradient.weight.mutablePointer)
-      if let dx { convolution.backward(dy, filters: kept, into: dx, finish: finish) }
+      convolution.backward(x, dy, scratch: filterScratch, gradient: &gradient.weight)
+      if let dx { convolution.backward(dy, filters: Rows(kept), into: dx, finish: finish) }
     case .full:
       precondition(dx == nil, "nothing is learned before the stem")
       var sum = unfolded
-      unfolded.backward(Rows(columns), Rows(dy, rows: rows, columns: outputs), gradient: &sum)
+      unfolded.backward(Rows(kept), dy, gradient: &sum)
       eachUnfolded { gradient.weight.mutablePointer[$0] += sum.kernel.weight.pointer[$1] }
     }
   }
@@ -118,11 +107,6 @@ final class ConvolutionStep {
   private var unfolded: Convolution {
     var none: RandomGenerator?
     return Convolution(channels: inputs, outputs: outputs, parts: window.parts, using: &none)
-  }
-
-  /// The stem's unfolded windows.
-  private var columns: MutableRows {
-    MutableRows(kept, rows: images * window.count, columns: window.parts * inputs)
   }
 
   /// Each weight's index in [outputs, inputs, kernel, kernel] and in [outputs, kernel * kernel * inputs].

@@ -45,38 +45,40 @@ package final class EncoderTraining {
   package var positions: Int { network.gridSide * network.gridSide }
 
   /// - Parameters:
-  ///   - pixels: [images, 3, side, side], (value - 127) / 128
+  ///   - pixels: [images * 3, side * side], (value - 127) / 128
   ///   - weights: of the layers from `firstLayer` on
-  /// - Returns: [images, positions, channels], valid until the next call
-  package func forward(_ pixels: UnsafePointer<Float>, _ weights: EncoderWeights) -> UnsafePointer<Float> {
-    let count = 3 * network.inputSize * network.inputSize
-    let size = input.count / images
+  /// - Returns: [images * positions, channels], valid until the next call
+  package func forward(_ pixels: Rows, _ weights: EncoderWeights) -> Rows {
+    precondition(pixels.isDense && pixels.rows == 3 * images)
+    precondition(pixels.columns == network.inputSize * network.inputSize)
+    let inputs = input.mutableRows
+    let positions = inputs.rows / images
     for image in 0..<images {
-      let target = input.mutablePointer + image * size
+      let planes = pixels[3 * image..<3 * (image + 1)]
+      let target = inputs[image * positions..<(image + 1) * positions]
       if let frozen {
-        frozen.input.update(from: pixels + image * count, count: count)
+        frozen.input.update(from: planes.base, count: planes.count)
         frozen.run()
-        target.update(from: frozen.output, count: size)
+        target.base.update(from: frozen.output, count: target.count)
       } else {
-        interleave(pixels + image * count, into: target)
+        interleave(planes, into: target)
       }
     }
-    return pass.forward(input.pointer, weights)
+    return pass.forward(input.rows, weights)
   }
 
   /// Adds to the gradients of the weights that `forward` was given.
-  /// - Parameter dFeatures: [images, positions, channels]
-  package func backward(
-    _ dFeatures: UnsafePointer<Float>, _ weights: EncoderWeights, gradient: inout EncoderWeights
-  ) {
+  /// - Parameter dFeatures: [images * positions, channels]
+  package func backward(_ dFeatures: Rows, _ weights: EncoderWeights, gradient: inout EncoderWeights) {
     pass.backward(dFeatures, weights, gradient: &gradient)
   }
 
-  /// From planes to pixels.
-  private func interleave(_ planes: UnsafePointer<Float>, into pixels: UnsafeMutablePointer<Float>) {
-    let count = network.inputSize * network.inputSize
-    for channel in 0..<3 {
-      for index in 0..<count { pixels[3 * index + channel] = planes[channel * count + index] }
+  /// From planes, [3, pixels], to [pixels, 3].
+  private func interleave(_ planes: Rows, into pixels: MutableRows) {
+    precondition(pixels.rows == planes.columns && pixels.columns == planes.rows)
+    for channel in 0..<planes.rows {
+      let plane = planes[channel]
+      for index in 0..<planes.columns { pixels[index][channel] = plane[index] }
     }
   }
 }

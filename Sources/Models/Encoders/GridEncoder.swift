@@ -51,21 +51,25 @@ package final class GridEncoder {
 
   /// Encodes a picture, made the network's square if it is of another size.
   /// - Returns: [positions, channels], valid until the next call.
-  package func encode(_ image: Image) -> UnsafePointer<Float> {
+  package func encode(_ image: Image) -> Rows {
     let side = network.inputSize
     let square = preprocessing.square(image, side: side, shorterSide: side)
     preprocessing.normalize(square, into: worker.input, stride: side * side)
-    worker.run()
-    return worker.output
+    return run()
   }
 
   /// Encodes the network's input.
-  /// - Parameter planes: [3, side, side], normalized
+  /// - Parameter planes: [3, side * side], normalized
   /// - Returns: [positions, channels], valid until the next call.
-  package func encode(_ planes: UnsafePointer<Float>) -> UnsafePointer<Float> {
-    worker.input.update(from: planes, count: 3 * network.inputSize * network.inputSize)
+  package func encode(_ planes: Rows) -> Rows {
+    precondition(planes.isDense && planes.count == 3 * network.inputSize * network.inputSize)
+    worker.input.update(from: planes.base, count: planes.count)
+    return run()
+  }
+
+  private func run() -> Rows {
     worker.run()
-    return worker.output
+    return Rows(worker.output, rows: positions, columns: EfficientNetLite.channels)
   }
 
   /// For the last picture, the magnitude that one in 10,000 outputs of a layer without an activation function exceeds, by the

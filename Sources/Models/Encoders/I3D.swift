@@ -1,4 +1,5 @@
 import Networks
+import Tensors
 
 /// I3D, Inception-v1 inflated to three axes (Carreira and Zisserman 2017, "Quo vadis, action recognition?", RGB stream), up to its
 /// last module: a clip of RGB frames in, 1,024 channels for every eighth frame and 1/32 of the picture's side out.
@@ -54,10 +55,11 @@ package enum I3D {
   /// - Parameters:
   ///   - classifier: from the channels to the classes
   ///   - features: [steps, channels]
-  package static func logits(_ classifier: Linear, _ features: UnsafePointer<Float>) -> [Float] {
+  package static func logits(_ classifier: Linear, _ features: Rows) -> [Float] {
+    precondition((features.rows, features.columns) == (steps, channels))
     var mean = [Float](repeating: 0, count: channels)
     for (step, weight) in stepWeights.enumerated() {
-      for channel in 0..<channels { mean[channel] += weight * features[step * channels + channel] }
+      for channel in 0..<channels { mean[channel] += weight * features[step][channel] }
     }
     return classifier.forward(mean)
   }

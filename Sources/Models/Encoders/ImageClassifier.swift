@@ -24,8 +24,8 @@ package struct ImageClassifier: Sendable {
 
   /// Logits of the classes, in ImageNet's order.
   /// - Parameter features: [positions, channels]
-  package func logits(_ features: UnsafePointer<Float>, positions: Int) -> [Float] {
-    logits(mean: Self.mean(features, positions: positions))
+  package func logits(_ features: Rows) -> [Float] {
+    logits(mean: Self.mean(features))
   }
 
   /// Logits of the classes, in ImageNet's order.
@@ -38,11 +38,11 @@ package struct ImageClassifier: Sendable {
   /// The mean of a grid, or of several one after the other.
   /// - Parameter features: [positions, channels]
   /// - Returns: [channels]
-  package static func mean(_ features: UnsafePointer<Float>, positions: Int) -> [Float] {
-    let channels = EfficientNetLite.channels
+  package static func mean(_ features: Rows) -> [Float] {
+    let channels = features.columns
     return [Float](unsafeUninitializedCapacity: channels) { buffer, count in
       guard let base = buffer.baseAddress else { return }
-      Networks.mean(Rows(features, rows: positions, columns: channels), into: base)
+      Networks.mean(features, into: base)
       count = channels
     }
   }

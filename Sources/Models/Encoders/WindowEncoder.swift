@@ -16,12 +16,12 @@ package protocol WindowEncoder: AnyObject {
   func isStill(_ samples: [Sample]) -> Bool
 
   /// - Parameter features: [steps, channels], overwritten
-  func encode(_ samples: [Sample], into features: UnsafeMutablePointer<Float>)
+  func encode(_ samples: [Sample], into features: MutableRows)
 }
 
 extension WindowEncoder {
   /// Encodes the frames of a window as they are decoded.
-  package func encode(images: [Image], into features: UnsafeMutablePointer<Float>) {
+  package func encode(images: [Image], into features: MutableRows) {
     encode(images.map(sample), into: features)
   }
 }
@@ -32,19 +32,17 @@ extension GridEncoder: WindowEncoder {
     let grid = encode(image)
     return [Float](unsafeUninitializedCapacity: EfficientNetLite.channels) { buffer, count in
       guard let base = buffer.baseAddress else { return }
-      average(Rows(grid, rows: positions, columns: EfficientNetLite.channels), into: base)
+      average(grid, into: base)
       count = EfficientNetLite.channels
     }
   }
 
   package func isStill(_ samples: [[Float]]) -> Bool { false }
 
-  package func encode(_ samples: [[Float]], into features: UnsafeMutablePointer<Float>) {
+  package func encode(_ samples: [[Float]], into features: MutableRows) {
+    precondition(features.rows == samples.count)
     for (step, sample) in samples.enumerated() {
-      sample.withUnsafeBufferPointer {
-        guard let base = $0.baseAddress else { return }
-        (features + step * sample.count).update(from: base, count: sample.count)
-      }
+      sample.withUnsafeRows(1) { features[step..<step + 1].copy(from: $0) }
     }
   }
 }

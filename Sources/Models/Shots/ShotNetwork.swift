@@ -67,11 +67,10 @@ package struct ShotNetwork: Learned {
       + output.parameters(of: "output", at: \.output)
   }
 
-  /// Of the three convolutions: 3 × 3, every other place, a border of one.
+  /// Of the three convolutions: 3 × 3, a stride of two, a border of one.
   static let windows: [SlidingWindow] = (0..<3).reduce(into: []) { windows, _ in
-    let extent = windows.last?.reduced ?? [1, Thumbnail.height, Thumbnail.width]
-    windows.append(
-      SlidingWindow(extent: extent, kernel: [1, 3, 3], stride: [1, 2, 2], before: [0, 1, 1]))
+    let extent = windows.last?.reduced ?? [Thumbnail.height, Thumbnail.width]
+    windows.append(SlidingWindow(extent: extent, kernel: [3, 3], stride: [2, 2], before: [1, 1]))
   }
 
   private static var cells: Int { windows[2].count }

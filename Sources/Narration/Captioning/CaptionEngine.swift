@@ -4,6 +4,7 @@ import Language
 import Media
 import Models
 import Networks
+import Tensors
 
 /// Captions images and clips with one model folder, on the thread that calls: what a `Captioner` has for each of its threads.
 /// Not thread-safe.
@@ -134,18 +135,16 @@ package final class CaptionEngine {
   /// - Throws: `OptionError` or `StyleError` for an option that cannot be or no frames, `ModelError` for damaged weights.
   package func caption(_ frames: [Image], options: CaptionOptions = CaptionOptions()) throws -> [Caption] {
     guard !frames.isEmpty else { throw OptionError(option: "frames", reason: "a clip has at least one") }
-    return try features(of: frames).withUnsafeBufferPointer { buffer in
-      guard let base = buffer.baseAddress else { return [] }
-      return try captions(base, frames: frames.count, options: options)
+    return try features(of: frames).withUnsafeRows(frames.count * encoder.positions) {
+      try captions($0, options: options)
     }
   }
 
-  /// - Returns: [frames, positions, channels]
+  /// - Returns: [frames * positions, channels]
   private func features(of frames: [Image]) -> [Float] {
-    let count = encoder.positions * EfficientNetLite.channels
     var all: [Float] = []
-    all.reserveCapacity(frames.count * count)
-    for frame in frames { all += UnsafeBufferPointer(start: features(of: frame), count: count) }
+    all.reserveCapacity(frames.count * encoder.positions * EfficientNetLite.channels)
+    for frame in frames { all += [Float](features(of: frame)) }
     return all
   }
 
@@ -164,18 +163,16 @@ package final class CaptionEngine {
 
   /// The first half of captioning: the encoder.
   /// - Returns: [positions, channels], valid until the next call.
-  package func features(of image: Image) -> UnsafePointer<Float> { encoder.encode(image) }
+  package func features(of image: Image) -> Rows { encoder.encode(image) }
 
   /// The second half: the decoder and the beam.
-  /// - Parameter features: [frames, positions, channels]
-  package func captions(
-    _ features: UnsafePointer<Float>, frames: Int = 1, options: CaptionOptions
-  ) throws -> [Caption] {
+  /// - Parameter features: [frames * positions, channels]
+  package func captions(_ features: Rows, options: CaptionOptions) throws -> [Caption] {
     try team.run {
-      let generator = try generator(options, frames: frames, images: 1)
+      let generator = try generator(options, frames: features.rows / encoder.positions, images: 1)
       generator.removeAll()
-      generator.add(features, frames: frames)
-      let mean = mean(features, frames: frames)
+      generator.add(features)
+      let mean = mean(features)
       return try captions(
         generator.captions(maximumWords: options.maximumWords)[0], mean, style: generator.style, options)
     }
@@ -195,12 +192,12 @@ package final class CaptionEngine {
     generator.removeAll()
     let means: [[Float]?] = try (0..<count).map { index in
       guard let frames = try frames(index) else { return nil }
-      func add(_ features: UnsafePointer<Float>) -> [Float] {
-        team.run { generator.add(features, frames: frames.count) }
-        return mean(features, frames: frames.count)
+      func add(_ features: Rows) -> [Float] {
+        team.run { generator.add(features) }
+        return mean(features)
       }
       if frames.count == 1 { return add(encoder.encode(frames[0])) }
-      return features(of: frames).withUnsafeBufferPointer { $0.baseAddress.map(add) }
+      return features(of: frames).withUnsafeRows(frames.count * encoder.positions, add)
     }
     return try team.run {
       var results = generator.captions(maximumWords: options.maximumWords)[...]
@@ -211,10 +208,9 @@ package final class CaptionEngine {
   }
 
   /// What the captions are chosen and judged by; empty where nobody does.
-  /// - Parameter features: [frames, positions, channels]
-  private func mean(_ features: UnsafePointer<Float>, frames: Int) -> [Float] {
-    confidenceModel == nil && reranker == nil
-      ? [] : ImageClassifier.mean(features, positions: frames * encoder.positions)
+  /// - Parameter features: [frames * positions, channels]
+  private func mean(_ features: Rows) -> [Float] {
+    confidenceModel == nil && reranker == nil ? [] : ImageClassifier.mean(features)
   }
 
   /// - Parameter mean: of the picture's features

@@ -108,7 +108,7 @@ package final class LabelEngine {
     let side = configuration.encoder.inputSize
     let blank = Image(width: side, height: side, pixels: [UInt8](repeating: 127, count: side * side * 3))
     let frames = [Image](repeating: blank, count: configuration.framesPerWindow)
-    encoder.encode(images: frames, into: arena.floats(configuration.steps * configuration.encoder.channels))
+    encoder.encode(images: frames, into: arena.rows(configuration.steps, configuration.encoder.channels))
   }
 
   /// Runs the network over a window.
@@ -116,21 +116,20 @@ package final class LabelEngine {
     _ encoder: Encoder, _ window: WindowSampler<Encoder.Sample>.Window
   ) throws(ModelError) -> WindowScores {
     arena.reset()
-    let (steps, channels) = (configuration.steps, configuration.encoder.channels)
-    let features = arena.floats(steps * channels)
+    let features = arena.rows(configuration.steps, configuration.encoder.channels)
     encoder.encode(window.samples, into: features)
     var (logits, attention) = ([Float](), [(time: Double, weight: Double)]())
     // One thread: the same result for any number, and what is left is small.
     ThreadTeam.single.run {
       switch head {
       case .network(let network):
-        let pass = ActionPass(network, features: features, clips: 1, steps: steps, arena: arena)
-        logits = Array(UnsafeBufferPointer(start: pass.logits[0], count: labels.count))
-        attention = (0..<steps).map {
+        let pass = ActionPass(network, features: Rows(features), clips: 1, arena: arena)
+        logits = [Float](Rows(pass.logits))
+        attention = (0..<features.rows).map {
           (window.location.times[$0 * configuration.encoder.framesPerStep], Double(pass.weights[0][$0]))
         }
       case .classifier(let linear):
-        logits = I3D.logits(linear, features)
+        logits = I3D.logits(linear, Rows(features))
       }
     }
     guard logits.allSatisfy(\.isFinite) else {

@@ -2,6 +2,7 @@ import Language
 import Media
 import Models
 import Scenes
+import Tensors
 
 /// A frame that was looked at.
 struct FrameSample {
@@ -40,9 +41,8 @@ struct ShotCaptioner {
   }
 
   func sample(_ candidate: KeyFrameCandidate) -> FrameSample {
-    let (cells, channels) = (captioner.grid.rows * captioner.grid.columns, EfficientNetLite.channels)
-    let grid = Array(
-      UnsafeBufferPointer(start: captioner.features(of: candidate.image), count: cells * channels))
+    let channels = EfficientNetLite.channels
+    let grid = [Float](captioner.features(of: candidate.image))
     let sum = stride(from: 0, to: grid.count, by: channels).reduce(
       into: [Float](repeating: 0, count: channels)
     ) { sum, cell in
@@ -97,9 +97,9 @@ struct ShotCaptioner {
   private func caption(_ samples: some Collection<FrameSample>) throws -> Caption {
     // The network has learned from pictures that show something.
     if samples.allSatisfy({ PictureQuality.isPlain($0.candidate.image) }) { return Self.plain }
-    return try samples.flatMap(\.grid).withUnsafeBufferPointer { grids in
-      guard let base = grids.baseAddress else { preconditionFailure("a shot has a frame") }
-      return try captioner.captions(base, frames: samples.count, options: options.captions)[0]
+    let grids = samples.flatMap(\.grid)
+    return try grids.withUnsafeRows(grids.count / EfficientNetLite.channels) {
+      try captioner.captions($0, options: options.captions)[0]
     }
   }
 

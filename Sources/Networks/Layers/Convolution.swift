@@ -1,8 +1,8 @@
 import Tensors
 
-/// A convolution over images or clips with a border of zeros, as a product with unfolded windows (Chellapilla et al. 2006).
+/// A convolution over images with a border of zeros, as a product with unfolded windows (Chellapilla et al. 2006).
 package struct Convolution: Learned {
-  /// [outputs, parts * channels]: of each position in the window from the first frame's top left, the channels
+  /// [outputs, parts * channels]: of each position in the window from its top left, the channels
   package var kernel: Linear
 
   /// Uniform, scaled for ReLU (He et al. 2015); the bias zero.

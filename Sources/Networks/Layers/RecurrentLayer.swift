@@ -5,7 +5,7 @@ import Tensors
 /// (Cho et al. 2014, in the form of cuDNN and PyTorch: the reset gate acts after the recurrent product) or a plain one with
 /// tanh (Elman 1990). States begin at zero.
 package struct RecurrentLayer: Learned {
-  package enum Kind: String, Codable, Sendable, CaseIterable {
+  package enum Kind: Sendable, CaseIterable {
     case lstm, gru, rnn
 
     /// Pre-activations for each unit. LSTM: input, forget, cell, output; GRU: reset, update, new.

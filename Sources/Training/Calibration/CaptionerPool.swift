@@ -2,6 +2,7 @@ import Compute
 import Media
 import Models
 import Narration
+import Tensors
 
 /// Captioners at work on many pictures, a thread each, as `narrate caption` is.
 struct CaptionerPool {
@@ -10,9 +11,9 @@ struct CaptionerPool {
 
   /// What a captioner sees of a picture or a clip.
   struct View {
-    /// [frames, positions, channels]
+    /// [rows, channels], the positions of all frames
     let features: [Float]
-    let frames: Int
+    let rows: Int
     /// [channels]
     let mean: [Float]
   }
@@ -24,32 +25,31 @@ struct CaptionerPool {
   /// Names of the styles that the model has learned.
   var styles: [String] { captioners[0].styles }
 
-  /// Looks at pictures.
+  /// Encodes pictures, and makes something of each.
   /// - Parameters:
   ///   - name: what the progress is called
   ///   - images: the picture, or the frames of the clip, of an index
-  ///   - look: on any thread, each index once
+  ///   - transform: what is made of what a captioner sees, on any thread, each index once
   func map<Result: Sendable>(
     _ name: String, _ count: Int, images: @escaping @Sendable (Int) throws -> [Image],
-    look: @escaping @Sendable (CaptionEngine, View, Int) throws -> Result
+    transform: @escaping @Sendable (CaptionEngine, View, Int) throws -> Result
   ) throws -> [Result] {
     try parallelMap(
       Array(0..<count), by: captioners, chunk: 16 * captioners.count,
       progress: { try report(.encoding(name: name, done: $0, of: count)) },
-      work: { captioner, index in try look(captioner, View(images(index), captioner), index) })
+      work: { captioner, index in try transform(captioner, View(images(index), captioner), index) })
   }
 }
 
 extension CaptionerPool.View {
   fileprivate init(_ images: [Image], _ captioner: CaptionEngine) {
-    let positions = captioner.grid.rows * captioner.grid.columns
-    var features: [Float] = []
+    var (features, rows) = ([Float](), 0)
     for image in images {
-      features += UnsafeBufferPointer(
-        start: captioner.features(of: image), count: positions * EfficientNetLite.channels)
+      let grid = captioner.features(of: image)
+      features += [Float](grid)
+      rows += grid.rows
     }
     self.init(
-      features: features, frames: images.count,
-      mean: ImageClassifier.mean(features, positions: images.count * positions))
+      features: features, rows: rows, mean: features.withUnsafeRows(rows, ImageClassifier.mean))
   }
 }

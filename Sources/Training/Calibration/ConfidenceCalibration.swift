@@ -7,6 +7,7 @@ import Media
 import Models
 import Narration
 import Networks
+import Tensors
 
 /// Makes a captioning model's confidence the probability that a caption is right.
 package struct ConfidenceCalibration {
@@ -149,8 +150,10 @@ package struct ConfidenceCalibration {
     options.style = style.flatMap { pool.styles.contains($0) ? $0 : nil }
     return try pool.map(
       name, count, images: images,
-      look: { [options] captioner, view, _ in
-        let captions = try captioner.captions(view.features, frames: view.frames, options: options)
+      transform: { [options] captioner, view, _ in
+        let captions = try view.features.withUnsafeRows(view.rows) {
+          try captioner.captions($0, options: options)
+        }
         return Described(
           caption: captions[0].text, statistics: CaptionStatistics.ofCaptions(captions)[0], mean: view.mean)
       })

@@ -39,15 +39,11 @@ extension FeatureSpace {
     var parts = Tensor(shape: [height, count])
     func project() {
       orthonormalize(&axes)
-      multiply(
-        rows.pointer, axes.pointer, into: parts.mutablePointer, rows: height, columns: count, inner: width,
-        transposeB: true)
+      multiply(rows.rows, axes.rows, into: parts.mutableRows, transposeB: true)
     }
     for _ in 0..<iterations {
       project()
-      multiply(
-        parts.pointer, rows.pointer, into: axes.mutablePointer, rows: count, columns: width, inner: height,
-        transposeA: true)
+      multiply(parts.rows, rows.rows, into: axes.mutableRows, transposeA: true)
     }
     project()
     return (axes, parts)

@@ -5,6 +5,7 @@ import Language
 import Models
 import Narration
 import Networks
+import Tensors
 
 /// Makes a captioning model's reranker: learns which words people use of pictures like those of the split `train`, and finds on
 /// the split `val` how much that is to count.
@@ -88,7 +89,7 @@ package struct RerankerCalibration {
       let style = style(source.name)
       return try pool.map(
         source.name, chosen.count, images: { [model] in try chosen[$0].images(for: model) },
-        look: { _, view, index in
+        transform: { _, view, index in
           WordExpectation.Example(mean: view.mean, style: style, captions: captions[index])
         })
     }
@@ -142,8 +143,10 @@ package struct RerankerCalibration {
       let examples = source.validation
       let beams = try pool.map(
         "\(source.name) (val)", examples.count, images: { [model] in try examples[$0].images(for: model) },
-        look: { [options, model] captioner, view, _ in
-          let captions = try captioner.captions(view.features, frames: view.frames, options: options)
+        transform: { [options, model] captioner, view, _ in
+          let captions = try view.features.withUnsafeRows(view.rows) {
+            try captioner.captions($0, options: options)
+          }
           let words = captions.map { $0.words.map { model.vocabulary.index(of: $0.text) } }
           return (
             captions: captions,

@@ -82,8 +82,7 @@ package struct TagCalibration {
       examples, by: encoders, chunk: 16 * task.threads,
       progress: { try task.report(.encoding(name: name, done: $0, of: examples.count)) },
       work: { [model] encoder, example in
-        try ImageClassifier.mean(
-          encoder.encode(example.images(for: model)[0]), positions: encoder.positions)
+        try ImageClassifier.mean(encoder.encode(example.images(for: model)[0]))
       })
   }
 

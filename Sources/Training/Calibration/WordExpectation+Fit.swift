@@ -81,8 +81,8 @@ extension WordExpectation {
     let projection = Tensor(shape: space.components.shape, values: space.components.values.map { $0 * scale })
     var offset = Tensor(shape: [axes])
     multiply(
-      projection.pointer, space.mean.pointer, into: offset.mutablePointer, rows: axes, columns: 1,
-      inner: space.mean.count)
+      projection.rows, Rows(space.mean.pointer, rows: space.mean.count, columns: 1),
+      into: MutableRows(offset.mutablePointer, rows: axes, columns: 1))
     return Parts(
       projection: projection, offset: Tensor(shape: [axes], values: offset.values.map { -$0 }),
       landmarks: landmarks,
@@ -98,24 +98,24 @@ extension WordExpectation {
   ) -> (Tensor, scale: Float) {
     let (pictures, axes) = (examples.count, space.count)
     var coordinates = Tensor(shape: [pictures, axes])
-    let base = coordinates.mutablePointer
+    let rows = coordinates.mutableRows
     for (picture, example) in examples.enumerated() {
       let centered = zip(example.mean, space.mean.values).map { $0 - $1 }
-      multiply(
-        centered, space.components.pointer, into: base + picture * axes, rows: 1, columns: axes,
-        inner: centered.count, transposeB: true)
+      centered.withUnsafeRows(1) {
+        multiply($0, space.components.rows, into: rows[picture..<picture + 1], transposeB: true)
+      }
     }
     let distances = (0..<5000).map { _ in
       let (a, b) = (random.integer(below: pictures), random.integer(below: pictures))
       return (0..<axes).reduce(0.0) { sum, axis in
-        let difference = Double(base[a * axes + axis] - base[b * axes + axis])
+        let difference = Double(rows[a][axis] - rows[b][axis])
         return sum + difference * difference
       }
     }.filter { $0 > 0 }.sorted()
     // Pictures that are all the same have any scale.
     let middle = distances.isEmpty ? 1 : distances[distances.count / 2]
     let scale = Float((spread / middle).squareRoot())
-    for index in 0..<coordinates.count { base[index] *= scale }
+    for index in 0..<rows.count { rows.base[index] *= scale }
     return (coordinates, scale)
   }
 
@@ -129,18 +129,16 @@ extension WordExpectation {
     _ landmarkStyles: [Int]
   ) -> Tensor {
     let (axes, count) = (coordinates.shape[1], landmarks.shape[0])
-    let first = coordinates.pointer + pictures.lowerBound * axes
+    let points = coordinates.rows[pictures]
     func square(_ point: UnsafePointer<Float>) -> Float {
       (0..<axes).reduce(0) { $0 + point[$1] * point[$1] }
     }
-    let theirs = (0..<count).map { square(landmarks.pointer + $0 * axes) }
+    let theirs = (0..<count).map { square(landmarks.rows[$0]) }
     var alike = Tensor(shape: [pictures.count, count])
-    let base = alike.mutablePointer
-    multiply(
-      first, landmarks.pointer, into: base, rows: pictures.count, columns: count, inner: axes,
-      transposeB: true)
+    let rows = alike.mutableRows
+    multiply(points, landmarks.rows, into: rows, transposeB: true)
     for picture in 0..<pictures.count {
-      let (mine, row) = (square(first + picture * axes), base + picture * count)
+      let (mine, row) = (square(points[picture]), rows[picture])
       for landmark in 0..<count {
         row[landmark] =
           exp(2 * row[landmark] - mine - theirs[landmark])

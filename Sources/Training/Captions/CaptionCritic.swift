@@ -19,11 +19,11 @@ struct CaptionCritic: Sendable {
   }
 
   /// Draws captions for the pictures of a shard.
-  /// - Parameter features: [frames, positions, channels]
+  /// - Parameter features: [frames * positions, channels]
   /// - Throws: `DivergedError` where the decoder's scores are no numbers.
   /// - Returns: the captions with their weights, and the sums of their rewards and of their negative log-probabilities.
   func batch(
-    _ decoder: CaptionDecoder, _ examples: [TrainingExample], features: UnsafePointer<Float>,
+    _ decoder: CaptionDecoder, _ examples: [TrainingExample], features: Rows,
     positions: Int, sampler: CaptionSampler, using random: inout RandomGenerator
   ) throws -> (batch: CaptionBatch, loss: CaptionLoss) {
     let (frames, styles) = (examples.map(\.frames.count), examples.map(\.style))

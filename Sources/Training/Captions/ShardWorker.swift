@@ -78,40 +78,39 @@ final class ShardWorker {
 
   /// Forward and backward, through the encoder's last layers where they learn.
   private func learn(
-    _ network: CaptionNetwork, _ features: UnsafePointer<Float>, _ positions: Int, _ batch: CaptionBatch,
+    _ network: CaptionNetwork, _ features: Rows, _ positions: Int, _ batch: CaptionBatch,
     _ regularization: Regularization, _ totals: TeacherForcing.Totals, _ seed: UInt64
   ) -> CaptionLoss {
-    var featureGradient: UnsafeMutablePointer<Float>?
-    if case .learning(let encoder) = encoder {
-      featureGradient = arena.zeros(encoder.images * positions * EfficientNetLite.channels)
+    func run(_ featureGradient: MutableRows?) -> CaptionLoss {
+      pass.run(
+        network.decoder, features: features, positions: positions, batch: batch,
+        regularization: regularization, totals: totals, seed: seed, gradient: &decoderGradient,
+        featureGradient: featureGradient)
     }
-    let loss = pass.run(
-      network.decoder, features: features, positions: positions, batch: batch,
-      regularization: regularization, totals: totals, seed: seed, gradient: &decoderGradient,
-      featureGradient: featureGradient)
-    if case .learning(let encoder) = encoder, let featureGradient {
-      encoder.backward(featureGradient, network.encoder, gradient: &encoderGradient)
-    }
+    guard case .learning(let encoder) = encoder else { return run(nil) }
+    // The encoder has room for more pictures than the last shard's.
+    let featureGradient = arena.zeros(encoder.images * positions, features.columns)
+    let loss = run(featureGradient[0..<features.rows])
+    encoder.backward(Rows(featureGradient), network.encoder, gradient: &encoderGradient)
     return loss
   }
 
-  private func stored(_ examples: [TrainingExample]) throws -> (UnsafePointer<Float>, positions: Int) {
+  private func stored(_ examples: [TrainingExample]) throws -> (Rows, positions: Int) {
     var (all, positions) = ([(store: FeatureStore, record: Int)](), 0)
     for case .stored(let store, let records) in examples.map(\.frames) {
       all += records.map { (store, $0) }
       positions = store.layout.positions
     }
-    let size = positions * EfficientNetLite.channels
-    let features = arena.floats(all.count * size)
+    let features = arena.rows(all.count * positions, EfficientNetLite.channels)
     for (index, (store, record)) in all.enumerated() {
-      try store.read(record, into: features + index * size)
+      try store.read(record, into: features[index * positions..<(index + 1) * positions])
     }
-    return (UnsafePointer(features), positions)
+    return (Rows(features), positions)
   }
 
   private func encoded(
     _ examples: [TrainingExample], _ weights: EncoderWeights
-  ) throws -> (UnsafePointer<Float>, positions: Int) {
+  ) throws -> (Rows, positions: Int) {
     let frames = examples.map { example in
       guard case .pictures(let frames) = example.frames else { preconditionFailure("pictures alone") }
       return frames
@@ -127,33 +126,31 @@ final class ShardWorker {
 
   private func encoded(
     _ pictures: [AugmentedFrames], _ encoder: EncoderTraining, _ weights: EncoderWeights
-  ) throws -> UnsafePointer<Float> {
+  ) throws -> Rows {
     precondition(pictures.count <= encoder.images && pictures.allSatisfy { $0.count == 1 })
-    let size = 3 * encoder.network.inputSize * encoder.network.inputSize
-    let pixels = arena.floats(encoder.images * size)
+    let side = encoder.network.inputSize
+    let pixels = arena.rows(3 * encoder.images, side * side)
     for (index, picture) in pictures.enumerated() {
-      try picture.read(side: encoder.network.inputSize, into: pixels + index * size)
+      try picture.read(side: side, into: pixels[3 * index..<3 * (index + 1)])
     }
-    (pixels + pictures.count * size).update(repeating: 0, count: (encoder.images - pictures.count) * size)
-    return encoder.forward(pixels, weights)
+    pixels[3 * pictures.count..<pixels.rows].fill(0)
+    return encoder.forward(Rows(pixels), weights)[0..<pictures.count * encoder.positions]
   }
 
-  private func encoded(
-    _ clips: [AugmentedFrames], _ encoder: GridEncoder
-  ) throws -> UnsafePointer<Float> {
-    let size = 3 * encoder.network.inputSize * encoder.network.inputSize
-    let record = encoder.positions * EfficientNetLite.channels
-    let features = arena.floats(clips.reduce(0) { $0 + $1.count } * record)
-    let pixels = arena.floats((clips.map(\.count).max() ?? 0) * size)
-    var next = features
+  private func encoded(_ clips: [AugmentedFrames], _ encoder: GridEncoder) throws -> Rows {
+    let (side, positions) = (encoder.network.inputSize, encoder.positions)
+    let features = arena.rows(clips.reduce(0) { $0 + $1.count } * positions, EfficientNetLite.channels)
+    let pixels = arena.rows(3 * (clips.map(\.count).max() ?? 0), side * side)
+    var first = 0
     for clip in clips {
-      try clip.read(side: encoder.network.inputSize, into: pixels)
+      try clip.read(side: side, into: pixels[0..<3 * clip.count])
       for frame in 0..<clip.count {
-        next.update(from: encoder.encode(pixels + frame * size), count: record)
-        next += record
+        features[first..<first + positions].copy(
+          from: encoder.encode(Rows(pixels[3 * frame..<3 * (frame + 1)])))
+        first += positions
       }
     }
-    return UnsafePointer(features)
+    return Rows(features)
   }
 
   func add(_ other: ShardWorker) {

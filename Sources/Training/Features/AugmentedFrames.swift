@@ -33,29 +33,30 @@ package struct AugmentedFrames: Sendable {
     }
   }
 
-  /// The network's inputs: [count, 3, side, side], (value - 127) / 128.
-  package func read(side: Int, into planes: UnsafeMutablePointer<Float>) throws {
+  /// The network's inputs: [count * 3, side * side], (value - 127) / 128.
+  package func read(side: Int, into planes: MutableRows) throws {
+    precondition(planes.rows == 3 * count && planes.columns == side * side && planes.isDense)
     let covering = Int((Double(side) / smallestCrop.squareRoot()).rounded(.up))
     switch source {
     case .pictures(let paths):
       for (index, path) in paths.enumerated() {
         let picture = try Picture(contentsOf: path, options: DecodeOptions(coveringSide: covering))
-        change(picture.image, side: side, into: planes + index * 3 * side * side)
+        change(picture.image, side: side, into: planes[3 * index..<3 * (index + 1)])
       }
     case .video(let path, let frames, let count):
       let images = try evenFrames(of: path, count: count, coveringSide: covering)
       for (index, frame) in frames.enumerated() {
-        change(images[frame], side: side, into: planes + index * 3 * side * side)
+        change(images[frame], side: side, into: planes[3 * index..<3 * (index + 1)])
       }
     }
   }
 
-  private func change(_ image: Image, side: Int, into planes: UnsafeMutablePointer<Float>) {
+  private func change(_ image: Image, side: Int, into planes: MutableRows) {
     var random = random
     var image = cut(image, &random).resized(width: side, height: side)
     if isMirrored { image = image.mirrored }
-    narrate_normalize_rgb(image.pixels, planes, side * side, side * side, 127, 1 / 128)
-    shiftColors(planes, count: side * side, &random)
+    narrate_normalize_rgb(image.pixels, planes.base, side * side, side * side, 127, 1 / 128)
+    shiftColors(planes, &random)
   }
 
   /// A rectangle of random size, its proportions to the picture's at most as 5 to 4, at a random position.
@@ -71,14 +72,12 @@ package struct AugmentedFrames: Sendable {
       top: random.integer(below: image.height - height + 1), width: width, height: height)
   }
 
-  private func shiftColors(
-    _ planes: UnsafeMutablePointer<Float>, count: Int, _ random: inout RandomGenerator
-  ) {
+  private func shiftColors(_ planes: MutableRows, _ random: inout RandomGenerator) {
     guard color > 0 else { return }
     func factor() -> Float { 1 + Float(color) * (2 * random.uniform() - 1) }
     let (brightness, contrast, saturation) = (factor() - 1, factor(), factor())
-    let (red, green, blue) = (planes, planes + count, planes + 2 * count)
-    for pixel in 0..<count {
+    let (red, green, blue) = (planes[0], planes[1], planes[2])
+    for pixel in 0..<planes.columns {
       let gray = luma(red[pixel], green[pixel], blue[pixel])
       let offset = (1 - saturation) * gray * contrast + brightness
       let gain = saturation * contrast

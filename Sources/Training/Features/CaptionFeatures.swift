@@ -152,12 +152,13 @@ struct CaptionFeatures {
       work: { worker, records in
         let (generator, arena) = worker
         arena.reset()
-        let features = arena.floats(records.count * layout.valuesPerRecord)
+        let features = arena.rows(records.count * layout.positions, layout.channels)
         for (frame, record) in records.enumerated() {
-          try store.read(record, into: features + frame * layout.valuesPerRecord)
+          try store.read(
+            record, into: features[frame * layout.positions..<(frame + 1) * layout.positions])
         }
         let best = generator.captions(
-          features, frames: records.count, maximumWords: settings.decoder.maximumWords
+          Rows(features), maximumWords: settings.decoder.maximumWords
         ).first
         guard let best else { throw DivergedError() }
         return best.words.filter { $0 != Vocabulary.end }.map(vocabulary.word)

@@ -83,16 +83,14 @@ struct ClipFeatures {
       groupsPerReport: 1
     ) { network, records, write in
       let windows = try windows(examples[records.lowerBound].path)
-      let size = rows / windows.count * channels
-      var features = [Float](repeating: 0, count: rows * channels)
-      try features.withUnsafeMutableBufferPointer { buffer in
-        guard let base = buffer.baseAddress else { return }
-        for (index, images) in windows.enumerated() {
-          network.encode(
-            images: variant == .flipped ? images.map(\.mirrored) : images, into: base + index * size)
-        }
-        try write(records.lowerBound, base)
+      let steps = rows / windows.count
+      var features = Tensor(shape: [rows, channels])
+      for (index, images) in windows.enumerated() {
+        network.encode(
+          images: variant == .flipped ? images.map(\.mirrored) : images,
+          into: features.mutableRows[index * steps..<(index + 1) * steps])
       }
+      try write(records.lowerBound, features.rows)
     }
   }
 
@@ -110,9 +108,8 @@ struct ClipFeatures {
   }
 
   /// What the network sees of a training clip: a random stretch of it or one of its windows, perhaps mirrored.
-  func drawTraining(_ index: Int, _ random: inout RandomGenerator, into window: UnsafeMutablePointer<Float>)
-    throws
-  {
+  /// - Parameter window: [steps, channels], overwritten
+  func drawTraining(_ index: Int, _ random: inout RandomGenerator, into window: MutableRows) throws {
     let (start, span): (Int, Int)
     switch encoder {
     case .efficientNet:
@@ -127,7 +124,8 @@ struct ClipFeatures {
   }
 
   /// What it sees of a validation clip: frames evenly over the whole, or a window in its middle.
-  func readValidation(_ index: Int, into window: UnsafeMutablePointer<Float>) throws {
+  /// - Parameter window: [steps, channels], overwritten
+  func readValidation(_ index: Int, into window: MutableRows) throws {
     switch encoder {
     case .efficientNet: try read(held, index, start: 0, span: rows, into: window)
     case .i3d: try read(held, index, start: rows / steps / 2 * steps, span: steps, into: window)
@@ -135,15 +133,15 @@ struct ClipFeatures {
   }
 
   private func read(
-    _ store: FeatureStore, _ record: Int, start: Int, span: Int, into window: UnsafeMutablePointer<Float>
+    _ store: FeatureStore, _ record: Int, start: Int, span: Int, into window: MutableRows
   ) throws {
-    let channels = encoder.channels
     try withUnsafeTemporaryAllocation(of: Float.self, capacity: store.layout.valuesPerRecord) { all in
       guard let base = all.baseAddress else { return }
-      try store.read(record, into: base)
+      let all = MutableRows(base, rows: store.layout.positions, columns: store.layout.channels)
+      try store.read(record, into: all)
       for step in 0..<steps {
         let row = start + (steps == 1 ? span / 2 : step * (span - 1) / (steps - 1))
-        (window + step * channels).update(from: base + row * channels, count: channels)
+        window[step..<step + 1].copy(from: Rows(all[row..<row + 1]))
       }
     }
   }

@@ -5,6 +5,7 @@ import Media
 import Models
 import Narration
 import Networks
+import Tensors
 
 /// What a feature store is to hold, and how it is made.
 struct FeatureRequest<Encoder> {
@@ -21,7 +22,7 @@ struct FeatureRequest<Encoder> {
   /// Groups that a worker makes between two reports.
   let groupsPerReport: Int
   /// Makes the records of a group, with an encoder that no one else uses meanwhile, and hands them on.
-  let encode: @Sendable (Encoder, Range<Int>, (Int, UnsafePointer<Float>) throws -> Void) throws -> Void
+  let encode: @Sendable (Encoder, Range<Int>, (Int, Rows) throws -> Void) throws -> Void
 }
 
 extension FeatureRequest where Encoder == GridEncoder {

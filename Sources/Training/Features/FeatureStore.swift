@@ -2,6 +2,7 @@ import Compute
 import Datasets
 import Files
 import Glibc
+import Tensors
 
 /// The encoder's features of a data set's pictures, read from a file that a `FeatureStoreWriter` finished.
 package final class FeatureStore: Sendable {
@@ -30,10 +31,11 @@ package final class FeatureStore: Sendable {
   }
 
   /// The features of one picture, in single precision.
-  /// - Parameter destination: `[positions, channels]`.
+  /// - Parameter destination: `[positions, channels]`, overwritten.
   /// - Throws: `DataError` when the record's bytes are not those that were written.
-  package func read(_ record: Int, into destination: UnsafeMutablePointer<Float>) throws(DataError) {
-    precondition(record >= 0 && record < layout.count)
+  package func read(_ record: Int, into destination: MutableRows) throws(DataError) {
+    precondition(record >= 0 && record < layout.count && destination.isDense)
+    precondition((destination.rows, destination.columns) == (layout.positions, layout.channels))
     let start = layout.offset(of: record)
     let bytes = UnsafeRawBufferPointer(rebasing: mapping.bytes[start..<start + layout.bytesPerRecord])
     guard FeatureStoreLayout.checksum(bytes) == word(at: layout.tableOffset(of: record)) else {
@@ -44,7 +46,7 @@ package final class FeatureStore: Sendable {
     // Records begin at multiples of two bytes in a mapping that begins at a page.
     bytes.withMemoryRebound(to: UInt16.self) { halves in
       guard let source = halves.baseAddress else { return }
-      halfToFloat(source, destination, halves.count)
+      halfToFloat(source, destination.base, halves.count)
     }
   }
 

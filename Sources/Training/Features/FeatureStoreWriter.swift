@@ -1,6 +1,7 @@
 import Compute
 import Files
 import Glibc
+import Tensors
 
 /// Fills a file with the encoder's features, once for all epochs. Interrupted, it goes on where it was.
 ///
@@ -45,10 +46,11 @@ package final class FeatureStoreWriter: Sendable {
 
   /// Writes one record.
   /// - Parameter features: `[positions, channels]`.
-  package func write(_ record: Int, _ features: UnsafePointer<Float>) throws(FileError) {
-    precondition(record >= 0 && record < layout.count)
+  package func write(_ record: Int, _ features: Rows) throws(FileError) {
+    precondition(record >= 0 && record < layout.count && features.isDense)
+    precondition((features.rows, features.columns) == (layout.positions, layout.channels))
     var halves = [UInt16](repeating: 0, count: layout.valuesPerRecord)
-    floatToHalf(features, &halves, halves.count)
+    floatToHalf(features.base, &halves, halves.count)
     try halves.withUnsafeBufferPointer { values throws(FileError) in
       let bytes = UnsafeRawBufferPointer(values)
       try file.descriptor.write(bytes, at: layout.offset(of: record))

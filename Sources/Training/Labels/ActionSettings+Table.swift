@@ -8,7 +8,7 @@ extension ActionSettings {
 
   private static let network: [Setting<ActionSettings>] = [
     .seed("seed", \.seed),
-    .choice("network.cell", \.network.cell, Network.Cell.allCases),
+    .choice("network.cell", \.network.cell, ActionNetwork.Cell.allCases),
     .integer("network.projection", \.network.projection, .from(1...8192)),
     .integer("network.hidden", \.network.hidden, .from(1...8192)),
     .integer("network.attention", \.network.attention, .from(1...8192)),

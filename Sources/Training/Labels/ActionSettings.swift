@@ -20,14 +20,7 @@ package struct ActionSettings: TrainingSettings {
   }
 
   package struct Network: Equatable, Sendable {
-    /// Of the recurrence over time.
-    package enum Cell: String, CaseIterable, Sendable {
-      case lstm, gru, rnn
-      /// No recurrence: the mean over time.
-      case average
-    }
-
-    package var cell = Cell.lstm
+    package var cell = ActionNetwork.Cell.lstm
     package var projection = 256
     package var hidden = 256
     package var attention = 128
@@ -81,7 +74,7 @@ package struct ActionSettings: TrainingSettings {
   /// What the model's folder will say.
   func model(labels: Int) -> ActionConfiguration {
     let sizes = ActionNetwork.Sizes(
-      cell: network.cell.rawValue, channels: actionEncoder.channels, projection: network.projection,
+      cell: network.cell, channels: actionEncoder.channels, projection: network.projection,
       hidden: network.hidden, attention: network.attention, labels: labels)
     switch actionEncoder {
     case .efficientNet:

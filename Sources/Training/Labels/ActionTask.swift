@@ -49,12 +49,12 @@ final class ActionTask: TrainingTask {
     var random = RandomGenerator(
       seed: settings.seed ^ 0x636c_6970, path: UInt64(progress.epoch), UInt64(progress.batch))
     arena.reset()
-    let windows = arena.floats(clips.count * steps * channels)
-    for (row, index) in clips.enumerated() {
-      try features.drawTraining(index, &random, into: windows + row * steps * channels)
+    let windows = arena.rows(clips.count * steps, channels)
+    for (clip, index) in clips.enumerated() {
+      try features.drawTraining(index, &random, into: windows[clip * steps..<(clip + 1) * steps])
     }
     let pass = ActionPass(
-      network, features: windows, clips: clips.count, steps: steps,
+      network, features: Rows(windows), clips: clips.count,
       regularization: settings.regularization.network,
       seed: random.next(), arena: arena)
     gradient.fill(0)
@@ -76,15 +76,14 @@ final class ActionTask: TrainingTask {
   }
 
   func validate(_ network: ActionNetwork) throws -> Validation {
-    let (steps, channels) = (model.steps, model.encoder.channels)
     var result = Validation(confusion: ConfusionMatrix(labels: labels))
     for (index, example) in features.validation.enumerated() {
       arena.reset()
-      let window = arena.floats(steps * channels)
+      let window = arena.rows(model.steps, model.encoder.channels)
       try features.readValidation(index, into: window)
-      let pass = ActionPass(network, features: window, clips: 1, steps: steps, arena: arena)
+      let pass = ActionPass(network, features: Rows(window), clips: 1, arena: arena)
       logSoftmax(pass.logits)
-      let scores = Array(UnsafeBufferPointer(start: pass.logits[0], count: labels.count))
+      let scores = [Float](Rows(pass.logits))
       result.scores.append(scores)
       result.loss -= Double(scores[example.label])
       result.confusion.add(truth: example.label, found: scores.indices.max { scores[$0] < scores[$1] } ?? 0)

@@ -29,9 +29,7 @@ struct NormalEquations {
     precondition(alike.shape[0] == targets.shape[0])
     func sum(_ other: Tensor, _ columns: Int, to total: inout [Double]) {
       var block = Tensor(shape: [landmarks, columns])
-      multiply(
-        alike.pointer, other.pointer, into: block.mutablePointer, rows: landmarks, columns: columns,
-        inner: alike.shape[0], transposeA: true)
+      multiply(alike.rows, other.rows, into: block.mutableRows, transposeA: true)
       for index in total.indices { total[index] += Double(block.pointer[index]) }
     }
     sum(alike, landmarks, to: &products)
@@ -55,19 +53,13 @@ struct NormalEquations {
     let rank = min(rank, landmarks, words)
     let single = Tensor(shape: [landmarks, landmarks], values: products.map { Float($0) })
     var half = Tensor(shape: [landmarks, words])
-    multiply(
-      single.pointer, weights.pointer, into: half.mutablePointer, rows: landmarks, columns: words,
-      inner: landmarks)
+    multiply(single.rows, weights.rows, into: half.mutableRows)
     var whole = Tensor(shape: [words, words])
-    multiply(
-      weights.pointer, half.pointer, into: whole.mutablePointer, rows: words, columns: words,
-      inner: landmarks, transposeA: true)
+    multiply(weights.rows, half.rows, into: whole.mutableRows, transposeA: true)
     // A symmetric matrix has the axes of its rows.
     let axes = FeatureSpace.principalAxes(of: whole, count: rank, iterations: 8).axes
     var topics = Tensor(shape: [rank, landmarks])
-    multiply(
-      axes.pointer, weights.pointer, into: topics.mutablePointer, rows: rank, columns: landmarks,
-      inner: words, transposeB: true)
+    multiply(axes.rows, weights.rows, into: topics.mutableRows, transposeB: true)
     var turned = Tensor(shape: [words, rank])
     let base = turned.mutablePointer
     for topic in 0..<rank {

@@ -26,7 +26,7 @@ package final class CaptionSampler {
 
   /// Captions of each image, in the form that `CaptionBatch` takes: [images][count].
   /// - Parameters:
-  ///   - features: [frames, positions, channels], the frames of the images one after the other
+  ///   - features: [frames * positions, channels], the frames of the images one after the other
   ///   - frames: [images], frames of each: 1 for a photograph
   ///   - styles: [images], whose way of writing to follow
   ///   - positions: cells of a frame
@@ -34,7 +34,7 @@ package final class CaptionSampler {
   ///   - maximumWords: after which a caption ends, markers left out
   ///   - random: gives one number for each caption, images first.
   package func captions(
-    _ decoder: CaptionDecoder, features: UnsafePointer<Float>, frames: [Int], styles: [Int], positions: Int,
+    _ decoder: CaptionDecoder, features: Rows, frames: [Int], styles: [Int], positions: Int,
     count: Int, maximumWords: Int, using random: inout RandomGenerator
   ) -> [[Sample]] {
     precondition(frames.count == styles.count && count > 0 && maximumWords > 0)
@@ -49,7 +49,7 @@ package final class CaptionSampler {
       decoder, positions: positions, cells: cells.reduce(0, +), widest: cells.max() ?? 0,
       images: frames.count, rows: drafts.count, memory: arena)
     session.reserve(steps: maximumWords)
-    let features = Rows(features, rows: cells.reduce(0, +), columns: decoder.sizes.channels)
+    precondition(features.rows == cells.reduce(0, +))
     var first = 0
     for count in cells {
       session.add(features[first..<first + count])

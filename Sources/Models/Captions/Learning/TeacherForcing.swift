@@ -36,31 +36,28 @@ package final class TeacherForcing {
   }
 
   /// - Parameters:
-  ///   - features: [frames, positions, channels], the frames of the images one after the other
+  ///   - features: [frames * positions, channels], the frames of the images one after the other
   ///   - seed: of the dropout masks.
   ///   - gradient: added to; nil to compute the loss alone.
-  ///   - featureGradient: [frames, positions, channels], that of the features, overwritten; only with `gradient`.
+  ///   - featureGradient: [frames * positions, channels], that of the features, overwritten; only with `gradient`.
   /// - Returns: sums over the batch, not divided by `totals`.
   package func run(
-    _ decoder: CaptionDecoder, features: UnsafePointer<Float>, positions: Int, batch: CaptionBatch,
+    _ decoder: CaptionDecoder, features: Rows, positions: Int, batch: CaptionBatch,
     regularization: Regularization, totals: Totals, seed: UInt64, gradient: inout CaptionDecoder?,
-    featureGradient: UnsafeMutablePointer<Float>? = nil
+    featureGradient: MutableRows? = nil
   ) -> CaptionLoss {
     precondition(gradient != nil || featureGradient == nil)
     arena.reset()
     let inputs = ForcedInputs(
       decoder.sizes, positions: positions, batch: batch, regularization: regularization, seed: seed,
       arena: arena)
-    let channels = decoder.sizes.channels
-    let pass = TeacherForcedPass(
-      decoder, features: Rows(features, rows: inputs.cells, columns: channels), inputs)
+    precondition(features.rows == inputs.cells)
+    let pass = TeacherForcedPass(decoder, features: features, inputs)
     pass.forward()
     let loss = pass.loss(totals)
     // Taken out, since a copy beside it would have to be copied again to be added to.
     if var sum = gradient.take() {
-      pass.backward(
-        totals, gradient: &sum,
-        features: featureGradient.map { MutableRows($0, rows: inputs.cells, columns: channels) })
+      pass.backward(totals, gradient: &sum, features: featureGradient)
       gradient = sum
     }
     return loss

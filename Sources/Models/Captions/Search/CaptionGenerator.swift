@@ -36,7 +36,6 @@ package final class CaptionGenerator {
   /// Frames of an image or clip that there is room for.
   package let frames: Int
   private let positions: Int
-  private let channels: Int
   package let style: Int
   private let lengthExponent: Float
   /// See `BeamSearch`.
@@ -62,7 +61,7 @@ package final class CaptionGenerator {
     (self.repetitions, self.phrases) = (repetitions, phrases)
     precondition(repetitions.isEmpty || repetitions.count == decoder.sizes.words)
     precondition(style < max(1, decoder.sizes.styles ?? 1) && frames > 0 && batch > 0)
-    (self.positions, channels, self.frames, self.style) = (positions, decoder.sizes.channels, frames, style)
+    (self.positions, self.frames, self.style) = (positions, frames, style)
     (self.batch, self.width, self.lengthExponent) = (batch, width, lengthExponent)
     session = DecodingSession(
       decoder, positions: positions, cells: batch * frames * positions, widest: frames * positions,
@@ -71,24 +70,22 @@ package final class CaptionGenerator {
 
   /// Captions for one image or clip, best first; at most `width`. By the calling thread's
   /// team.
-  /// - Parameter features: [count, positions, channels], frames in order of time
-  package func captions(_ features: UnsafePointer<Float>, frames count: Int = 1, maximumWords: Int)
-    -> [Result]
-  {
-    add(features, frames: count)
+  /// - Parameter features: [frames * positions, channels], frames in order of time
+  package func captions(_ features: Rows, maximumWords: Int) -> [Result] {
+    add(features)
     return captions(maximumWords: maximumWords)[0]
   }
 
   /// Adds an image or clip to those whose captions are made next.
-  /// - Parameter features: [count, positions, channels], frames in order of time; used at once
-  package func add(_ features: UnsafePointer<Float>, frames count: Int = 1) {
-    precondition(1...frames ~= count && searches.count < batch)
-    session.add(Rows(features, rows: count * positions, columns: channels))
+  /// - Parameter features: [frames * positions, channels], frames in order of time; used at once
+  package func add(_ features: Rows) {
+    precondition(positions...frames * positions ~= features.rows && searches.count < batch)
+    session.add(features)
     let beam = BeamSearch(
       width: width, end: Vocabulary.end,
       excluded: Vocabulary.unwritten, repetitions: repetitions, phrases: phrases,
       lengthExponent: lengthExponent)
-    searches.append(Search(beam: beam, cells: count * positions, firstRow: searches.count))
+    searches.append(Search(beam: beam, cells: features.rows, firstRow: searches.count))
   }
 
   /// The captions of all that was added, in that order: best first, at most `width` each. Nothing is left added.
