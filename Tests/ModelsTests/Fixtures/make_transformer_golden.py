@@ -1,7 +1,7 @@
 """Writes transformer_golden.safetensors: loss and gradients of a tiny Transformer decoder, by PyTorch's autograd.
 
     pip install torch numpy safetensors
-    python Tests/NarrationTests/Fixtures/make_transformer_golden.py
+    python Tests/ModelsTests/Fixtures/make_transformer_golden.py
 
 Weights and features are random (seed 0), rounded to float32; the arithmetic is float64 and what it gives is
 stored as float32. A caption of n words, BOS = 1 and EOS = 2 included, has n - 1 steps: step t reads word t

@@ -11,6 +11,7 @@ their shapes.
 import pathlib
 
 import torch
+import torch.nn as nn
 import torch.nn.functional as F
 from safetensors.torch import save_file
 
@@ -116,10 +117,97 @@ def adamw():
     }
 
 
+def layer_norm():
+    """nn.LayerNorm; in: x [5, 7], weight [7], bias [7], dy [5, 7].
+
+    Row 1 varies so little (0.02) that the epsilon shows, row 2 is far from zero, and row 3 is all one value.
+    """
+    x, dy = random(5, 7), random(5, 7)
+    x[1] *= 0.02
+    x[2] += 30
+    x[3] = 0.5
+    x = x.float().double().requires_grad_()
+    layer = nn.LayerNorm(7, eps=1e-5).double()
+    with torch.no_grad():
+        layer.weight.copy_(random(7))
+        layer.bias.copy_(random(7))
+    y = layer(x)
+    y.backward(dy)
+    return {
+        "x": x, "weight": layer.weight, "bias": layer.bias, "y": y,
+        "dy": dy, "dx": x.grad, "dweight": layer.weight.grad, "dbias": layer.bias.grad,
+    }
+
+
+def causal():
+    """nn.MultiheadAttention, 2 heads, of two sentences' words to those before them in the same sentence.
+
+    The sentences have 4 and 2 words; in: x [6, 8], dy [6, 8], and the weights. weights [6, 2, 4]: of each word and
+    head, 0 beyond the word itself.
+    """
+    lengths, width, heads = [4, 2], 8, 2
+    layer = nn.MultiheadAttention(width, heads, batch_first=True).double()
+    with torch.no_grad():
+        for parameter in layer.parameters():
+            parameter.copy_(random(*parameter.shape) * 0.5)
+    x, dy = random(sum(lengths), width).requires_grad_(), random(sum(lengths), width)
+    padded = nn.utils.rnn.pad_sequence(x.split(lengths), batch_first=True)
+    most = max(lengths)
+    later = torch.ones(most, most, dtype=torch.bool).triu(1)
+    beyond = torch.arange(most)[None] >= torch.tensor(lengths)[:, None]
+    y, weights = layer(padded, padded, padded, attn_mask=later, key_padding_mask=beyond, average_attn_weights=False)
+    y.backward(nn.utils.rnn.pad_sequence(dy.split(lengths), batch_first=True))
+    result = {
+        "x": x, "y": y[~beyond], "weights": weights.transpose(1, 2)[~beyond], "dy": dy, "dx": x.grad,
+        "output.weight": layer.out_proj.weight, "output.bias": layer.out_proj.bias,
+        "doutput.weight": layer.out_proj.weight.grad, "doutput.bias": layer.out_proj.bias.grad,
+    }
+    for index, name in enumerate(["query", "key", "value"]):
+        rows = slice(index * width, (index + 1) * width)
+        for kind, whole in (("weight", layer.in_proj_weight), ("bias", layer.in_proj_bias)):
+            result |= {f"{name}.{kind}": whole[rows], f"d{name}.{kind}": whole.grad[rows]}
+    return result
+
+
+def crossed():
+    """Scaled dot-product attention, 3 heads, of 5 queries to the cells of images 0, 1, 1, 0 and 1.
+
+    The images have 3 and 5 cells. In: x [5, 7], cells [8, 4], dy [5, 7], and the weights, which lead to a width of 6.
+    dcells: the gradient by the cells.
+    """
+    images, sizes, width, heads = [0, 1, 1, 0, 1], [3, 5], 6, 3
+    layers = {
+        "query": nn.Linear(7, width), "key": nn.Linear(4, width), "value": nn.Linear(4, width),
+        "output": nn.Linear(width, 7),
+    }
+    for layer in layers.values():
+        layer.double()
+        with torch.no_grad():
+            for parameter in layer.parameters():
+                parameter.copy_(random(*parameter.shape))
+    x, cells, dy = random(5, 7).requires_grad_(), random(sum(sizes), 4).requires_grad_(), random(5, 7)
+
+    def split(y):
+        """[rows, width] to [heads, rows, width of one]"""
+        return y.unflatten(-1, (heads, -1)).transpose(0, 1)
+
+    owners = torch.repeat_interleave(torch.arange(len(sizes)), torch.tensor(sizes))
+    seen = F.scaled_dot_product_attention(
+        split(layers["query"](x)), split(layers["key"](cells)), split(layers["value"](cells)),
+        attn_mask=torch.tensor(images)[:, None] == owners[None])
+    y = layers["output"](seen.transpose(0, 1).flatten(1))
+    y.backward(dy)
+    result = {"x": x, "cells": cells, "y": y, "dy": dy, "dx": x.grad, "dcells": cells.grad}
+    for name, layer in layers.items():
+        result |= {f"{name}.weight": layer.weight, f"{name}.bias": layer.bias}
+        result |= {f"d{name}.weight": layer.weight.grad, f"d{name}.bias": layer.bias.grad}
+    return result
+
+
 def main():
     torch.manual_seed(0)
     golden = {}
-    for part in (linear, lstm, attention, loss, adamw):
+    for part in (linear, lstm, attention, loss, adamw, layer_norm, causal, crossed):
         for name, tensor in part().items():
             golden[f"{part.__name__}.{name}"] = tensor.detach().float().contiguous()
     save_file(golden, pathlib.Path(__file__).with_name("networks_golden.safetensors"))
