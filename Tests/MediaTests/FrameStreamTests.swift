@@ -49,6 +49,29 @@ import Testing
     #expect(stream.end == all.end)
   }
 
+  /// The index says that a key frame at 4 s stands where the one of 0.5 s does: the jump lands before where it began.
+  @Test func framesBeforeALandingAreLeftOut() throws {
+    let times = [0] + (1...32).map { 250 * $0 + 30 }
+    let frames = times.enumerated().map { (milliseconds: $1, gray: UInt8(4 * $0)) }
+    let path = try folder.write(
+      flv(frames, index: [(0, 0), (1, 4), (4, 2), (6, 24)]), "lies.flv"
+    ).path
+    let video = try VideoFile(contentsOf: path)
+    for _ in 0..<5 { _ = try video.advance() }
+    #expect(video.skip(to: 4.01))
+    #expect(try video.advance() == 0.53)
+
+    let stream = try FrameStream(contentsOf: path)
+    var (seen, grays) = ([Int](), [Int]())
+    while let time = try stream.next() {
+      seen.append(Int((1000 * time).rounded()))
+      grays.append(Int(try stream.image().pixels[0]))
+      // Tried again and again, it jumps but once.
+      if time > 1 { stream.skip(to: 4.01) }
+    }
+    #expect(seen == times && grays == frames.map { Int($0.gray) })
+  }
+
   @Test func progressIsToldAndStops() throws {
     struct Stop: Error {}
     var seconds: [Double] = []
@@ -71,11 +94,21 @@ import Testing
 
   @Test(arguments: [Int.min, -1, 0, 1, .max])
   func anyNumberOfThreadsDecodes(threads: Int) throws {
-    var options = VideoOptions(coveringSide: threads)
+    var options = VideoOptions()
     options.threads = threads
-    let stream = try FrameStream(contentsOf: write([0, 500]), options: options)
+    let stream = try FrameStream(contentsOf: write([0, 500, 1000]), options: options)
+    for (time, gray) in [(0, 0), (0.5, 4), (1, 8)] {
+      #expect(try stream.next() == time)
+      #expect(abs(Int(try stream.image().pixels[0]) - gray) <= 2)
+    }
+    #expect(try stream.next() == nil)
+  }
+
+  @Test(arguments: [(Int.min, 1), (-1, 1), (0, 1), (1, 1), (7, 7), (16, 16), (.max, 16)])
+  func anySideIsTaken(side: Int, expected: Int) throws {
+    let stream = try FrameStream(contentsOf: write([0]), options: VideoOptions(coveringSide: side))
     _ = try stream.first()
-    #expect(try stream.image().width >= 1)
-    #expect(try !stream.image().jpegData(quality: threads).isEmpty)
+    let image = try stream.image()
+    #expect(image.width == expected && image.height == expected)
   }
 }

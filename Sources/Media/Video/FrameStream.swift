@@ -13,7 +13,7 @@ package final class FrameStream {
   private var clock = PresentationClock()
   /// When the first frame is shown, in seconds; nil before it.
   private var start: Double?
-  /// After a jump ahead, frames before this time come again.
+  /// After a jump ahead, frames up to this time come again.
   private var landing = -Double.infinity
 
   /// - Parameters:
@@ -45,7 +45,7 @@ package final class FrameStream {
     var last = -Double.infinity
     while let stamp = try video.advance() {
       // Behind the landing there may be another recording, whose times begin anew.
-      guard stamp >= landing || stamp < last - PresentationClock.jump else {
+      guard stamp > landing || stamp < last - PresentationClock.jump else {
         last = max(last, stamp)
         continue
       }
