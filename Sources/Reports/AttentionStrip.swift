@@ -5,16 +5,6 @@ import Narration
 /// Draws where the network looked: the picture, then the picture once a word with that word's attention over
 /// it (the figures of Xu et al. 2015, "Show, Attend and Tell").
 package enum AttentionStrip {
-  /// The short side of a tile, in pixels.
-  private static let tileSide = 224
-  /// The most that the long side of a frame's tile may take: a panorama's tile is flatter than `tileSide`.
-  private static let longestSide = 448
-  /// The room that a label has at least, under however narrow a tile.
-  private static let narrowestLabel = 120
-  private static let tilesInRow = 6
-  private static let gap = 12
-  /// Below a tile.
-  private static let labelHeight = 28
   private static let background = Color(0x121418)
   private static let word = TextStyle(size: 17, color: Color(0xF0F0EC))
   private static let note = TextStyle(size: 14, color: Color(0x8C929C))
@@ -31,21 +21,15 @@ package enum AttentionStrip {
   package static func draw(_ frames: [Image], caption: Caption, rows: Int, columns: Int)
     throws(DrawingError) -> Image
   {
-    let tile = try joined(frames.map(resizedToTile))
+    guard let first = frames.first else { preconditionFailure("a strip needs a picture") }
     let tileCount = caption.words.count + 1
-    let across = min(max(1, tilesInRow / frames.count), tileCount)
-    let down = (tileCount + across - 1) / across
-    let labelWidth = max(tile.width, narrowestLabel)
-    let step = (x: labelWidth + gap, y: tile.height + labelHeight + gap)
-    var drawing = Drawing(
-      width: across * step.x + gap, height: down * step.y + gap, background: background)
+    let layout = Layout(first, frames: frames.count, tiles: tileCount)
+    let tile = try joined(frames, layout)
+    var drawing = Drawing(width: layout.width, height: layout.height, background: background)
 
     for index in 0..<tileCount {
-      let corner = Point(
-        Double(gap + index % across * step.x), Double(gap + index / across * step.y))
-      let label = Rectangle(
-        x: corner.x, y: corner.y + Double(tile.height), width: Double(labelWidth), height: Double(labelHeight)
-      )
+      let (x, y) = layout.corner(of: index)
+      let (corner, label) = (Point(Double(x), Double(y)), layout.label(of: index))
       guard index > 0 else {
         drawing.show(tile, at: corner)
         try write("", "confidence " + percent(caption.confidence), in: label, on: &drawing)
@@ -61,13 +45,14 @@ package enum AttentionStrip {
     return try drawing.image()
   }
 
-  /// Pictures of the same height, one beside the other.
-  private static func joined(_ tiles: [Image]) throws(DrawingError) -> Image {
-    guard let first = tiles.first else { preconditionFailure("a strip needs a picture") }
-    guard tiles.count > 1 else { return first }
-    let tiles = tiles.map { $0.resized(width: first.width, height: first.height) }
-    var drawing = Drawing(width: first.width * tiles.count, height: first.height, background: background)
-    for (index, tile) in tiles.enumerated() { drawing.show(tile, at: Point(Double(index * first.width), 0)) }
+  /// The frames one beside the other.
+  private static func joined(_ frames: [Image], _ layout: Layout) throws(DrawingError) -> Image {
+    let frames = frames.map { $0.resized(width: layout.frameWidth, height: layout.tileHeight) }
+    guard frames.count > 1 else { return frames[0] }
+    var drawing = Drawing(width: layout.tileWidth, height: layout.tileHeight, background: background)
+    for (index, frame) in frames.enumerated() {
+      drawing.show(frame, at: Point(Double(index * layout.frameWidth), 0))
+    }
     return try drawing.image()
   }
 
@@ -79,15 +64,6 @@ package enum AttentionStrip {
         return weights[first..<first + columns]
       }
     }
-  }
-
-  private static func resizedToTile(_ picture: Image) -> Image {
-    let short = Double(min(picture.width, picture.height))
-    let long = Double(max(picture.width, picture.height))
-    let scale = min(Double(tileSide) / short, Double(longestSide) / long)
-    return picture.resized(
-      width: max(1, Int((Double(picture.width) * scale).rounded())),
-      height: max(1, Int((Double(picture.height) * scale).rounded())))
   }
 
   /// The word on the left, the note on the right if there is room left for it.

@@ -123,15 +123,20 @@ import Training
   ]
   let plot = ReliabilityPlot(bins, title: "a & b")
   #expect(try plot.svg().contains("<title>a &amp; b: share of right captions by confidence</title>"))
-  // The plot is 372 wide and high from (64, 440); a quarter of the captions has half the radius.
   let image = try plot.drawing.image()
   func isBlue(_ x: Int, _ y: Int) -> Bool {
     let first = (y * image.width + x) * 3
     return Int(image.pixels[first + 2]) > Int(image.pixels[first]) + 60
   }
-  for (x, y, radius) in [(157, 254, 7), (436, 440, 14)] {
-    #expect(isBlue(x, y) && isBlue(x - radius + 2, y) && !isBlue(x - radius - 2, y))
-    #expect(isBlue(x, y - radius + 2) && !isBlue(x, y - radius - 2))
+  /// How far a disc reaches from its middle, to the left and upwards.
+  func radii(_ confidence: Double, _ right: Double) -> [Int] {
+    let middle = plot.area.point(confidence, right)
+    let (x, y) = (Int(middle.x), Int(middle.y))
+    return [(0..<x).first { !isBlue(x - $0, y) } ?? x, (0..<y).first { !isBlue(x, y - $0) } ?? y]
   }
-  #expect(!isBlue(64, 438), "a bin without captions has no disc")
+  let (small, large) = (radii(0.25, 0.5), radii(1, 0))
+  #expect(small[0] > 4 && abs(small[0] - small[1]) <= 1 && abs(large[0] - large[1]) <= 1)
+  // A quarter of the captions has half the radius.
+  #expect(abs(large[0] - 2 * small[0]) <= 2, "\(small), \(large)")
+  #expect(radii(0, 0) == [0, 0], "a bin without captions has no disc")
 }

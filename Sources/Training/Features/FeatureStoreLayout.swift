@@ -56,14 +56,17 @@ package struct FeatureStoreLayout: Sendable, Equatable {
   static let finishedMark: UInt64 = 0x6465_6873_696e_6966
 
   var bytesPerRecord: Int { valuesPerRecord * MemoryLayout<UInt16>.stride }
-  func tableOffset(of record: Int) -> Int { Self.page + record * MemoryLayout<UInt64>.stride }
-  func offset(of record: Int) -> Int {
+  /// Where a record's checksum stands, in bytes.
+  package func tableOffset(of record: Int) -> Int { Self.page + record * MemoryLayout<UInt64>.stride }
+  /// Where a record begins, in bytes; that of `count` is where the last one ends.
+  package func offset(of record: Int) -> Int {
     (tableOffset(of: count) + Self.page - 1) / Self.page * Self.page + record * bytesPerRecord
   }
-  var fileLength: Int { offset(of: count) }
+  /// In bytes.
+  package var fileLength: Int { offset(of: count) }
 
   /// The beginning of every file of this layout, and of no other.
-  var fingerprint: [UInt8] {
+  package var fingerprint: [UInt8] {
     var bytes = Array("NARRATEF".utf8)
     func append(_ value: UInt64) { withUnsafeBytes(of: value.littleEndian) { bytes += $0 } }
     append(1)  // version

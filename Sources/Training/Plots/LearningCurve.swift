@@ -4,7 +4,7 @@ import Foundation
 
 /// `metrics.svg`: losses (left axis) and CIDEr, accuracy or F1 (right axis) by epoch, as one self-contained picture.
 package struct LearningCurve: Sendable {
-  private static let area = Rectangle(x: 64, y: 76, width: 632, height: 288)
+  private static let rectangle = Rectangle(x: 64, y: 76, width: 632, height: 288)
 
   private let losses: [PlotSeries]
   private let score: PlotSeries
@@ -44,21 +44,26 @@ package struct LearningCurve: Sendable {
     try drawing().svg(title: "\(title): losses and \(score.name) by epoch")
   }
 
-  package func drawing() throws(DrawingError) -> Drawing {
-    var drawing = Drawing(width: 760, height: 420, background: PlotStyle.paper)
-    drawing.write(title, at: Point(24, 32), PlotStyle.title, fit: .ellipsized(712))
+  /// Where the losses stand, and where the score.
+  package var areas: (losses: PlotArea, score: PlotArea) {
     let epochs = AxisScale(
       from: 1, through: Double(lastEpoch), step: Double(max(1, (lastEpoch + 19) / 20)))
     func area(_ series: [PlotSeries]) -> PlotArea {
       let scale = AxisScale(covering: series.flatMap { $0.points.map(\.y) }, steps: 6)
-      return PlotArea(Self.area, horizontal: epochs, vertical: scale, inset: 16)
+      return PlotArea(Self.rectangle, horizontal: epochs, vertical: scale, inset: 16)
     }
-    let (left, right) = (area(losses), area([score]))
+    return (area(losses), area([score]))
+  }
+
+  package func drawing() throws(DrawingError) -> Drawing {
+    var drawing = Drawing(width: 760, height: 420, background: PlotStyle.paper)
+    drawing.write(title, at: Point(24, 32), PlotStyle.title, fit: .ellipsized(712))
+    let (left, right) = areas
     drawing.addGrid(left)
     drawing.addBase(left)
     drawing.addFigures(left, .left)
     drawing.addFigures(left, .bottom)
-    drawing.write("epoch", at: Point(Self.area.middle.x, 404), PlotStyle.label, anchor: .middle)
+    drawing.write("epoch", at: Point(Self.rectangle.middle.x, 404), PlotStyle.label, anchor: .middle)
     // The names of the curves: losses above their axis, the score above its own.
     var place = Point(24, 54)
     for series in losses { place = try drawing.addLegend(series, at: place) }

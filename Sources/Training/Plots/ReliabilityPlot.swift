@@ -12,11 +12,16 @@ package struct ReliabilityPlot: Sendable {
     try drawing.svg(title: "\(title): share of right captions by confidence")
   }
 
+  /// Where the bins stand.
+  package var area: PlotArea {
+    let scale = AxisScale(from: 0, through: 1, step: 0.2)
+    return PlotArea(
+      Rectangle(x: 64, y: 68, width: 372, height: 372), horizontal: scale, vertical: scale)
+  }
+
   /// A disc a bin, as large as it has captions, and the diagonal on which confidence is what it says.
   package var drawing: Drawing {
-    let scale = AxisScale(from: 0, through: 1, step: 0.2)
-    let area = PlotArea(
-      Rectangle(x: 64, y: 68, width: 372, height: 372), horizontal: scale, vertical: scale)
+    let area = area
     var drawing = Drawing(width: 460, height: 500, background: PlotStyle.paper)
     drawing.write(title, at: Point(24, 32), PlotStyle.title, fit: .ellipsized(412))
     drawing.write(
