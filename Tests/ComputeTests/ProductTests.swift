@@ -40,9 +40,15 @@ private func reference(_ a: Tensor, _ b: Tensor, transposeA: Bool, transposeB: B
   }
 
   @Test func nothingIsAskedOfEmptyMatrices() {
-    var c = Tensor(shape: [0, 3])
-    let empty = Tensor(shape: [0, 4])
-    multiply(empty.rows, Tensor(shape: [4, 3]).rows, into: c.mutableRows)
+    var c = Tensor(shape: [4, 4])
+    c.fill(7)
+    let (factor, memory) = (Tensor(shape: [4, 3], values: (0..<12).map { Float($0) }), c.mutableRows)
+    let noRow = MutableRows(memory.base, rows: 0, columns: 3)
+    multiply(Rows(memory.base, rows: 0, columns: 4), factor.rows, into: noRow)
+    let noColumn = MutableRows(memory.base, rows: 3, columns: 0, stride: 4)
+    let none = Rows(memory.base, rows: 4, columns: 0, stride: 4)
+    multiply(factor.rows, none, into: noColumn, transposeA: true, adding: true)
+    #expect(c.values.allSatisfy { $0 == 7 })
   }
 
   /// Rows in threes with a rest, outputs in groups with a rest, inputs in lines and vectors with a rest; weights that half

@@ -53,4 +53,13 @@ import Testing
     let image = try Picture(contentsOf: fixture(name + ".jpg"), options: .init(coveringSide: 20)).image
     #expect(image.width == 29 && image.height == 20)
   }
+
+  @Test(arguments: [(Int.min, 1), (-1, 1), (0, 1), (101, 100), (.max, 100)])
+  func qualityEndsAtItsLimits(quality: Int, limit: Int) throws {
+    let image = try golden("large")
+    #expect(try image.jpegData(quality: quality) == image.jpegData(quality: limit))
+    let again = try Picture(bytes: image.jpegData(quality: quality), path: "x")
+    #expect(again.width == 200 && again.height == 120)
+    #expect(try image.jpegData(quality: 1).count < image.jpegData(quality: 100).count / 4)
+  }
 }

@@ -35,12 +35,16 @@ import Testing
       let expected = try golden.tensor("lite2.features").values
       #expect(expected.count == (encoder.positions * EfficientNetLite.channels + 36) / 37)
       let largest = try #require(expected.max())
-      let errors = expected.indices.map { abs(features[$0 * 37] - expected[$0]) / largest }
+      let errors = expected.indices.map { index in
+        let found = features[index * 37]
+        return found.isNaN ? .infinity : abs(found - expected[index]) / largest
+      }
       #expect(try #require(errors.max()) < 1e-3)
       let logits = try ImageClassifier(from: weights).logits(encoder.encode(image))
       let known = try golden.tensor("lite2.logits").values
       let scale = try #require(known.map(abs).max())
-      #expect(try #require(zip(logits, known).map { abs($0 - $1) / scale }.max()) < 1e-3)
+      let worst = zip(logits, known).map { $0.isNaN ? .infinity : abs($0 - $1) / scale }.max()
+      #expect(try #require(worst) < 1e-3)
     }
   }
 

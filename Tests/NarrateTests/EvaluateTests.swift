@@ -81,10 +81,8 @@ import Testing
       "image\tsplit\tcaption\na.jpg\tval\tone\nb.jpg\tval\ttwo\nb.jpg\tval\tthree\n", "captions.tsv")
     let result = try narrate(files + ["--human"], in: folder)
     #expect(result.status == 65)
+    #expect(result.errors.hasPrefix("narrate: "))
     #expect(
-      result.errors == "narrate: captions.tsv: a.jpg has one caption; --human needs two or more an image\n"
-        || result.errors.hasSuffix(
-          "/captions.tsv: a.jpg has one caption; --human needs two or more an image\n")
-    )
+      result.errors.hasSuffix("/captions.tsv: a.jpg has one caption; --human needs two or more an image\n"))
   }
 }

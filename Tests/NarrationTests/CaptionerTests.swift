@@ -116,8 +116,11 @@ import Testing
     let usual = captioner.searchByteCount
     let long = try captioner.captions(features.rows, options: .init())
     #expect(long[0].words.allSatisfy { $0.attention.count == frames * 4 })
-    // Values and keys of the TinyModel's sizes, attention weights of three sentences.
-    let alone = 4 * frames * 4 * (16 + 8 + 3)
+    // At least the values and keys of its cells, and the attention weights of the beam's sentences.
+    let sizes = try CaptionModel(contentsOf: model.folder).configuration.decoder
+    let valuesPerCell = sizes.projection + sizes.attention + CaptionOptions().beamWidth
+    let alone =
+      frames * captioner.grid.rows * captioner.grid.columns * valuesPerCell * MemoryLayout<Float>.stride
     #expect(captioner.searchByteCount >= alone)
     #expect(captioner.searchByteCount < alone + 2 * max(usual, 1 << 20))
     #expect(try captioner.captions(4, options: .init()) { [pictures[$0]] } == expected)

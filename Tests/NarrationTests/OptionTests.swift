@@ -75,16 +75,24 @@ import Testing
     }
   }
 
-  @Test func windowsAreCutWhateverTheStride() {
-    for (window, stride) in [(1.0, 1e-300), (1, 1e300), (1, .infinity), (1e300, 1e-300), (1e-300, 1e300)] {
-      var sampler = WindowSampler<Int>(window: window, stride: stride, frames: 4)
-      for index in 0..<20 {
-        let slots = sampler.slots(at: Double(index) / 4)
-        if slots > 0 { sampler.append(index, time: Double(index) / 4, slots: slots) }
-        while sampler.next(atEnd: false) != nil {}
-      }
-      while sampler.next(atEnd: true) != nil {}
+  /// Twenty frames, four a second: where the windows begin, in slots, and the frames that the first one has.
+  @Test(
+    arguments: [
+      (1, 1e-300, Array(0...16), [0, 1, 2, 3]), (1, 1e300, [0], [0, 1, 2, 3]),
+      (1, .infinity, [0], [0, 1, 2, 3]), (1e300, 1e-300, [0], [0, 0, 0, 0]),
+      (1e-300, 1e300, [0], [0, 1, 1, 1]),
+    ] as [(Double, Double, [Int], [Int])])
+  func windowsAreCutWhateverTheStride(window: Double, stride: Double, starts: [Int], first: [Int]) {
+    var sampler = WindowSampler<Int>(window: window, stride: stride, frames: 4)
+    var found: [WindowSampler<Int>.Window] = []
+    for index in 0..<20 {
+      let slots = sampler.slots(at: Double(index) / 4)
+      if slots > 0 { sampler.append(index, time: Double(index) / 4, slots: slots) }
+      while let next = sampler.next(atEnd: false) { found.append(next) }
     }
+    while let next = sampler.next(atEnd: true) { found.append(next) }
+    #expect(found.map(\.location.firstSlot) == starts)
+    #expect(found.first?.samples == first && found.allSatisfy { $0.samples.count == 4 })
   }
 
   @Test func summaryOptions() throws {

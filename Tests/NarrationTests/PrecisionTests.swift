@@ -69,12 +69,13 @@ import Testing
   }
 
   @Test(.enabled(if: Precision.int8.isSupported)) func aSummarizerCalculatesInWhatItIsTold() throws {
-    _ = try SummaryEngine(captioner: model.folder, shots: nil)
+    #expect(try SummaryEngine(captioner: model.folder, shots: nil).captioner.precision == .f32)
     #expect(throws: ModelError.self) {
       try SummaryEngine(captioner: model.folder, shots: nil, precision: .int8)
     }
     try write(cider: [:])
-    _ = try SummaryEngine(captioner: model.folder, shots: nil, precision: .int8)
+    let summarizer = try SummaryEngine(captioner: model.folder, shots: nil, precision: .int8)
+    #expect(summarizer.captioner.precision == .int8)
   }
 
   @Test func autoTakesWhatCostsNothing() throws {

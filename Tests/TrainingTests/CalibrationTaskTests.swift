@@ -79,7 +79,7 @@ import Training
     #expect(told["reranker"]?.hasPrefix("left out: ") == true)
     #expect(told["confidence"]?.contains("100 are needed") == true)
     #expect(try CaptionEngine(model: folder).sureConfidence == nil)
-    // Without a classifier there is nothing to confidenceModel by.
+    // Without a classifier there is nothing to judge a caption by.
     let plain = try laboratory.train("plain")
     #expect(
       try runAll(laboratory, plain, laboratory.encoder, "data").keys.sorted() == ["precision", "reranker"])

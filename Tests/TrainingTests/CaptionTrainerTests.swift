@@ -1,6 +1,7 @@
 import Datasets
 import Files
 import Foundation
+import Language
 import Media
 import Models
 import Narration
@@ -14,15 +15,23 @@ import Training
     let laboratory = try Laboratory()
     let folder = try laboratory.train("run")
     let captioner = try CaptionEngine(model: folder)
-    let picture = laboratory.folder.appendingPathComponent("data/images/1.png").path
-    #expect(!(try captioner.caption(Picture(contentsOf: picture).image)).isEmpty)
     let log = try MetricsLog(folder.appendingPathComponent("metrics.jsonl").path).entries()
+    // It is that of the best epoch, and says what was scored there.
+    let examples = try CaptionDataset(at: laboratory.output("data")).examples(in: "val")
+    let captions = try examples.map { example in
+      try captioner.caption(example.files.map { try Picture(contentsOf: $0).image })[0].text
+    }
+    let cider = CaptionScorer(references: CaptionEvaluation.words(examples)).scores(
+      captions.map(PTBTokenizer.words)
+    ).corpus.ciderD
+    #expect(captions.allSatisfy { !$0.isEmpty })
+    #expect(abs(cider - (try #require(log.compactMap(\.cider).max()))) < 1e-9)
     #expect(log.map(\.epoch) == [1, 2, 3])
     #expect(log.map(\.steps) == [3, 6, 9])
     #expect(log.allSatisfy { $0.trainingLoss.isFinite && $0.validationLoss != nil && $0.cider != nil })
     #expect(log[2].trainingLoss < log[0].trainingLoss)
     let plot = try String(contentsOf: folder.appendingPathComponent("metrics.svg"), encoding: .utf8)
-    #expect(plot.contains("<svg"))
+    #expect(plot.contains("losses and CIDEr by epoch</title>"))
   }
 
   @Test func picturesAndClipsAreLearnedTogether() throws {
