@@ -14,6 +14,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     // Documentation's pages alone.
@@ -28,7 +29,9 @@ let package = Package(
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png")]),
     .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
     .target(name: "CKernels"),
-    .target(name: "Files", swiftSettings: strict),
+    .target(
+      name: "Files", dependencies: [.product(name: "SystemPackage", package: "swift-system")],
+      swiftSettings: strict),
     .target(name: "Tensors", swiftSettings: strict),
     .target(name: "Language", dependencies: ["Tensors"], swiftSettings: strict),
     .target(name: "Media", dependencies: ["CFFmpeg", "CPNG", "CJPEG"], swiftSettings: strict),
@@ -41,6 +44,7 @@ let package = Package(
       name: "Models",
       dependencies: [
         "CKernels", "Compute", "Files", "Language", "Media", "Networks", "Scenes", "Tensors",
+        .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: strict),
@@ -55,14 +59,19 @@ let package = Package(
       dependencies: [
         "Drawing", "Files", "Media", "Models", "Narration",
         .product(name: "Mustache", package: "swift-mustache"),
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       resources: [.embedInCode("Templates/storyboard.mustache")], swiftSettings: strict),
-    .target(name: "Datasets", dependencies: ["Files", "Language"], swiftSettings: strict),
+    .target(
+      name: "Datasets",
+      dependencies: ["Files", "Language", .product(name: "SystemPackage", package: "swift-system")],
+      swiftSettings: strict),
     .target(
       name: "Training",
       dependencies: [
         "CKernels", "Compute", "Datasets", "Drawing", "Files", "Language", "Media", "Models", "Narration",
         "Networks", "Scenes", "Tensors",
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -72,11 +81,14 @@ let package = Package(
         "Reports", "Scenes", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
     .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
     .testTarget(
-      name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: strict),
+      name: "FilesTests",
+      dependencies: ["Files", "TestSupport", .product(name: "SystemPackage", package: "swift-system")],
+      swiftSettings: strict),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: strict),
     .testTarget(name: "ScenesTests", dependencies: ["Scenes", "Tensors"], swiftSettings: strict),
     .testTarget(
@@ -124,6 +136,7 @@ let package = Package(
       name: "NarrateTests",
       dependencies: [
         "narrate", "Compute", "Datasets", "Files", "Media", "Models", "Narration", "Reports", "TestSupport",
+        .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
   ],

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import SystemPackage
 
 extension CaptionDataset {
   /// COCO's captions (`captions_train2017.json`): `images[].id, file_name` and `annotations[].image_id,

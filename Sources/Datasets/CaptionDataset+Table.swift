@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import SystemPackage
 
 extension CaptionDataset {
   /// A data set as `--data` names it: a folder with `captions.tsv` or one Karpathy `dataset_*.json`, pictures

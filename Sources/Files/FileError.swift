@@ -1,4 +1,5 @@
 import Glibc
+import SystemPackage
 
 /// A read or write that the system refused: a full disk, a folder that is not there.
 package struct FileError: Error, Equatable, CustomStringConvertible {
@@ -15,6 +16,17 @@ package struct FileError: Error, Equatable, CustomStringConvertible {
     self.path = path
     self.operation = operation
     self.code = code
+  }
+
+  /// Does something with swift-system, whose errors are numbers.
+  static func wrapping<Result>(
+    _ operation: Operation, path: String, _ body: () throws -> Result
+  ) throws(FileError) -> Result {
+    do {
+      return try body()
+    } catch {
+      throw FileError(operation, path: path, code: (error as? Errno ?? .ioError).rawValue)
+    }
   }
 
   /// One line: `out/metrics.svg: cannot write: no space left on device`.

@@ -1,4 +1,5 @@
 import Glibc
+import SystemPackage
 
 /// A file's bytes mapped into memory, read from the disk when they are first looked at.
 ///
@@ -11,15 +12,20 @@ package final class MappedFile: @unchecked Sendable {
 
   /// - Parameter readsAhead: whether the system is to read all of it from the disk soon
   package convenience init(_ path: FilePath, readsAhead: Bool = true) throws(FileError) {
-    try self.init(FileDescriptor(path, O_RDONLY), readsAhead: readsAhead)
+    try self.init(OpenFile(path, .readOnly), readsAhead: readsAhead)
+  }
+
+  /// - Parameter readsAhead: whether the system is to read all of it from the disk soon
+  package convenience init(_ path: String, readsAhead: Bool = true) throws(FileError) {
+    try self.init(OpenFile(path, .readOnly), readsAhead: readsAhead)
   }
 
   /// Maps an open file, which may be closed after.
   /// - Parameter operation: what an error says was tried
   package init(
-    _ file: borrowing FileDescriptor, readsAhead: Bool = true, failing operation: FileError.Operation = .read
+    _ file: borrowing OpenFile, readsAhead: Bool = true, failing operation: FileError.Operation = .read
   ) throws(FileError) {
-    let count = Int(try file.status().st_size)
+    let count = try file.size()
     guard count > 0 else {
       bytes = UnsafeRawBufferPointer(start: nil, count: 0)
       return

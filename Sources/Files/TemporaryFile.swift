@@ -1,4 +1,5 @@
 import Glibc
+import SystemPackage
 
 /// A file without a name, for what goes back and forth in a file and was given none; gone with this object.
 package final class TemporaryFile {
@@ -18,9 +19,9 @@ package final class TemporaryFile {
   deinit { fclose(file) }
 
   package func append(_ bytes: [UInt8]) throws(FileError) {
-    try writeAll(bytes, to: fileno(file), name: "temporary file")
+    try writeAll(bytes, to: FileDescriptor(rawValue: fileno(file)), name: "temporary file")
   }
 
   /// A path that leads to it as long as this object lives.
-  package var path: FilePath { FilePath(bytes: "/proc/self/fd/\(fileno(file))".utf8) }
+  package var path: String { "/proc/self/fd/\(fileno(file))" }
 }

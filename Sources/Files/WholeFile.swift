@@ -1,4 +1,5 @@
 import Glibc
+import SystemPackage
 
 /// A file that is there whole or not at all, even after a power cut: bytes go to a file beside it, which
 /// takes its place on `commit()` and is deleted otherwise.
@@ -8,20 +9,25 @@ package final class WholeFile {
   private let path: FilePath
   /// Where the bytes go until they are all there; nil when they go to the place itself.
   private var temporary: FilePath?
-  private let file: FileDescriptor
+  private let file: OpenFile
 
-  package init(_ path: FilePath) throws(FileError) {
+  /// - Parameter name: what errors call the file; the path where nil.
+  package init(_ path: FilePath, knownAs name: String? = nil) throws(FileError) {
     let target = path.resolved ?? path
-    var old = stat()
-    let exists = target.withCString { stat($0, &old) } == 0
-    let isRegular = !exists || old.st_mode & S_IFMT == S_IFREG
+    let old = try? target.stat()
+    let isRegular = old == nil || old?.type == .regular
     // The process and a random number: two writers never share a temporary file.
-    let suffix = ".part-\(getpid())-\(UInt32.random(in: .min ... .max))"
-    let beside = isRegular ? FilePath(bytes: target.bytes + Array(suffix.utf8)) : nil
-    file = try FileDescriptor(
-      beside ?? target, isRegular ? O_WRONLY | O_CREAT | O_EXCL : O_WRONLY, knownAs: path.text)
-    if exists && isRegular { fchmod(file.number, old.st_mode & 0o7777) }
+    let beside =
+      isRegular ? target.adding(".part-\(getpid())-\(UInt32.random(in: .min ... .max))") : nil
+    file = try OpenFile(
+      beside ?? target, .writeOnly, isRegular ? [.create, .exclusiveCreate] : [],
+      knownAs: name ?? path.string)
+    if let old, isRegular { fchmod(file.number, old.permissions.rawValue) }
     (self.path, temporary) = (target, beside)
+  }
+
+  package convenience init(_ path: GivenPath) throws(FileError) {
+    try self.init(path.location, knownAs: path.text)
   }
 
   deinit { if let temporary { _ = temporary.withCString { unlink($0) } } }
@@ -45,25 +51,31 @@ package final class WholeFile {
 
   private func replace() throws(FileError) {
     guard let temporary else { return }
-    guard temporary.withCString({ from in path.withCString { to in rename(from, to) } }) == 0 else {
-      throw FileError(.replace, path: file.path, code: errno)
-    }
+    try temporary.rename(to: path, knownAs: file.path)
     self.temporary = nil
     // The new name must last too. Some file systems refuse to synchronise a folder: then there is no more to
     // do.
-    if let folder = try? FileDescriptor(path.parent, O_RDONLY | O_DIRECTORY) { try? folder.synchronize() }
+    if let folder = try? OpenFile(path.parent, .readOnly, .directory) { try? folder.synchronize() }
   }
 
   /// Replaces a file by `bytes`.
-  package static func write(_ bytes: some Sequence<UInt8>, to path: FilePath) throws(FileError) {
-    let file = try WholeFile(path)
+  /// - Parameter name: what errors call the file; the path where nil.
+  package static func write(
+    _ bytes: some Sequence<UInt8>, to path: FilePath, knownAs name: String? = nil
+  ) throws(FileError) {
+    let file = try WholeFile(path, knownAs: name)
     try file.write(Array(bytes))
     try file.commit()
   }
 
   /// Replaces a file by `bytes`.
+  package static func write(_ bytes: some Sequence<UInt8>, to path: GivenPath) throws(FileError) {
+    try write(bytes, to: path.location, knownAs: path.text)
+  }
+
+  /// Replaces a file by `bytes`.
   package static func write(_ bytes: some Sequence<UInt8>, to path: String) throws(FileError) {
-    try write(bytes, to: FilePath(path))
+    try write(bytes, to: GivenPath(path))
   }
 
   /// Replaces several files, in this order, once the bytes of all are on the disk: a full disk, or a file that cannot be
@@ -73,7 +85,7 @@ package final class WholeFile {
   ) throws(FileError) {
     var written: [WholeFile] = []
     for (path, bytes) in files {
-      let file = try WholeFile(FilePath(path))
+      let file = try WholeFile(GivenPath(path))
       try file.write(Array(bytes))
       try file.synchronize()
       written.append(file)

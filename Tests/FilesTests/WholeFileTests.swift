@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import SystemPackage
 import TestSupport
 import Testing
 
@@ -86,11 +87,26 @@ import Testing
   }
 
   @Test func writesWhereTheNameIsNotUTF8() throws {
-    let path = FilePath(bytes: Array(folder.path("caf").utf8) + [0xE9])
+    let name: [UInt8] = Array("caf".utf8) + [0xE9]
+    let path = GivenPath(folder.path).appending(name)
     try WholeFile.write("x".utf8, to: path)
-    #expect(path.withCString { access($0, R_OK) } == 0)
+    #expect(path.location.withCString { access($0, R_OK) } == 0)
+    #expect(try path.location.parent.entries().map(\.bytes) == [name])
     #expect(try path.withReadableText { try String(contentsOfFile: $0, encoding: .utf8) } == "x")
-    #expect(path.withCString { unlink($0) } == 0)
+    #expect(path.location.withCString { unlink($0) } == 0)
+  }
+
+  /// What swift-system drops from a path stays in what is said of it, and a slash at the end stays a question for a folder.
+  @Test func aPathIsToldAsItWasGiven() throws {
+    try folder.write("x", "real")
+    let path = folder.path + "//real/"
+    #expect(GivenPath(path).text == path)
+    #expect(GivenPath(folder.path + "//").location.isFolder && !GivenPath(path).location.isFolder)
+    #expect(throws: FileError(.open, path: path, code: ENOTDIR)) { try WholeFile.write([1], to: path) }
+    #expect(throws: FileError(.open, path: path, code: ENOTDIR)) { try MappedFile(path) }
+    #expect(try MappedFile(folder.path + "//real").bytes.count == 1)
+    try WholeFile.write("y".utf8, to: folder.path + "//real")
+    #expect(try text("real") == "y")
   }
 
   @Test func knowsAReaderThatWentAway() {

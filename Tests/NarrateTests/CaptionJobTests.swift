@@ -27,9 +27,9 @@ private func run(
     }
   }
   let job = CaptionJob(
-    inputs: names.map { Input(FilePath(argument: $0)) }, writer: CaptionWriter(format, showsPaths: true),
+    inputs: names.map { Input(GivenPath(argument: $0)) }, writer: CaptionWriter(format, showsPaths: true),
     workers: Array(repeating: { try $0.map(describe) }, count: workers))
-  return try job.run(output: ResultOutput(path: FilePath(argument: path)), console: Console(.none))
+  return try job.run(output: ResultOutput(path: GivenPath(argument: path)), console: Console(.none))
 }
 
 @Test func theOthersAreStillDone() throws {

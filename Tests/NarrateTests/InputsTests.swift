@@ -2,6 +2,7 @@ import Files
 import Foundation
 import Narration
 import Reports
+import SystemPackage
 import TestSupport
 import Testing
 import narrate
@@ -10,7 +11,7 @@ private let jpeg = Data([0xFF, 0xD8, 0xFF, 0xE0])
 private let png = Data([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0])
 
 private func find(_ paths: [String], recursive: Bool) -> [Input] {
-  Inputs.find(paths.map(FilePath.init(argument:)), recursive: recursive)
+  Inputs.find(paths.map(GivenPath.init(argument:)), recursive: recursive)
 }
 
 @Test func foldersGiveTheirPicturesInOrder() throws {
@@ -26,7 +27,7 @@ private func find(_ paths: [String], recursive: Bool) -> [Input] {
     atPath: folder.path + "/link", withDestinationPath: folder.path + "/a.jpg")
   let found = find([folder.path, folder.path + "/words.jpg", "none"], recursive: true)
   let names = ["a.jpg", "b/10", "b/2", "b.png", "c.txt", "link", "words.jpg"]
-  #expect(found == (names.map { folder.path + "/" + $0 } + ["none"]).map { Input(FilePath(argument: $0)) })
+  #expect(found == (names.map { folder.path + "/" + $0 } + ["none"]).map { Input(GivenPath(argument: $0)) })
 }
 
 @Test func foldersThatGiveNothing() throws {
@@ -35,36 +36,46 @@ private func find(_ paths: [String], recursive: Bool) -> [Input] {
   #expect(find([folder.path + "/"], recursive: true).first?.failure?.kind == .empty)
 }
 
-@Test func stemsAndNames() {
-  func stem(_ path: String) -> String { FilePath(argument: path).stem.text }
-  #expect(stem("a/b.c/d.e.jpg") == "d.e")
-  #expect(stem(".hidden") == ".hidden")
-  #expect(stem("a/b/") == "b")
-  #expect(stem("none") == "none")
+@Test func pathsAreToldAsTheyWereGiven() throws {
+  let folder = try TemporaryFolder()
+  try folder.write(jpeg, "b/a.jpg")
+  for given in ["//", "/b/", "/./b//", "//b/a.jpg", "/b/a.jpg/"] {
+    let found = find([folder.path + given], recursive: true).map(\.path.text)
+    let name = given == "//" ? "b/a.jpg" : given.contains("a.jpg") ? "" : "a.jpg"
+    #expect(found == [folder.path + given + name])
+  }
 }
 
 @Test func stripsHaveNamesOfTheirOwn() throws {
   let folder = try TemporaryFolder()
   try folder.write(png, "c.png")
-  let inputs = ["x/a.jpg", "y/a.png", "a", folder.path + "/c.png", "-", "a-2.jpg"].map(
-    FilePath.init(argument:))
-  var strips = try AttentionFolder(FilePath(argument: folder.path), inputs: inputs)
+  let inputs = [
+    "x/a.jpg", "y/a.png", "a", folder.path + "/c.png", "-", "a-2.jpg", "b.c/d.e.jpg", "x/.hidden", "dot.",
+  ].map(GivenPath.init(argument:))
+  var strips = try AttentionFolder(GivenPath(argument: folder.path), inputs: inputs)
   let names = inputs.map { strips.location(for: $0).text.dropFirst(folder.path.count + 1) }
-  #expect(names == ["a.png", "a-2.png", "a-3.png", "c-2.png", "stdin.png", "a-2-2.png"])
+  #expect(
+    names == [
+      "a.png", "a-2.png", "a-3.png", "c-2.png", "stdin.png", "a-2-2.png", "d.e.png", ".hidden.png", "dot.png",
+    ])
+  // In another encoding than UTF-8.
+  let name: [UInt8] = Array("caf".utf8) + [0xE9]
+  let strip = strips.location(for: GivenPath("x").appending(name + Array(".jpg".utf8)))
+  #expect(strip == GivenPath(folder.path).appending(name + Array(".png".utf8)))
 }
 
 @Test func theFolderOfStripsIsMade() throws {
   let folder = try TemporaryFolder()
-  _ = try AttentionFolder(FilePath(argument: folder.path + "/new/deep"), inputs: [])
+  _ = try AttentionFolder(GivenPath(argument: folder.path + "/new/deep"), inputs: [])
   #expect(FilePath(folder.path + "/new/deep").isFolder)
   try folder.write("x", "file")
   #expect(throws: FileError(.open, path: folder.path + "/file", code: ENOTDIR)) {
-    try AttentionFolder(FilePath(argument: folder.path + "/file/deep"), inputs: [])
+    try AttentionFolder(GivenPath(argument: folder.path + "/file/deep"), inputs: [])
   }
 }
 
 @Test func argumentsThatAreNotUTF8KeepTheirBytes() {
   let bytes: [UInt8] = [0x61, 0xFF, 0xC3, 0xA9, 0xC3]
-  #expect(FilePath(argument: FilePath.escaped(bytes)).bytes == bytes)
-  #expect(FilePath.escaped(Array("é🐕".utf8)) == "é🐕")
+  #expect(GivenPath(argument: GivenPath.escaped(bytes)).bytes == bytes)
+  #expect(GivenPath.escaped(Array("é🐕".utf8)) == "é🐕")
 }

@@ -14,10 +14,10 @@ private let captions = [
 ]
 
 private func done(_ path: String, _ captions: ArraySlice<Caption> = captions[...]) -> CaptionResult {
-  done(FilePath(path), captions)
+  done(GivenPath(path), captions)
 }
 
-private func done(_ path: FilePath, _ captions: ArraySlice<Caption>) -> CaptionResult {
+private func done(_ path: GivenPath, _ captions: ArraySlice<Caption>) -> CaptionResult {
   CaptionResult(
     path: path,
     outcome: .success(
@@ -28,7 +28,7 @@ private func done(_ path: FilePath, _ captions: ArraySlice<Caption>) -> CaptionR
 
 private func failed(_ path: String) -> CaptionResult {
   CaptionResult(
-    path: FilePath(path),
+    path: GivenPath(path),
     outcome: .failure(InputFailure(kind: .undecodable, message: "cut \"short\", odd")))
 }
 
@@ -95,7 +95,7 @@ private let failedObject =
 
 @Test func namesThatAreNotUTF8() {
   let bytes: [UInt8] = [0x61, 0xFF, 0xC3, 0xA9, 0xC3]
-  let path = FilePath(bytes: bytes)
+  let path = GivenPath(bytes: bytes)
   #expect(path.text == "a\u{FFFD}é\u{FFFD}")
   var writer = CaptionWriter(.text, showsPaths: true)
   let result = done(path, captions[..<1])
@@ -109,7 +109,7 @@ private func video() -> CaptionResult {
     ClipCaption(start: 10, end: 3725.042, captions: Array(captions[1...])),
   ]
   return CaptionResult(
-    path: FilePath("a.mp4"),
+    path: GivenPath("a.mp4"),
     outcome: .success(
       CaptionResult.Described(
         captions: captions, stretches: stretches, width: 640, height: 360, milliseconds: 5, model: "m")))

@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import Networks
+import SystemPackage
 
 /// A folder with a model: `config.json`, the weights, which name its digest, and what else belongs to the model.
 package struct ModelFolder: Sendable {

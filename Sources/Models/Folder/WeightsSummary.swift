@@ -11,7 +11,7 @@ struct WeightsSummary {
   init(contentsOf path: String) throws(CardProblem) {
     let file: MappedFile
     do {
-      file = try MappedFile(FilePath(path), readsAhead: false)
+      file = try MappedFile(path, readsAhead: false)
     } catch { throw CardProblem("cannot be read") }
     bytes = file.bytes.count
     let (header, start): (SafetensorsHeader, Int)

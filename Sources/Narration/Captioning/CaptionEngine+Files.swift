@@ -47,7 +47,7 @@ extension CaptionEngine {
     } catch let error as MediaError { throw NarrationError(error).withoutFile }
     // FFmpeg goes back and forth in a file.
     let file = try TemporaryFile(bytes)
-    let path = file.path.text
+    let path = file.path
     let outcome = try withExtendedLifetime(file) {
       try captions(ofFiles: [path], options: options, check: check)[0]
     }

@@ -39,7 +39,7 @@ package final class SafetensorsFile: Sendable {
   package init(path: String) throws(SafetensorsError) {
     self.path = path
     do throws(FileError) {
-      file = try MappedFile(FilePath(path))
+      file = try MappedFile(path)
     } catch {
       throw .unreadable(path: path, reason: FileError.reason(error.code))
     }

@@ -4,10 +4,10 @@ import Narration
 
 /// What became of one input.
 package struct CaptionResult: Sendable {
-  package let path: FilePath
+  package let path: GivenPath
   package let outcome: Result<Described, InputFailure>
 
-  package init(path: FilePath, outcome: Result<Described, InputFailure>) {
+  package init(path: GivenPath, outcome: Result<Described, InputFailure>) {
     self.path = path
     self.outcome = outcome
   }

@@ -2,6 +2,7 @@ import Files
 import Foundation
 import Models
 import Narration
+import SystemPackage
 
 extension SummaryFolder {
   /// Why a place cannot be taken.
@@ -15,7 +16,7 @@ extension SummaryFolder {
   /// - Throws: `Refusal`, or `FileError` when what is there cannot be read.
   static func check(_ destination: FilePath, name: String, replacing: Bool) throws {
     guard destination.isFolder else {
-      let isLink = destination.kind == S_IFLNK
+      let isLink = destination.kind == .symbolicLink
       throw Refusal(
         path: name, reason: isLink ? "a link that leads nowhere" : "there is a file, not a folder")
     }
@@ -25,47 +26,46 @@ extension SummaryFolder {
     if let other = try foreign(names, in: destination, name) {
       throw Refusal(path: name, reason: "is no summary's folder, it holds \(other): not replaced")
     }
-    guard isSummary(destination.appending(Array("summary.json".utf8))) else {
+    guard isSummary(destination.appending("summary.json")) else {
       throw Refusal(
         path: name, reason: "is no summary's folder, it holds no valid summary.json: not replaced")
     }
   }
 
   /// The first thing in a folder that no summary has.
-  private static func foreign(_ names: [[UInt8]], in destination: FilePath, _ name: String) throws -> String?
+  private static func foreign(_ names: [FilePath.Component], in destination: FilePath, _ name: String) throws
+    -> String?
   {
-    let known = Set(contents.map { Array($0.utf8) })
-    for entry in names.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+    for entry in names.sorted(by: { $0.bytes.lexicographicallyPrecedes($1.bytes) }) {
       let path = destination.appending(entry)
-      let text = FilePath(bytes: entry).text
-      guard text == "keyframes" else {
-        if !known.contains(entry) || path.kind != S_IFREG { return text }
+      guard entry == "keyframes" else {
+        if !contents.contains(entry.string) || path.kind != .regular { return entry.string }
         continue
       }
-      guard path.kind == S_IFDIR else { return text }
+      guard path.kind == .directory else { return entry.string }
       let pictures = try entries(of: path, name)
-      if let other = pictures.first(where: { !isPicture($0) || path.appending($0).kind != S_IFREG }) {
-        return "keyframes/\(FilePath(bytes: other).text)"
+      if let other = pictures.first(where: { !isPicture($0) || path.appending($0).kind != .regular }) {
+        return "keyframes/\(other)"
       }
     }
     return nil
   }
 
   /// Four digits or more, `.jpg`.
-  private static func isPicture(_ name: [UInt8]) -> Bool {
-    let number = name.dropLast(4)
+  private static func isPicture(_ name: FilePath.Component) -> Bool {
+    let number = name.stem.utf8
     let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
-    return name.suffix(4) == ArraySlice(".jpg".utf8) && number.count >= 4
-      && number.allSatisfy(digits.contains)
+    return name.extension == "jpg" && number.count >= 4 && number.allSatisfy(digits.contains)
   }
 
   private static func isSummary(_ path: FilePath) -> Bool {
-    let bytes = path.withReadableText { FileManager.default.contents(atPath: $0) }
-    guard let bytes, let json = try? JSONDecoder().decode(JSON.self, from: bytes) else { return false }
+    guard let file = try? MappedFile(path) else { return false }
+    let bytes = withExtendedLifetime(file) { Data(file.bytes) }
+    guard let json = try? JSONDecoder().decode(JSON.self, from: bytes) else { return false }
     return ["path", "duration", "shots", "chapters", "model"].allSatisfy { json[$0] != nil }
   }
 
-  private static func entries(of folder: FilePath, _ name: String) throws(FileError) -> [[UInt8]] {
+  private static func entries(of folder: FilePath, _ name: String) throws(FileError) -> [FilePath.Component] {
     do {
       return try folder.entries()
     } catch {

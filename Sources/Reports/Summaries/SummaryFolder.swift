@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import Narration
+import SystemPackage
 
 /// A folder that is there whole or not at all: it is filled beside its place, and takes it at the end. One that is there
 /// already stays, with its owner and mode, and is filled in a folder within it, whose contents go up at the end.
@@ -21,19 +22,19 @@ package final class SummaryFolder {
   /// Makes room for a folder.
   /// - Parameter replacing: whether an older summary may be replaced.
   /// - Throws: `FileError` when it cannot be made; `Refusal` when something is there that must stay.
-  package init(_ path: FilePath, replacing: Bool) throws {
+  package init(_ path: GivenPath, replacing: Bool) throws {
     var bytes = path.bytes
     while bytes.count > 1, bytes.last == UInt8(ascii: "/") { bytes.removeLast() }
-    let named = FilePath(bytes: bytes)
-    (name, destination) = (named.text, named.resolved ?? named)
-    isThere = named.kind != nil
+    let named = GivenPath(bytes: bytes)
+    (name, destination) = (named.text, named.location.resolved ?? named.location)
+    isThere = named.location.kind != nil
     if isThere { try Self.check(destination, name: named.text, replacing: replacing) }
     // The process and a random number: two runs never share a folder, wherever they run.
-    let suffix = Array(".part-\(getpid())-\(UInt32.random(in: .min ... .max))".utf8)
-    part = isThere ? destination.appending(suffix) : FilePath(bytes: destination.bytes + suffix)
+    let suffix = ".part-\(getpid())-\(UInt32.random(in: .min ... .max))"
+    part = isThere ? destination.appending(suffix) : destination.adding(suffix)
     // From here on all is set, and what is made goes with this object.
     if !isThere { made = try destination.parent.makeFolder() }
-    for folder in [part, part.appending(Array("keyframes".utf8))] { try make(folder) }
+    for folder in [part, part.appending("keyframes")] { try make(folder) }
   }
 
   deinit {
@@ -51,18 +52,14 @@ package final class SummaryFolder {
   /// Writes a file into the folder.
   /// - Throws: `FileError`, with the folder's path.
   package func write(_ bytes: some Sequence<UInt8>, to name: String) throws(FileError) {
-    do {
-      try WholeFile.write(bytes, to: part.appending(Array(name.utf8)))
-    } catch {
-      throw FileError(error.operation, path: self.name, code: error.code)
-    }
+    try WholeFile.write(bytes, to: part.appending(name), knownAs: self.name)
   }
 
   package func rename(_ name: String, to other: String) throws(FileError) {
-    try part.appending(Array(name.utf8)).rename(to: part.appending(Array(other.utf8)), knownAs: self.name)
+    try part.appending(name).rename(to: part.appending(other), knownAs: self.name)
   }
 
-  package func delete(_ name: String) { part.appending(Array(name.utf8)).remove() }
+  package func delete(_ name: String) { part.appending(name).remove() }
 
   /// Makes the folder what was written.
   package func commit() throws(FileError) {
@@ -77,11 +74,11 @@ package final class SummaryFolder {
 
   /// Puts what was written in the place of what is there, or leaves all as it was.
   private func exchange() throws(FileError) {
-    let old = part.appending(Array("old".utf8))
+    let old = part.appending("old")
     try make(old)
     var moves: [(from: FilePath, to: FilePath)] = []
     do {
-      for entry in Self.contents.map({ Array($0.utf8) }) {
+      for entry in Self.contents {
         let target = destination.appending(entry)
         for (from, to) in [(target, old.appending(entry)), (part.appending(entry), target)]
         where from.kind != nil {

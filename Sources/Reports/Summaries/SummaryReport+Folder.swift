@@ -10,7 +10,7 @@ extension SummaryReport {
   /// - Throws: `output` when it cannot be written or something is there that must stay.
   public func write(to folder: URL, replacing: Bool = false) throws(NarrationError) {
     do {
-      let target = try SummaryFolder(FilePath(folder.path), replacing: replacing)
+      let target = try SummaryFolder(GivenPath(folder.path), replacing: replacing)
       for frame in summary.shots.flatMap(\.keyFrames) {
         try target.write(frame.jpeg, to: files[frame.picture] ?? "")
       }

@@ -6,6 +6,7 @@ import Language
 import Models
 import Narration
 import Networks
+import SystemPackage
 
 /// The folder that a run writes the model into, and what its stages hand on.
 struct CaptionOutput {

@@ -6,6 +6,7 @@ import Language
 import Models
 import Narration
 import Networks
+import SystemPackage
 import Tensors
 
 /// The cached features of a run's pictures, and validation over them.

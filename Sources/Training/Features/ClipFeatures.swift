@@ -6,6 +6,7 @@ import Media
 import Models
 import Narration
 import Networks
+import SystemPackage
 import Tensors
 
 /// The cached features of a data set's clips: `[rows, channels]` for each. With an encoder of single pictures a row is a

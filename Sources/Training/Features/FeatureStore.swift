@@ -15,7 +15,7 @@ package final class FeatureStore: Sendable {
   ///   `FileError` when it cannot be read.
   package init(_ path: String, _ layout: FeatureStoreLayout) throws {
     let file = try DataFile.open(path)
-    let length = Int(try file.status().st_size)
+    let length = try file.size()
     guard length == layout.fileLength else {
       throw DataError(.damaged, path: path, reason: "\(length) bytes long, not \(layout.fileLength)")
     }

@@ -1,11 +1,12 @@
 import Compute
 import Files
 import Glibc
+import SystemPackage
 import Tensors
 
 /// Fills a file with the encoder's features, once for all epochs. Interrupted, it goes on where it was.
 ///
-/// Several threads may write different records at the same time: a writer has no state but its descriptor.
+/// Several threads may write different records at the same time: a writer has no state but its open file.
 package final class FeatureStoreWriter: Sendable {
   /// What was found at the beginning.
   package enum Origin: Sendable, Equatable {
@@ -53,7 +54,7 @@ package final class FeatureStoreWriter: Sendable {
     floatToHalf(features.base, &halves, halves.count)
     try halves.withUnsafeBufferPointer { values throws(FileError) in
       let bytes = UnsafeRawBufferPointer(values)
-      try file.descriptor.write(bytes, at: layout.offset(of: record))
+      try file.contents.write(bytes, at: layout.offset(of: record))
       // After the record: an interruption between the two leaves a record that counts as not written.
       try file.write(FeatureStoreLayout.checksum(bytes), at: layout.tableOffset(of: record))
     }
@@ -62,7 +63,7 @@ package final class FeatureStoreWriter: Sendable {
   /// Takes back a file that was made by this writer, with nothing written.
   func discardIfNew() {
     switch origin {
-    case .created, .replaced: unlink(file.descriptor.path)
+    case .created, .replaced: unlink(file.contents.path)
     case .resumed, .complete: break
     }
   }
@@ -72,22 +73,22 @@ package final class FeatureStoreWriter: Sendable {
   package func finish() throws(FileError) {
     let table = try file.table(layout)
     precondition(table.allSatisfy { $0 != 0 }, "records are missing")
-    try file.descriptor.synchronize()
+    try file.contents.synchronize()
     try file.write(FeatureStoreLayout.finishedMark, at: FeatureStoreLayout.finishedOffset)
-    try file.descriptor.synchronize()
+    try file.contents.synchronize()
   }
 }
 
 /// The file of a store, open for writing by this process alone.
 private final class FeatureFile: Sendable {
-  let descriptor: FileDescriptor
+  let contents: OpenFile
 
-  private init(_ descriptor: consuming FileDescriptor) { self.descriptor = descriptor }
+  private init(_ contents: consuming OpenFile) { self.contents = contents }
 
   /// Nil when there is no file.
   static func existing(_ path: String) throws(FileError) -> FeatureFile? {
     if access(path, F_OK) != 0 && errno == ENOENT { return nil }
-    let file = FeatureFile(try FileDescriptor(path, O_RDWR))
+    let file = FeatureFile(try OpenFile(path, .readWrite))
     try file.lock()
     return file
   }
@@ -96,10 +97,10 @@ private final class FeatureFile: Sendable {
   /// those who are reading it, without a name.
   static func created(_ path: String, _ layout: FeatureStoreLayout) throws(FileError) -> FeatureFile {
     guard unlink(path) == 0 || errno == ENOENT else { throw FileError(.replace, path: path, code: errno) }
-    let file = FeatureFile(try FileDescriptor(path, O_RDWR | O_CREAT | O_EXCL))
+    let file = FeatureFile(try OpenFile(path, .readWrite, [.create, .exclusiveCreate]))
     do throws(FileError) {
       try file.lock()
-      let code = posix_fallocate(file.descriptor.number, 0, off_t(layout.fileLength))
+      let code = posix_fallocate(file.contents.number, 0, off_t(layout.fileLength))
       guard code == 0 else { throw FileError(.write, path: path, code: code) }
       try file.write(layout.fingerprint, at: 0)
     } catch {
@@ -110,14 +111,14 @@ private final class FeatureFile: Sendable {
   }
 
   private func lock() throws(FileError) {
-    guard flock(descriptor.number, LOCK_EX | LOCK_NB) == 0 else {
-      throw FileError(.lock, path: descriptor.path, code: errno)
+    guard flock(contents.number, LOCK_EX | LOCK_NB) == 0 else {
+      throw FileError(.lock, path: contents.path, code: errno)
     }
   }
 
   /// Why the file is not one of this layout; nil when it is.
   func mismatch(_ layout: FeatureStoreLayout) throws(FileError) -> String? {
-    let length = Int(try descriptor.status().st_size)
+    let length = try contents.size()
     let expected = layout.fingerprint
     guard length >= FeatureStoreLayout.page, try bytes(at: 0, count: expected.count) == expected else {
       return "made by another encoder or from other pictures"
@@ -156,14 +157,14 @@ private final class FeatureFile: Sendable {
 
   private func write(_ bytes: [UInt8], at offset: Int) throws(FileError) {
     try bytes.withUnsafeBufferPointer { buffer throws(FileError) in
-      try descriptor.write(UnsafeRawBufferPointer(buffer), at: offset)
+      try contents.write(UnsafeRawBufferPointer(buffer), at: offset)
     }
   }
 
   private func bytes(at offset: Int, count: Int) throws(FileError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
     try bytes.withUnsafeMutableBufferPointer { buffer throws(FileError) in
-      try descriptor.read(UnsafeMutableRawBufferPointer(buffer), at: offset)
+      try contents.read(UnsafeMutableRawBufferPointer(buffer), at: offset)
     }
     return bytes
   }

@@ -6,6 +6,7 @@ import Foundation
 import Models
 import Narration
 import Networks
+import SystemPackage
 import Tensors
 
 /// Trains a recurrent network over a frozen encoder's frame features to label clips, and writes its model folder.

@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import Networks
+import SystemPackage
 
 /// Takes a task through its epochs: schedule, divergence, moving average of the weights, the best epoch, early stopping,
 /// the log with its plot, checkpoints and going on from them.

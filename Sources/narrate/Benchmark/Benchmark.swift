@@ -88,7 +88,7 @@ struct Benchmark {
 
   /// Pictures a second, the best round; beam 3.
   private func sideBySide(_ paths: [String], _ rounds: Int) throws -> Double {
-    let inputs = paths.map { Input(FilePath(argument: $0)) }
+    let inputs = paths.map { Input(GivenPath(argument: $0)) }
     var settings = PictureDescriber.Settings()
     settings.precision = captioner.precision
     let pool = try PictureDescriber.pool(model: model, threads: threads, inputs: inputs, settings)

@@ -2,7 +2,7 @@ import Files
 import Foundation
 import Reports
 
-extension FilePath {
+extension GivenPath {
   /// Bytes that are not UTF-8 go through the argument parser as characters of the last private-use plane,
   /// which no file name has.
   private static let escapeBase: UInt32 = 0x10_FF00

@@ -104,14 +104,14 @@ struct CaptionCommand: ParsableCommand {
   }
 
   private func caption(_ console: Console) throws -> RunStatus {
-    let named = paths.map(FilePath.init(argument:))
+    let named = paths.map(GivenPath.init(argument:))
     // What fails on its own comes before what takes time.
-    let output = try ResultOutput(path: output.map(FilePath.init(argument:)))
+    let output = try ResultOutput(path: output.map(GivenPath.init(argument:)))
     let folder = try model.folder(kind: .caption)
     let inputs = Inputs.find(named, recursive: recursive)
     let strips = try attention.map { folder in
       try Drawing.prepare()
-      return try AttentionFolder(FilePath(argument: folder), inputs: inputs.map(\.path))
+      return try AttentionFolder(GivenPath(argument: folder), inputs: inputs.map(\.path))
     }
     var settings = PictureDescriber.Settings()
     settings.options = options
@@ -121,7 +121,7 @@ struct CaptionCommand: ParsableCommand {
     settings.progress = { _, _ in try Interruption.check() }
     let pool = try PictureDescriber.pool(
       model: folder, threads: running.threads ?? availableCores(), inputs: inputs, settings)
-    let showsPaths = named.count > 1 || named[0].isFolder
+    let showsPaths = named.count > 1 || named[0].location.isFolder
     let job = CaptionJob(
       inputs: inputs, writer: CaptionWriter(format, showsPaths: showsPaths, showsTimes: every != nil),
       attention: strips, workers: pool.map { $0.describe })

@@ -127,10 +127,10 @@ struct EvaluateCommand: ParsableCommand {
     let evaluation = try CaptionEvaluation(
       examples, CaptionCandidates(contentsOf: URL(fileURLWithPath: file)), references: source)
     let report = EvaluationReport(evaluation, frequencies: table, human: human)
-    if let perImage { try WholeFile.write(report.lines, to: FilePath(argument: perImage)) }
+    if let perImage { try WholeFile.write(report.lines, to: GivenPath(argument: perImage)) }
     if let saveDocumentFrequencies {
       let counted = DocumentFrequencies(CaptionEvaluation.words(examples))
-      try WholeFile.write(counted.encoded, to: FilePath(argument: saveDocumentFrequencies))
+      try WholeFile.write(counted.encoded, to: GivenPath(argument: saveDocumentFrequencies))
     }
     try ResultOutput(path: nil).write(Array((format == .json ? report.json.text + "\n" : report.text).utf8))
     return .success
@@ -146,8 +146,8 @@ struct EvaluateCommand: ParsableCommand {
   /// A picture, a video, or a clip by its frames.
   private static func input(_ example: CaptionDataset.Example) -> Input {
     example.files.count == 1 && example.files[0].hasSuffix(example.id)
-      ? Input(FilePath(example.files[0]))
-      : Input(FilePath(example.id), frames: example.files.map { FilePath($0) })
+      ? Input(GivenPath(example.files[0]))
+      : Input(GivenPath(example.id), frames: example.files.map { GivenPath($0) })
   }
 
   /// Captions a data folder's pictures into a file of candidates.
@@ -159,7 +159,7 @@ struct EvaluateCommand: ParsableCommand {
     let examples = try dataset.examples(in: split)
     let model = try model.folder(kind: .caption)
     let file = saveCandidates ?? "\(model.standardizedFileURL.lastPathComponent)-\(split).jsonl"
-    let output = try ResultOutput(path: FilePath(argument: file))
+    let output = try ResultOutput(path: GivenPath(argument: file))
     var options = CaptionOptions()
     options.beamWidth = beam
     options.style = style

@@ -92,12 +92,12 @@ struct LabelCommand: ParsableCommand {
 
   private func label(_ console: Console) throws -> RunStatus {
     // All files are opened first: what cannot be written is known before the work is done.
-    let output = try ResultOutput(path: output.map(FilePath.init(argument:)))
-    let results = try activitynet.map { path throws(FileError) in try WholeFile(FilePath(argument: path)) }
+    let output = try ResultOutput(path: output.map(GivenPath.init(argument:)))
+    let results = try activitynet.map { path throws(FileError) in try WholeFile(GivenPath(argument: path)) }
     let timeline = try timeline.map { path in try TimelineFile(path) }
     let labeler = try LabelEngine(
       model: try model.folder(kind: .label), threads: running.threads ?? availableCores())
-    let inputs = Inputs.find(paths.map(FilePath.init(argument:)), recursive: recursive, .video)
+    let inputs = Inputs.find(paths.map(GivenPath.init(argument:)), recursive: recursive, .video)
     var options = LabelOptions()
     (options.top, options.window, options.stride, options.threshold) = (top, window, stride, threshold)
     var job = LabelJob(

@@ -24,6 +24,6 @@ import Reports
   /// Paths are bytes on Linux: arguments that are not UTF-8 are kept, which `CommandLine.arguments` does not
   /// do.
   static func main() {
-    main(FilePath.programArguments)
+    main(GivenPath.programArguments)
   }
 }

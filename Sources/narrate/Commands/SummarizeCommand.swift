@@ -81,10 +81,10 @@ struct SummarizeCommand: ParsableCommand {
       threads: running.threads ?? availableCores(),
       precision: numbers.precision)
     summarizer.captioner.warnOfSkippedFiles()
-    let input = FilePath(argument: path)
+    let input = GivenPath(argument: path)
     do {
       let summary = try SummaryJob(input: input, keyFrames: keyFrames, style: style, force: force).run(
-        summarizer, output: FilePath(argument: output), console: console)
+        summarizer, output: GivenPath(argument: output), console: console)
       let printed = format == .json ? summary.json.text + "\n" : summary.text
       try ResultOutput(path: nil).write(Array(printed.utf8))
       return .success

@@ -4,22 +4,23 @@ import Media
 import Models
 import Narration
 import Reports
+import SystemPackage
 
 /// One picture or video to be captioned, or a path that came to nothing.
 package struct Input: Sendable, Equatable {
-  package let path: FilePath
+  package let path: GivenPath
   /// Why there is no picture to be tried.
   package let failure: InputFailure?
   /// The files of a clip's frames, where they are kept as pictures; else empty.
-  package let frames: [FilePath]
+  package let frames: [GivenPath]
 
-  package init(_ path: FilePath, failure: InputFailure? = nil, frames: [FilePath] = []) {
+  package init(_ path: GivenPath, failure: InputFailure? = nil, frames: [GivenPath] = []) {
     self.path = path
     self.failure = failure
     self.frames = frames
   }
 
-  package var isStandardInput: Bool { path.bytes == Array("-".utf8) }
+  package var isStandardInput: Bool { path.isStandardStream }
 }
 
 package enum Inputs {
@@ -40,11 +41,11 @@ package enum Inputs {
   /// The files that the paths name, in the order given. A path that is a file is always tried; a folder
   /// gives the files in it and below that begin as a picture or a video does, sorted by name.
   /// - Parameter recursive: whether folders may be named at all.
-  package static func find(_ paths: [FilePath], recursive: Bool, _ wanted: Wanted = .picturesAndVideos)
+  package static func find(_ paths: [GivenPath], recursive: Bool, _ wanted: Wanted = .picturesAndVideos)
     -> [Input]
   {
     paths.flatMap { path -> [Input] in
-      guard path.isFolder else { return [Input(path)] }
+      guard path.location.isFolder else { return [Input(path)] }
       guard recursive else {
         return [
           Input(path, failure: InputFailure(kind: .unsupported, message: "is a folder (use --recursive)"))
@@ -59,29 +60,22 @@ package enum Inputs {
   }
 
   /// The file's device and number, which two names of one file share; nil if there is no such file.
-  static func identity(_ path: FilePath) -> [UInt64]? {
-    status(path).map { [UInt64($0.st_dev), UInt64($0.st_ino)] }
+  static func identity(_ path: GivenPath) -> [UInt64]? {
+    (try? path.location.stat()).map { [UInt64($0.deviceID.rawValue), UInt64($0.inode.rawValue)] }
   }
 
-  private static func status(_ path: FilePath) -> stat? {
-    var status = stat()
-    return path.withCString { stat($0, &status) } == 0 ? status : nil
-  }
-
-  private static func files(in folder: FilePath, _ wanted: Wanted) -> [Input] {
+  private static func files(in folder: GivenPath, _ wanted: Wanted) -> [Input] {
     let names: [[UInt8]]
     do {
-      names = try folder.entries()
+      names = try folder.location.entries().map(\.bytes)
     } catch {
       return [Input(folder, failure: .unreadable(error.code))]
     }
     return names.sorted { $0.lexicographicallyPrecedes($1) }.flatMap { name -> [Input] in
       let path = folder.appending(name)
-      var link = stat()
-      guard path.withCString({ lstat($0, &link) }) == 0 else { return [] }
       // A link to a folder is not followed: it could lead back up.
-      if link.st_mode & S_IFMT == S_IFDIR { return files(in: path, wanted) }
-      guard let status = status(path), status.st_mode & S_IFMT == S_IFREG else { return [] }
+      if path.location.kind == .directory { return files(in: path, wanted) }
+      guard (try? path.location.stat())?.type == .regular else { return [] }
       do throws(InputFailure) {
         return try wanted.contains(kind(of: path)) ? [Input(path)] : []
       } catch {
@@ -90,13 +84,15 @@ package enum Inputs {
     }
   }
 
-  private static func kind(of path: FilePath) throws(InputFailure) -> MediaKind? {
-    let descriptor = path.withCString { open($0, O_RDONLY | O_CLOEXEC) }
-    guard descriptor >= 0 else { throw .unreadable(errno) }
-    defer { close(descriptor) }
-    var start = [UInt8](repeating: 0, count: MediaKind.signatureLength)
-    let count = read(descriptor, &start, start.count)
-    guard count >= 0 else { throw .unreadable(errno) }
-    return MediaKind(start.prefix(count))
+  private static func kind(of path: GivenPath) throws(InputFailure) -> MediaKind? {
+    do {
+      let file = try FileDescriptor.open(path.location, .readOnly, options: .closeOnExec)
+      defer { try? file.close() }
+      var start = [UInt8](repeating: 0, count: MediaKind.signatureLength)
+      let count = try start.withUnsafeMutableBytes { try file.read(into: $0) }
+      return MediaKind(start.prefix(count))
+    } catch {
+      throw .unreadable((error as? Errno ?? .ioError).rawValue)
+    }
   }
 }

@@ -39,7 +39,7 @@ package struct LabelJob {
           console.report("\(input.path.text): \(labeling.damagedFrames) damaged frames skipped")
         }
         drawn = labeling
-        activityNet.append(labeling, video: input.path.stem.text)
+        activityNet.append(labeling, video: input.path.location.stem ?? "")
         let report = LabelReport(labeling, path: input.path.text, model: labeler.name)
         entry = format == .text ? report.text : report.json.text
       } catch let failure as InputFailure {
@@ -52,7 +52,7 @@ package struct LabelJob {
       try console.withoutBar { () throws(FileError) in try output.write(Array(line.utf8)) }
       if let timeline, let drawn {
         try input.path.withReadableText { path in
-          try timeline.write(drawn, of: path, title: input.path.stem.text)
+          try timeline.write(drawn, of: path, title: input.path.location.stem ?? "")
         }
       }
     }

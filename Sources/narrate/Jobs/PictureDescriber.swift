@@ -74,7 +74,7 @@ final class PictureDescriber {
     var seen = [Seen?](repeating: nil, count: inputs.count)
     var failures = inputs.map(\.failure)
     // The disk works while the first is computed.
-    for input in inputs.dropFirst() where !input.isStandardInput { input.path.readAhead() }
+    for input in inputs.dropFirst() where !input.isStandardInput { input.path.location.readAhead() }
     let captions = try captioner.captions(inputs.count, options: options) { index in
       guard failures[index] == nil else { return nil }
       try Interruption.check()
@@ -182,7 +182,7 @@ final class PictureDescriber {
     return try Self.reading(file.path, body)
   }
 
-  private static func reading<Result>(_ path: FilePath, _ body: (String) throws -> Result) throws -> Result {
+  private static func reading<Result>(_ path: GivenPath, _ body: (String) throws -> Result) throws -> Result {
     try path.withReadableText { text in
       do {
         return try body(text)

@@ -8,11 +8,11 @@ import Training
 
 /// One video, summarized into a folder.
 package struct SummaryJob {
-  private let input: FilePath
+  private let input: GivenPath
   private let force: Bool
   private var options = SummaryOptions()
 
-  package init(input: FilePath, keyFrames: Int? = nil, style: String? = nil, force: Bool = false) {
+  package init(input: GivenPath, keyFrames: Int? = nil, style: String? = nil, force: Bool = false) {
     (self.input, self.force) = (input, force)
     options.keyFrames = keyFrames
     options.captions.style = style
@@ -20,7 +20,7 @@ package struct SummaryJob {
 
   /// - Throws: `InputFailure` if it is the video's fault, `SummaryFolder.Refusal` if it is the output's, `StyleError` if the model
   ///   has no such style; what else is thrown ends the run.
-  package func run(_ summarizer: SummaryEngine, output: FilePath, console: Console) throws -> SummaryReport {
+  package func run(_ summarizer: SummaryEngine, output: GivenPath, console: Console) throws -> SummaryReport {
     try summarizer.check(options)
     do {
       return try input.withReadableText { path in

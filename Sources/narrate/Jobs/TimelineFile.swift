@@ -21,7 +21,7 @@ package struct TimelineFile {
   init(_ argument: String) throws {
     precondition(Self.suits(argument))
     try Drawing.prepare()
-    file = try WholeFile(FilePath(argument: argument))
+    file = try WholeFile(GivenPath(argument: argument))
     isVector = argument.lowercased().hasSuffix(".svg")
   }
 

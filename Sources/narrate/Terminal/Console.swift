@@ -32,7 +32,7 @@ package final class Console: Sendable {
   }
 
   /// An input that failed: one line with its path.
-  package func report(_ path: FilePath, _ failure: InputFailure) {
+  package func report(_ path: GivenPath, _ failure: InputFailure) {
     let fields: [(key: String, value: JSON)] = [
       ("event", .string("error")), ("path", .string(path.text)), ("kind", .string(failure.kind.rawValue)),
       ("message", .string(failure.message)),
@@ -100,7 +100,7 @@ package final class Console: Sendable {
 
   /// There is nobody to be told that standard error fails.
   private static func put(_ text: String) {
-    try? writeAll(Array(text.utf8), to: STDERR_FILENO, name: "standard error")
+    try? writeAll(Array(text.utf8), to: .standardError, name: "standard error")
   }
 
   /// Columns of the terminal.

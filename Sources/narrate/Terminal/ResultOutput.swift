@@ -1,5 +1,4 @@
 import Files
-import Glibc
 import Reports
 
 /// Where results go: standard output, or a file that is there whole or not at all.
@@ -7,8 +6,8 @@ package final class ResultOutput {
   private let file: WholeFile?
 
   /// - Parameter path: nil and `-` are standard output.
-  package init(path: FilePath?) throws(FileError) {
-    guard let path, path.bytes != Array("-".utf8) else {
+  package init(path: GivenPath?) throws(FileError) {
+    guard let path, !path.isStandardStream else {
       file = nil
       return
     }
@@ -20,7 +19,7 @@ package final class ResultOutput {
     if let file {
       try file.write(bytes)
     } else {
-      try writeAll(bytes, to: STDOUT_FILENO, name: "standard output")
+      try writeAll(bytes, to: .standardOutput, name: "standard output")
     }
   }
 

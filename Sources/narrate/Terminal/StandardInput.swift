@@ -34,5 +34,5 @@ final class StandardInput {
     }
   }
 
-  var path: FilePath { file.path }
+  var path: GivenPath { GivenPath(file.path) }
 }

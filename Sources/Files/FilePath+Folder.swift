@@ -1,50 +1,46 @@
 import Glibc
+import SystemPackage
 
 extension FilePath {
   /// The folder that the last part is in.
   package var parent: FilePath {
-    let slash = UInt8(ascii: "/")
-    let name = bytes.reversed().drop { $0 == slash }.drop { $0 != slash }
-    let folder = Array(name.drop { $0 == slash }.reversed())
-    return FilePath(bytes: folder.isEmpty ? [bytes.first == slash ? slash : UInt8(ascii: ".")] : folder)
+    let folder = removingLastComponent()
+    return folder.isEmpty ? "." : folder
   }
 
   /// Whether there is a folder, links followed.
-  package var isFolder: Bool {
-    var status = stat()
-    return withCString { stat($0, &status) } == 0 && status.st_mode & S_IFMT == S_IFDIR
-  }
+  package var isFolder: Bool { (try? stat())?.type == .directory }
 
-  /// What kind of thing there is, links not followed: `S_IFREG`, `S_IFDIR` and so on; nil where there is nothing.
-  package var kind: mode_t? {
-    var status = stat()
-    return withCString { lstat($0, &status) } == 0 ? status.st_mode & S_IFMT : nil
-  }
+  /// What kind of thing there is, links not followed; nil where there is nothing.
+  package var kind: FileType? { (try? stat(followTargetSymlink: false))?.type }
 
   /// Makes the folder and those above it, where they are not there yet.
   /// - Returns: those that it made, the topmost first.
   @discardableResult package func makeFolder() throws(FileError) -> [FilePath] {
-    if bytes.isEmpty || isFolder { return [] }
+    if isEmpty || isFolder { return [] }
     let above = parent != self ? try parent.makeFolder() : []
     if withCString({ mkdir($0, 0o777) }) == 0 { return above + [self] }
     let code = errno
     if isFolder { return above }
     for folder in above.reversed() { folder.removeEmptyFolder() }
-    throw FileError(.open, path: text, code: code == EEXIST ? ENOTDIR : code)
+    throw FileError(.open, path: string, code: code == EEXIST ? ENOTDIR : code)
   }
 
   /// The names in the folder, in no order.
-  package func entries() throws(FileError) -> [[UInt8]] {
-    guard let stream = withCString({ opendir($0) }) else { throw FileError(.read, path: text, code: errno) }
+  package func entries() throws(FileError) -> [Component] {
+    guard let stream = withCString({ opendir($0) }) else { throw FileError(.read, path: string, code: errno) }
     defer { closedir(stream) }
-    var names: [[UInt8]] = []
+    var names: [Component] = []
     errno = 0
     while let entry = readdir(stream) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
-      if name != Array(".".utf8) && name != Array("..".utf8) { names.append(name) }
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        bytes.baseAddress.flatMap { Component(platformString: $0.assumingMemoryBound(to: CChar.self)) }
+      }
+      // Neither . nor ..
+      if let name, name.kind == .regular { names.append(name) }
       errno = 0
     }
-    guard errno == 0 else { throw FileError(.read, path: text, code: errno) }
+    guard errno == 0 else { throw FileError(.read, path: string, code: errno) }
     return names
   }
 
@@ -53,7 +49,7 @@ extension FilePath {
 
   /// Removes a file, or a folder with all that is in it, as far as the system lets it. Links are not followed.
   package func remove() {
-    guard kind == S_IFDIR else {
+    guard kind == .directory else {
       _ = withCString { unlink($0) }
       return
     }
