@@ -13,6 +13,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
@@ -44,6 +45,7 @@ let package = Package(
       name: "Models",
       dependencies: [
         "CKernels", "Compute", "Files", "Language", "Media", "Networks", "Scenes", "Tensors",
+        .product(name: "DequeModule", package: "swift-collections"),
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Yams", package: "Yams"),
       ],
@@ -52,6 +54,7 @@ let package = Package(
       name: "Narration",
       dependencies: [
         "Compute", "Files", "Language", "Media", "Models", "Networks", "Scenes", "Tensors",
+        .product(name: "DequeModule", package: "swift-collections"),
       ],
       swiftSettings: strict),
     .target(

@@ -1,4 +1,5 @@
 import Compute
+import DequeModule
 import Glibc
 import Networks
 import Scenes
@@ -22,7 +23,7 @@ package final class ShotDetector: TransitionFinder {
   private var images: [Float] = []
   private var comparisons: [Float] = []
   /// Frames whose probabilities are not known.
-  private var waiting: [Thumbnail] = []
+  private var waiting: Deque<Thumbnail> = []
   /// [frames from `start` on, network inputs]
   private var inputs: [Float] = []
   private var start = 0

@@ -1,3 +1,4 @@
+import DequeModule
 import Foundation
 
 /// A file, and its captions or why there are none.
@@ -65,8 +66,7 @@ public struct FileCaptions: AsyncSequence, Sendable {
         files = files.dropFirst(batch)
         begun.batches.append((chosen, start(chosen)))
       }
-      guard !Task.isCancelled, let first = begun.batches.first else { return nil }
-      begun.batches.removeFirst()
+      guard !Task.isCancelled, let first = begun.batches.popFirst() else { return nil }
       do {
         let outcomes = try await first.outcomes.value()
         ready = zip(first.files, outcomes).map { FileCaption(url: $0, result: $1) }[...]
@@ -80,7 +80,7 @@ public struct FileCaptions: AsyncSequence, Sendable {
 
   /// What was begun and not given; ends with the loop.
   fileprivate final class Begun {
-    var batches: [(files: [URL], outcomes: Outcomes)] = []
+    var batches: Deque<(files: [URL], outcomes: Outcomes)> = []
 
     deinit { for batch in batches { batch.outcomes.cancel() } }
   }

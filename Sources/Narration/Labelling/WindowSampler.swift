@@ -1,3 +1,4 @@
+import DequeModule
 import Models
 
 /// Where in a video a window lies.
@@ -35,7 +36,7 @@ package struct WindowSampler<Sample> {
   /// Where the frames since the last gap in time begin.
   private var runStart = 0
   /// Samples and times of the last slots, oldest first.
-  private var recent: [(sample: Sample, time: Double)] = []
+  private var recent: Deque<(sample: Sample, time: Double)> = []
   /// Slots filled so far.
   private var count = 0
   /// Where the next window begins.

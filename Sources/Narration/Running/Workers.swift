@@ -1,3 +1,4 @@
+import DequeModule
 import Foundation
 
 /// Threads of our own that do work in its order. Swift's are as few as there are cores and must not be held up: a task that
@@ -36,7 +37,7 @@ final class Workers: Sendable {
   /// `@unchecked Sendable`: the condition's lock is held wherever a variable is touched.
   private final class Queue: @unchecked Sendable {
     private let condition = NSCondition()
-    private var waiting: [@Sendable () -> Void] = []
+    private var waiting: Deque<@Sendable () -> Void> = []
     private var isClosed = false
 
     var count: Int { condition.withLock { waiting.count } }
@@ -50,7 +51,7 @@ final class Workers: Sendable {
     func next() -> (@Sendable () -> Void)? {
       condition.withLock {
         while waiting.isEmpty, !isClosed { condition.wait() }
-        return waiting.isEmpty ? nil : waiting.removeFirst()
+        return waiting.popFirst()
       }
     }
 
