@@ -12,6 +12,7 @@ let package = Package(
     .library(name: "Narration", targets: ["Media", "Models", "Narration", "Reports"]),
   ],
   dependencies: [
+    .package(url: "https://github.com/apple/swift-algorithms", from: "1.2.1"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
@@ -34,7 +35,10 @@ let package = Package(
       name: "Files", dependencies: [.product(name: "SystemPackage", package: "swift-system")],
       swiftSettings: strict),
     .target(name: "Tensors", swiftSettings: strict),
-    .target(name: "Language", dependencies: ["Tensors"], swiftSettings: strict),
+    .target(
+      name: "Language",
+      dependencies: ["Tensors", .product(name: "Algorithms", package: "swift-algorithms")],
+      swiftSettings: strict),
     .target(name: "Media", dependencies: ["CFFmpeg", "CPNG", "CJPEG"], swiftSettings: strict),
     .target(name: "Drawing", dependencies: ["CCairo", "Media"], swiftSettings: strict),
     .target(name: "Compute", dependencies: ["CDNNL", "CKernels", "Tensors"], swiftSettings: strict),
@@ -45,6 +49,7 @@ let package = Package(
       name: "Models",
       dependencies: [
         "CKernels", "Compute", "Files", "Language", "Media", "Networks", "Scenes", "Tensors",
+        .product(name: "Algorithms", package: "swift-algorithms"),
         .product(name: "DequeModule", package: "swift-collections"),
         .product(name: "SystemPackage", package: "swift-system"),
         .product(name: "Yams", package: "Yams"),
@@ -54,6 +59,7 @@ let package = Package(
       name: "Narration",
       dependencies: [
         "Compute", "Files", "Language", "Media", "Models", "Networks", "Scenes", "Tensors",
+        .product(name: "Algorithms", package: "swift-algorithms"),
         .product(name: "DequeModule", package: "swift-collections"),
       ],
       swiftSettings: strict),
@@ -61,6 +67,7 @@ let package = Package(
       name: "Reports",
       dependencies: [
         "Drawing", "Files", "Media", "Models", "Narration",
+        .product(name: "Algorithms", package: "swift-algorithms"),
         .product(name: "Mustache", package: "swift-mustache"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
@@ -74,6 +81,7 @@ let package = Package(
       dependencies: [
         "CKernels", "Compute", "Datasets", "Drawing", "Files", "Language", "Media", "Models", "Narration",
         "Networks", "Scenes", "Tensors",
+        .product(name: "Algorithms", package: "swift-algorithms"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
@@ -82,6 +90,7 @@ let package = Package(
       dependencies: [
         "Compute", "Datasets", "Drawing", "Files", "Language", "Media", "Models", "Narration", "Networks",
         "Reports", "Scenes", "Training",
+        .product(name: "Algorithms", package: "swift-algorithms"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "SystemPackage", package: "swift-system"),
@@ -139,6 +148,7 @@ let package = Package(
       name: "NarrateTests",
       dependencies: [
         "narrate", "Compute", "Datasets", "Files", "Media", "Models", "Narration", "Reports", "TestSupport",
+        .product(name: "Algorithms", package: "swift-algorithms"),
         .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),

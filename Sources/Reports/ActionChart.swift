@@ -1,3 +1,4 @@
+import Algorithms
 import Drawing
 import Media
 import Narration
@@ -46,9 +47,7 @@ package struct ActionChart: Sendable {
     y += Look.title.size
     // A minute a line, more where there would be too many lines to look at.
     let seconds = max(1, min(labeling.duration, max(60, labeling.duration / 24)))
-    let labels = labeling.intervals.map(\.label).reduce(into: [String]()) {
-      if !$0.contains($1) { $0.append($1) }
-    }
+    let labels = Array(labeling.intervals.map(\.label).uniqued())
     for line in 0..<max(1, Int((labeling.duration / seconds - 1e-9).rounded(.up))) {
       let from = labeling.start + Double(line) * seconds
       let axis = TimeAxis(

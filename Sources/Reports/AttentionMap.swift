@@ -1,3 +1,4 @@
+import Algorithms
 import Media
 import Narration
 
@@ -32,7 +33,7 @@ struct AttentionMap {
   /// The least becomes 0 and the most 1. Attention that is nearly even stays nearly even: noise must not look
   /// like a choice.
   private mutating func scale(mean: Float) {
-    guard let least = values.min(), let most = values.max() else { return }
+    guard let (least, most) = values.minAndMax() else { return }
     let range = max(most - least, mean, .leastNormalMagnitude)
     for index in values.indices { values[index] = (values[index] - least) / range }
   }

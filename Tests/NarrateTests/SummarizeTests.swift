@@ -1,3 +1,4 @@
+import Algorithms
 import Foundation
 import Narration
 import Reports
@@ -89,10 +90,7 @@ import Testing
     try folder.write([], "v.mp4")
     let png =
       "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c63f8cfc0f01f0005000101ff89993d1d0000000049454e44ae426082"
-    let bytes = stride(from: 0, to: png.count, by: 2).map { index in
-      let start = png.index(png.startIndex, offsetBy: index)
-      return UInt8(png[start..<png.index(start, offsetBy: 2)], radix: 16) ?? 0
-    }
+    let bytes = png.chunks(ofCount: 2).map { UInt8($0, radix: 16) ?? 0 }
     try folder.write(bytes, "v.png")
     let result = try program.run([name, "--output", "out"])
     #expect(result.status == 1 && result.output.isEmpty)

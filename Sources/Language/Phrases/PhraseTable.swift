@@ -1,3 +1,4 @@
+import Algorithms
 import Tensors
 
 /// Which three words in a row people write, as they stand and without qualifiers, the beginning and the end of a caption among them,
@@ -28,9 +29,9 @@ package struct PhraseTable: Sendable, Equatable {
   package init(captions: some Sequence<[Int32]>, qualifiers: Set<Int32>) {
     var phrases: Set<UInt64> = []
     func add(_ caption: [Int32], _ kind: Kind) {
-      for (first, rest) in zip(caption, zip(caption.dropFirst(), caption.dropFirst(2))) {
-        let phrase = [first, rest.0, rest.1]
-        if !phrase.contains(Vocabulary.unknown) { phrases.insert(Self.key(first, rest.0, rest.1, kind)) }
+      for phrase in caption.windows(ofCount: 3) where !phrase.contains(Vocabulary.unknown) {
+        let first = phrase.startIndex
+        phrases.insert(Self.key(phrase[first], phrase[first + 1], phrase[first + 2], kind))
       }
     }
     for caption in captions {

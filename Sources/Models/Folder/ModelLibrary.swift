@@ -1,3 +1,4 @@
+import Algorithms
 import Foundation
 
 /// The model folders that are found without being named: in `$NARRATE_MODELS`, then `./models`, then
@@ -52,10 +53,7 @@ public struct ModelLibrary: Sendable {
   }
 
   private var folders: [URL] {
-    var seen: Set<String> = []
-    return searchPaths.flatMap(folders(in:)).filter {
-      seen.insert($0.resolvingSymlinksInPath().path).inserted
-    }
+    searchPaths.flatMap(folders(in:)).uniqued { $0.resolvingSymlinksInPath().path }
   }
 
   /// A folder is a model's if it has a configuration.

@@ -1,3 +1,4 @@
+import Algorithms
 import Foundation
 import Models
 import Networks
@@ -64,7 +65,7 @@ struct ConfidenceModel: Sendable {
     guard !names.isEmpty, let peak = logits.max() else { return [] }
     let shares = logits.map { exp(Double($0 - peak)) }
     let sum = shares.reduce(0, +)
-    let best = shares.indices.sorted { (-shares[$0], $0) < (-shares[$1], $1) }.prefix(Self.tags)
+    let best = shares.indices.min(count: Self.tags) { (-shares[$0], $0) < (-shares[$1], $1) }
     return best.filter { shares[$0] / sum >= Self.leastProbability }.map {
       Caption.Tag(text: names[$0], probability: shares[$0] / sum)
     }

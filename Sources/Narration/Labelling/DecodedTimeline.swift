@@ -1,3 +1,4 @@
+import Algorithms
 import Models
 
 /// Which labels are said when: what the segments and intervals of a `Labeling` are made of.
@@ -11,7 +12,10 @@ package struct DecodedTimeline {
 
   /// Stretches side by side in which the same is said, each with its most probable labels.
   package func segments(top: Int) -> [Labeling.Segment] {
-    let groups = runs { said[$0] == said[$1] && stretches[$0].isStill == stretches[$1].isStill }
+    // The longest ranges of stretches whose neighbors are the same.
+    let groups = said.indices.chunked {
+      said[$0] == said[$1] && stretches[$0].isStill == stretches[$1].isStill
+    }
     let segments = groups.map { range in
       let means = labels.indices.map { mean($0, range) }
       let firm = Set(said[range.lowerBound])
@@ -36,7 +40,7 @@ package struct DecodedTimeline {
   package var intervals: [Labeling.Interval] {
     let all = labels.indices.filter { label in said.contains { $0.contains(label) } }
       .flatMap { label in
-        runs { said[$0].contains(label) == said[$1].contains(label) }
+        said.indices.chunked { said[$0].contains(label) == said[$1].contains(label) }
           .filter { said[$0.lowerBound].contains(label) && begins[$0.lowerBound] < begins[$0.upperBound] }
           .map { range in
             Labeling.Interval(
@@ -45,19 +49,6 @@ package struct DecodedTimeline {
           }
       }
     return all.sorted { ($0.start, $1.probability) < ($1.start, $0.probability) }
-  }
-
-  /// The longest ranges of stretches whose neighbors are the same.
-  private func runs(_ same: (Int, Int) -> Bool) -> [Range<Int>] {
-    var runs: [Range<Int>] = []
-    for index in said.indices {
-      if let last = runs.last, same(index - 1, index) {
-        runs[runs.count - 1] = last.lowerBound..<index + 1
-      } else {
-        runs.append(index..<index + 1)
-      }
-    }
-    return runs
   }
 
   private func mean(_ label: Int, _ range: Range<Int>) -> Double {

@@ -1,3 +1,4 @@
+import Algorithms
 import Language
 
 /// The captions of each picture that agree most with its others, by CIDEr-D, in their order: crowds make typing errors
@@ -10,7 +11,7 @@ package func mostAgreeing(_ captions: [[String]], count: Int) -> [[String]] {
   let agreement = CaptionScorer.agreement(captions.map { $0.map(PTBTokenizer.words) })
   return zip(captions, agreement).map { captions, agreement in
     guard captions.count > count else { return captions }
-    let best = captions.indices.sorted { (agreement[$0], $1) > (agreement[$1], $0) }.prefix(count)
+    let best = captions.indices.min(count: count) { (agreement[$0], $1) > (agreement[$1], $0) }
     return best.sorted().map { captions[$0] }
   }
 }

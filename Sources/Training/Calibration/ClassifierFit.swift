@@ -1,3 +1,4 @@
+import Algorithms
 import Foundation
 import Networks
 import Tensors
@@ -31,8 +32,7 @@ package struct ClassifierFit {
   package mutating func learn(epoch: Int, of epochs: Int) {
     random.shuffle(&learned)
     let (inputs, classes) = (classifier.inputs, classifier.outputs)
-    for start in stride(from: 0, to: learned.count, by: Self.batch) {
-      let batch = learned[start..<min(start + Self.batch, learned.count)]
+    for batch in learned.chunks(ofCount: Self.batch) {
       let x = Tensor(shape: [batch.count, inputs], values: batch.flatMap { features[$0] })
       var targets = Tensor(shape: [batch.count, classes], values: batch.flatMap { logits[$0] })
       var scores = Tensor(shape: [batch.count, classes])
@@ -46,7 +46,7 @@ package struct ClassifierFit {
       }
       var gradient = classifier.zeros
       classifier.backward(x.rows, scores.rows, into: nil, gradient: &gradient)
-      let done = (Float(epoch - 1) + Float(start) / Float(learned.count)) / Float(epochs)
+      let done = (Float(epoch - 1) + Float(batch.startIndex) / Float(learned.count)) / Float(epochs)
       optimizer.update(&classifier, gradient: gradient, rate: Self.rate * (1 - done))
     }
   }

@@ -1,3 +1,4 @@
+import Algorithms
 import Compute
 import Foundation
 import Language
@@ -67,9 +68,8 @@ extension WordExpectation {
     let landmarkStyles = chosen.map { examples[$0].style }
 
     var equations = NormalEquations(landmarks: chosen.count, words: targets.words.count)
-    for first in stride(from: 0, to: examples.count, by: NormalEquations.block) {
+    for block in examples.indices.chunks(ofCount: NormalEquations.block) {
       try check()
-      let block = first..<min(first + NormalEquations.block, examples.count)
       equations.add(
         likeness(coordinates, block, examples[block].map(\.style), landmarks, landmarkStyles),
         targets.values(block))

@@ -1,3 +1,4 @@
+import Algorithms
 import Compute
 import Datasets
 import Files
@@ -70,9 +71,7 @@ struct CaptionFeatures {
   }
 
   private static func firstRecords(_ examples: [CaptionDataset.Example], _ framesPerVideo: Int) -> [Int] {
-    examples.reduce(into: [0]) {
-      $0.append($0[$0.count - 1] + ($1.isVideo ? framesPerVideo : $1.files.count))
-    }
+    examples.reductions(0) { $0 + ($1.isVideo ? framesPerVideo : $1.files.count) }
   }
 
   /// What validation found.
@@ -116,8 +115,7 @@ struct CaptionFeatures {
       let references = examples.map { $0.captions.map(PTBTokenizer.words) }
       scores.append(CaptionScorer(references: references).scores(candidates).corpus)
       bySource[source.name] = scores[scores.count - 1].ciderD
-      for start in stride(from: 0, to: pictures.count, by: settings.optimization.imagesPerBatch) {
-        let batch = pictures[start..<min(start + settings.optimization.imagesPerBatch, pictures.count)]
+      for batch in pictures.chunks(ofCount: settings.optimization.imagesPerBatch) {
         loss += try step.run(network, Array(batch), regularization: .none, seed: 0, learning: false)
       }
     }

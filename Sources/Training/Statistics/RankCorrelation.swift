@@ -1,3 +1,5 @@
+import Algorithms
+
 /// Spearman's rank correlation; equal values share the mean of their ranks.
 /// - Returns: -1…1; NaN where one side has a single value.
 package func rankCorrelation(_ a: [Double], _ b: [Double]) -> Double {
@@ -14,11 +16,8 @@ package func rankCorrelation(_ a: [Double], _ b: [Double]) -> Double {
 private func ranks(_ values: [Double]) -> [Double] {
   let order = values.indices.sorted { values[$0] < values[$1] }
   var ranks = [Double](repeating: 0, count: values.count)
-  var first = 0
-  while first < order.count {
-    let end = order[first...].firstIndex { values[$0] != values[order[first]] } ?? order.count
-    for position in first..<end { ranks[order[position]] = Double(first + end + 1) / 2 }
-    first = end
+  for equal in order.chunked(by: { values[$0] == values[$1] }) {
+    for index in equal { ranks[index] = Double(equal.startIndex + equal.endIndex + 1) / 2 }
   }
   return ranks
 }

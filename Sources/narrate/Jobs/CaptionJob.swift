@@ -1,3 +1,4 @@
+import Algorithms
 import Compute
 import Files
 import Logging
@@ -73,8 +74,6 @@ package struct CaptionJob {
   /// The inputs in batches, small enough that all workers have some to the end.
   static func batches(_ inputs: [Input], workers: Int) -> [[Input]] {
     let size = max(1, min(CaptionEngine.batch, inputs.count / (2 * workers)))
-    return stride(from: 0, to: inputs.count, by: size).map {
-      Array(inputs[$0..<min($0 + size, inputs.count)])
-    }
+    return inputs.chunks(ofCount: size).map { Array($0) }
   }
 }
