@@ -5,6 +5,10 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"), .treatAllWarnings(as: .error),
 ]
 
+let algorithms: Target.Dependency = .product(name: "Algorithms", package: "swift-algorithms")
+let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
+let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+
 let package = Package(
   name: "narrate",
   products: [
@@ -19,6 +23,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    // The tests of the program alone.
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     // Documentation's pages alone.
     .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0"),
   ],
@@ -31,14 +37,9 @@ let package = Package(
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png")]),
     .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
     .target(name: "CKernels"),
-    .target(
-      name: "Files", dependencies: [.product(name: "SystemPackage", package: "swift-system")],
-      swiftSettings: strict),
+    .target(name: "Files", dependencies: [system], swiftSettings: strict),
     .target(name: "Tensors", swiftSettings: strict),
-    .target(
-      name: "Language",
-      dependencies: ["Tensors", .product(name: "Algorithms", package: "swift-algorithms")],
-      swiftSettings: strict),
+    .target(name: "Language", dependencies: ["Tensors", algorithms], swiftSettings: strict),
     .target(name: "Media", dependencies: ["CFFmpeg", "CPNG", "CJPEG"], swiftSettings: strict),
     .target(name: "Drawing", dependencies: ["CCairo", "Media"], swiftSettings: strict),
     .target(name: "Compute", dependencies: ["CDNNL", "CKernels", "Tensors"], swiftSettings: strict),
@@ -49,40 +50,28 @@ let package = Package(
       name: "Models",
       dependencies: [
         "CKernels", "Compute", "Files", "Language", "Media", "Networks", "Scenes", "Tensors",
-        .product(name: "Algorithms", package: "swift-algorithms"),
-        .product(name: "DequeModule", package: "swift-collections"),
-        .product(name: "SystemPackage", package: "swift-system"),
-        .product(name: "Yams", package: "Yams"),
+        algorithms, deque, system, .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: strict),
     .target(
       name: "Narration",
       dependencies: [
-        "Compute", "Files", "Language", "Media", "Models", "Networks", "Scenes", "Tensors",
-        .product(name: "Algorithms", package: "swift-algorithms"),
-        .product(name: "DequeModule", package: "swift-collections"),
+        "Compute", "Files", "Language", "Media", "Models", "Networks", "Scenes", "Tensors", algorithms, deque,
       ],
       swiftSettings: strict),
     .target(
       name: "Reports",
       dependencies: [
         "Drawing", "Files", "Media", "Models", "Narration",
-        .product(name: "Algorithms", package: "swift-algorithms"),
-        .product(name: "Mustache", package: "swift-mustache"),
-        .product(name: "SystemPackage", package: "swift-system"),
+        algorithms, system, .product(name: "Mustache", package: "swift-mustache"),
       ],
       resources: [.embedInCode("Templates/storyboard.mustache")], swiftSettings: strict),
-    .target(
-      name: "Datasets",
-      dependencies: ["Files", "Language", .product(name: "SystemPackage", package: "swift-system")],
-      swiftSettings: strict),
+    .target(name: "Datasets", dependencies: ["Files", "Language", system], swiftSettings: strict),
     .target(
       name: "Training",
       dependencies: [
         "CKernels", "Compute", "Datasets", "Drawing", "Files", "Language", "Media", "Models", "Narration",
-        "Networks", "Scenes", "Tensors",
-        .product(name: "Algorithms", package: "swift-algorithms"),
-        .product(name: "SystemPackage", package: "swift-system"),
+        "Networks", "Scenes", "Tensors", algorithms, system,
       ],
       swiftSettings: strict),
     .executableTarget(
@@ -90,17 +79,13 @@ let package = Package(
       dependencies: [
         "Compute", "Datasets", "Drawing", "Files", "Language", "Media", "Models", "Narration", "Networks",
         "Reports", "Scenes", "Training",
-        .product(name: "Algorithms", package: "swift-algorithms"),
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        algorithms, system, .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
-        .product(name: "SystemPackage", package: "swift-system"),
       ],
       swiftSettings: strict),
     .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
     .testTarget(
-      name: "FilesTests",
-      dependencies: ["Files", "TestSupport", .product(name: "SystemPackage", package: "swift-system")],
-      swiftSettings: strict),
+      name: "FilesTests", dependencies: ["Files", "TestSupport", system], swiftSettings: strict),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: strict),
     .testTarget(name: "ScenesTests", dependencies: ["Scenes", "Tensors"], swiftSettings: strict),
     .testTarget(
@@ -148,8 +133,7 @@ let package = Package(
       name: "NarrateTests",
       dependencies: [
         "narrate", "Compute", "Datasets", "Files", "Media", "Models", "Narration", "Reports", "TestSupport",
-        .product(name: "Algorithms", package: "swift-algorithms"),
-        .product(name: "SystemPackage", package: "swift-system"),
+        algorithms, deque, system, .product(name: "Subprocess", package: "swift-subprocess"),
       ],
       swiftSettings: strict),
   ],

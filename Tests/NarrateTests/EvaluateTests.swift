@@ -23,12 +23,12 @@ import Testing
 
   private let files = ["evaluate", "--references", "captions.tsv", "--candidates", "results.json"]
 
-  @Test func aTableAndJSONSayTheSame() throws {
-    let text = try narrate(files + ["--human"], in: folder)
+  @Test func aTableAndJSONSayTheSame() async throws {
+    let text = try await narrate(files + ["--human"], in: folder)
     #expect(text.status == 0 && text.errors.isEmpty)
     let rows = text.output.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
     #expect(rows[0] == ["2", "images,", "4", "references"] && rows[1] == ["captions", "people"])
-    let json = try narrate(files + ["--human", "--format", "json"], in: folder)
+    let json = try await narrate(files + ["--human", "--format", "json"], in: folder)
     let object = try #require(
       try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
     let people = try #require(object["humans"] as? [String: Double])
@@ -43,15 +43,15 @@ import Testing
       ])
   }
 
-  @Test func eachImageHasALine() throws {
-    let result = try narrate(
+  @Test func eachImageHasALine() async throws {
+    let result = try await narrate(
       files + ["--per-image", "each.jsonl", "--save-document-frequencies", "table.tsv", "--split", "val"],
       in: folder)
     #expect(result.status == 0)
     let lines = try String(contentsOfFile: folder.path("each.jsonl"), encoding: .utf8).split(separator: "\n")
     #expect(lines.count == 2)
     #expect(lines[0].hasPrefix(#"{"image_id":"a.jpg","caption":"a dog runs","BLEU-1":"#))
-    let again = try narrate(files + ["--document-frequencies", "table.tsv"], in: folder)
+    let again = try await narrate(files + ["--document-frequencies", "table.tsv"], in: folder)
     #expect(again.output == result.output)
   }
 
@@ -69,17 +69,18 @@ import Testing
   ]
 
   @Test(arguments: bad)
-  func badInputEndsWithItsStatus(arguments: String, status: Int32) throws {
-    let result = try narrate(["evaluate"] + arguments.split(separator: " ").map(String.init), in: folder)
+  func badInputEndsWithItsStatus(arguments: String, status: Int32) async throws {
+    let result = try await narrate(
+      ["evaluate"] + arguments.split(separator: " ").map(String.init), in: folder)
     #expect(result.status == status)
     #expect(result.output.isEmpty)
     if status != 64 { #expect(result.errors.split(separator: "\n").count == 1, "\(result.errors)") }
   }
 
-  @Test func peopleNeedTwoCaptions() throws {
+  @Test func peopleNeedTwoCaptions() async throws {
     try folder.write(
       "image\tsplit\tcaption\na.jpg\tval\tone\nb.jpg\tval\ttwo\nb.jpg\tval\tthree\n", "captions.tsv")
-    let result = try narrate(files + ["--human"], in: folder)
+    let result = try await narrate(files + ["--human"], in: folder)
     #expect(result.status == 65)
     #expect(result.errors.hasPrefix("narrate: "))
     #expect(

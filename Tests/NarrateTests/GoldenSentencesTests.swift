@@ -45,10 +45,10 @@ import Testing
       ]
     ),
   ])
-  func everyPictureHasItsSentence(style: String, sentences: [String: String]) throws {
+  func everyPictureHasItsSentence(style: String, sentences: [String: String]) async throws {
     let names = sentences.keys.sorted()
     let pictures = names.map { Self.root.appendingPathComponent("assets/\($0).jpg").path }
-    let result = try narrate(
+    let result = try await narrate(
       ["caption"] + pictures + ["--precision", "f32", "--style", style], in: TemporaryFolder(),
       environment: Self.environment)
     #expect(result.status == 0 && result.errors.isEmpty)
@@ -80,12 +80,12 @@ import Testing
     return folder
   }
 
-  @Test func aClipHasItsSentences() throws {
+  @Test func aClipHasItsSentences() async throws {
     let folder = try clip()
     let caption = ["caption", "clip.y4m", "--precision", "f32"]
-    let whole = try narrate(caption, in: folder, environment: Self.environment)
+    let whole = try await narrate(caption, in: folder, environment: Self.environment)
     #expect(whole.output.hasPrefix("unsure: a group of people are sitting in a room"))
-    let parts = try narrate(caption + ["--every", "3"], in: folder, environment: Self.environment)
+    let parts = try await narrate(caption + ["--every", "3"], in: folder, environment: Self.environment)
     #expect(
       parts.output == """
         0.000\t3.000\tunsure: a man is sitting on a brown and white striped shirt; perhaps: window shade, radiator, oil filter
@@ -95,8 +95,8 @@ import Testing
         """)
   }
 
-  @Test func aClipHasItsShots() throws {
-    let result = try narrate(
+  @Test func aClipHasItsShots() async throws {
+    let result = try await narrate(
       ["summarize", "clip.y4m", "--output", "story", "--precision", "f32"], in: clip(),
       environment: Self.environment)
     #expect(
@@ -108,9 +108,9 @@ import Testing
         """)
   }
 
-  @Test func aClipHasItsLabels() throws {
+  @Test func aClipHasItsLabels() async throws {
     let folder = try clip()
-    let result = try narrate(
+    let result = try await narrate(
       ["label", "clip.y4m", "--format", "jsonl"], in: folder, environment: Self.environment)
     #expect(
       result.output.hasPrefix(

@@ -1,5 +1,7 @@
 import Foundation
 import Media
+import Subprocess
+import SystemPackage
 import TestSupport
 import Testing
 
@@ -11,14 +13,14 @@ import Testing
   private static func asset(_ name: String) -> String { root.appendingPathComponent("assets/\(name)").path }
   private let dog = "a brown and black dog is running on the grass"
 
-  private func run(_ arguments: [String], in folder: TemporaryFolder) throws -> String {
-    let result = try narrate(arguments, in: folder, environment: Self.environment)
+  private func run(_ arguments: [String], in folder: TemporaryFolder) async throws -> String {
+    let result = try await narrate(arguments, in: folder, environment: Self.environment)
     #expect(result.status == 0 && result.errors.isEmpty, "\(result.errors)")
     return result.output
   }
 
-  @Test func oneObjectALineWithAlternatives() throws {
-    let text = try run(
+  @Test func oneObjectALineWithAlternatives() async throws {
+    let text = try await run(
       ["caption", Self.asset("dog.jpg"), "--format", "jsonl", "--top", "2"], in: TemporaryFolder())
     let object = try #require(
       try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
@@ -30,14 +32,14 @@ import Testing
     #expect((object["alternatives"] as? [Any])?.count == 1)
   }
 
-  @Test func aTableOfAFolderInAFile() throws {
+  @Test func aTableOfAFolderInAFile() async throws {
     let folder = try TemporaryFolder()
     try FileManager.default.createDirectory(atPath: folder.path("in/deep"), withIntermediateDirectories: true)
     for (name, place) in [("dog.jpg", "in/b.jpg"), ("coffee.jpg", "in/deep/a.dat")] {
       try FileManager.default.copyItem(atPath: Self.asset(name), toPath: folder.path(place))
     }
     try folder.write("no picture", "in/notes.txt")
-    let output = try run(
+    let output = try await run(
       ["caption", "in", "--recursive", "--format", "csv", "--output", "captions.csv"], in: folder)
     #expect(output.isEmpty)
     let lines = try String(contentsOfFile: folder.path("captions.csv"), encoding: .utf8)
@@ -47,36 +49,36 @@ import Testing
     #expect(lines[2].hasPrefix("in/deep/a.dat,ok,1,a cup of coffee on a white plate,"))
   }
 
-  @Test func subtitlesOfAVideo() throws {
+  @Test func subtitlesOfAVideo() async throws {
     let folder = try TemporaryFolder()
     var video = RawVideo(width: 64, height: 48, rate: 5)
     for frame in 0..<20 { video.append { row, column in UInt8(60 + (row + column + frame) % 12 * 10) } }
     try folder.write(video.bytes, "v.y4m")
-    let text = try run(["caption", "v.y4m", "--every", "2", "--format", "vtt"], in: folder)
+    let text = try await run(["caption", "v.y4m", "--every", "2", "--format", "vtt"], in: folder)
     let cues = text.split(separator: "\n\n")
     #expect(cues.count == 3 && cues[0] == "WEBVTT")
     #expect(cues[1].hasPrefix("00:00:00.000 --> 00:00:02.000\n"))
     #expect(cues[2].hasPrefix("00:00:02.000 --> 00:00:04.000\n") && cues[2].hasSuffix("\n"))
   }
 
-  @Test func aStripOfAttention() throws {
+  @Test func aStripOfAttention() async throws {
     let folder = try TemporaryFolder()
-    #expect(try run(["caption", Self.asset("dog.jpg"), "--attention", "maps"], in: folder) == dog + "\n")
+    #expect(
+      try await run(["caption", Self.asset("dog.jpg"), "--attention", "maps"], in: folder) == dog + "\n")
     let strip = try Picture(contentsOf: folder.path("maps/dog.png")).image
     #expect(strip.width > 1000 && strip.height > 300)
   }
 
-  @Test func standardInput() throws {
-    let folder = try TemporaryFolder()
-    let result = try NarrateTests.run(
-      URL(fileURLWithPath: "/bin/sh"),
-      ["-c", #"exec "$0" caption - < "$1""#, program().path, Self.asset("dog.jpg")],
-      in: folder, environment: Self.environment)
+  @Test func standardInput() async throws {
+    let picture = try FileDescriptor.open(Self.asset("dog.jpg"), .readOnly)
+    let result = try await Program.run(
+      ["caption", "-"], in: TemporaryFolder(), environment: Self.environment,
+      input: .fileDescriptor(picture, closeAfterSpawningProcess: true))
     #expect(result.status == 0 && result.output == dog + "\n")
   }
 
   /// Four pictures, of which two are measured by under other names: train, calibrate, evaluate, and caption with what was trained.
-  @Test func trainCalibrateEvaluate() throws {
+  @Test func trainCalibrateEvaluate() async throws {
     let folder = try TemporaryFolder()
     let names = ["dog", "coffee", "horses", "cat", "dog", "coffee"]
     var table = "image\tsplit\tcaption\n"
@@ -95,19 +97,20 @@ import Testing
         + #""optimisation":{"epochs":30,"patience":30,"learningRate":0.02,"decayPerEpoch":1,"warmupSteps":1,"flips":false},"#
         + #""regularisation":{"outputDropout":0,"embeddingDropout":0,"featureDropout":0,"labelSmoothing":0},"#
         + #""decoder":{"embedding":16,"hidden":16,"attention":8,"projection":16}}"#, "settings.json")
-    let epochs = try run(
+    let epochs = try await run(
       ["train", "caption", "--data", "data", "--config", "settings.json", "--output", "mine"], in: folder)
     #expect(epochs.contains("epoch 30") && epochs.contains("the model is that of epoch"))
-    let precision = try run(["calibrate", "precision", "--data", "data", "--model", "mine"], in: folder)
+    let precision = try await run(
+      ["calibrate", "precision", "--data", "data", "--model", "mine"], in: folder)
     #expect(precision.contains("f32  CIDEr-D"))
     #expect(try folder.contents(of: "mine").isSuperset(of: ["config.json", "precision.json", "metrics.svg"]))
-    let scores = try narrate(
+    let scores = try await narrate(
       ["evaluate", "--data", "data", "--model", "mine", "--human", "--save-candidates", "c.jsonl"],
       in: folder,
       environment: Self.environment)
     #expect(scores.status == 0 && scores.output.hasPrefix("2 images, 4 references\n"))
     #expect(scores.output.contains("CIDEr-D") && scores.output.contains("people"))
-    let again = try run(
+    let again = try await run(
       ["evaluate", "--references", "data/captions.tsv", "--split", "val", "--candidates", "c.jsonl"],
       in: folder)
     // The captions that were saved have the scores that were told.
@@ -118,7 +121,7 @@ import Testing
     #expect(again.hasPrefix("2 images, 4 references\n"))
     #expect(firstColumn(again) == firstColumn(scores.output))
     #expect(firstColumn(again).contains(["BLEU-4", "1.0000"]))
-    let said = try run(["caption", "data/images/0.jpg", "--model", "mine"], in: folder)
+    let said = try await run(["caption", "data/images/0.jpg", "--model", "mine"], in: folder)
     #expect(["a picture of a dog\n", "here is one dog\n"].contains(said), "\(said)")
   }
 }

@@ -1,33 +1,36 @@
 import Foundation
 import Narration
 import Reports
+import Subprocess
+import SystemPackage
 import TestSupport
 import Testing
 
 /// A handler's frame on a thread that computes would be written over the heap while oneDNN has the stack pointer there.
-@Test func oneThreadHandlesSignalsAndTheProgramEnds() throws {
-  let process = Process()
-  process.executableURL = try program()
-  process.arguments = ["caption", "-", "--model", SummarizeProgram.models + "/caption-everyday"]
-  let input = Pipe()
-  process.standardInput = input
-  (process.standardOutput, process.standardError) = (FileHandle.nullDevice, FileHandle.nullDevice)
-  try process.run()
-  let mask: UInt64 = [SIGINT, SIGTERM, SIGHUP].reduce(0) { $0 | 1 << UInt64($1 - 1) }
-  // The model loads, and then the program waits for a picture.
-  let end = Date(timeIntervalSinceNow: 60)
-  var free = 0
-  while Date() < end {
-    let threads = try blocked(process.processIdentifier).map { $0 & mask }
-    free = threads.count { $0 == 0 }
-    if threads.count > 1, threads.allSatisfy({ $0 == 0 || $0 == mask }), free == 1 { break }
-    usleep(10_000)
+@Test func oneThreadHandlesSignalsAndTheProgramEnds() async throws {
+  let input = try FileDescriptor.pipe(options: .closeOnExec)
+  let result = try await Subprocess.run(
+    .path(Program.path),
+    arguments: ["caption", "-", "--model", SummarizeProgram.models + "/caption-everyday"],
+    input: .fileDescriptor(input.readEnd, closeAfterSpawningProcess: true), output: .discarded,
+    error: .discarded
+  ) { execution in
+    let mask: UInt64 = [SIGINT, SIGTERM, SIGHUP].reduce(0) { $0 | 1 << UInt64($1 - 1) }
+    // The model loads, and then the program waits for a picture.
+    let end = ContinuousClock.now + .seconds(60)
+    var free = 0
+    while ContinuousClock.now < end {
+      let threads = try blocked(execution.processIdentifier.value).map { $0 & mask }
+      free = threads.count { $0 == 0 }
+      if threads.count > 1, threads.allSatisfy({ $0 == 0 || $0 == mask }), free == 1 { break }
+      try await Task.sleep(for: .milliseconds(10))
+    }
+    #expect(free == 1)
+    try execution.send(signal: .terminate)
   }
-  #expect(free == 1)
-  process.terminate()
-  process.waitUntilExit()
-  #expect(process.terminationReason == .exit && process.terminationStatus == 128 + SIGTERM)
-  withExtendedLifetime(input) {}
+  #expect(result.terminationStatus == .exited(128 + SIGTERM))
+  // Until here nobody ended what the program waited for.
+  try input.writeEnd.close()
 }
 
 /// The signals that each thread of a process blocks, `SigBlk` of `proc(5)`.

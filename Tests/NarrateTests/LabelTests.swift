@@ -25,17 +25,17 @@ import Testing
     try folder.write(video.bytes, name)
   }
 
-  private func label(_ arguments: [String]) throws -> (status: Int32, output: String, errors: String) {
-    try narrate(["label"] + arguments, in: folder, environment: ["NARRATE_MODELS": Self.models])
+  private func label(_ arguments: [String]) async throws -> Program.Outcome {
+    try await narrate(["label"] + arguments, in: folder, environment: ["NARRATE_MODELS": Self.models])
   }
 
   private func json(_ text: String) throws -> [String: Any] {
     try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
   }
 
-  @Test func aShortVideoRepeatsItsFramesAndSaysSo() throws {
+  @Test func aShortVideoRepeatsItsFramesAndSaysSo() async throws {
     try write(20, "short.y4m")
-    let result = try label(["short.y4m", "--format", "jsonl", "--top", "5"])
+    let result = try await label(["short.y4m", "--format", "jsonl", "--top", "5"])
     #expect(result.status == 0 && result.errors.isEmpty)
     let object = try json(result.output)
     #expect(object["repeated_frames"] as? Int == 44 && object["model"] as? String == "action-kinetics400")
@@ -48,20 +48,20 @@ import Testing
     #expect(probabilities == probabilities.sorted(by: >) && probabilities.allSatisfy { 0...1 ~= $0 })
   }
 
-  @Test func whereNothingMovesTheNetworkIsNotAsked() throws {
+  @Test func whereNothingMovesTheNetworkIsNotAsked() async throws {
     try write(30, moves: false, "still.y4m")
     try write(1, "one.y4m")
     for name in ["still.y4m", "one.y4m"] {
-      let result = try label([name])
+      let result = try await label([name])
       #expect(result.status == 0 && result.output.hasSuffix("\tnothing moves\n"), "\(result)")
     }
   }
 
-  @Test func aTimelineIsDrawn() throws {
+  @Test func aTimelineIsDrawn() async throws {
     try write(20, "v.y4m")
     // A threshold that every network passes, so that there are bands to draw.
     for name in ["t.png", "t.SVG"] {
-      let result = try label(["v.y4m", "--threshold", "0.001", "--timeline", name])
+      let result = try await label(["v.y4m", "--threshold", "0.001", "--timeline", name])
       #expect(result.status == 0, "\(result.errors)")
     }
     let png = try Data(contentsOf: URL(fileURLWithPath: folder.path("t.png")))
@@ -72,18 +72,18 @@ import Testing
     #expect(texts.contains("<desc>v\n") && texts.contains("%\n0:00"))
   }
 
-  @Test func aTimelineThatCannotBeIsAnError() throws {
+  @Test func aTimelineThatCannotBeIsAnError() async throws {
     try write(2, "v.y4m")
     for arguments in [
       ["v.y4m", "--timeline", "t.gif"], ["v.y4m", "v.y4m", "--timeline", "t.png"],
       [".", "--recursive", "--timeline", "t.png"], ["v.y4m", "--threshold", "1.5"],
       ["v.y4m", "--stride", "0"],
-    ] { #expect(try label(arguments).status == 64, "\(arguments)") }
-    let lost = try label(["v.y4m", "--timeline", "none/t.png"])
+    ] { #expect(try await label(arguments).status == 64, "\(arguments)") }
+    let lost = try await label(["v.y4m", "--timeline", "none/t.png"])
     #expect(lost.status == 74 && lost.errors.contains("none/t.png"))
   }
 
-  @Test func aModelWhoseScoresAreNoNumbersIsDamaged() throws {
+  @Test func aModelWhoseScoresAreNoNumbersIsDamaged() async throws {
     let source = URL(fileURLWithPath: Self.models).appendingPathComponent("action-kinetics400")
     let target = folder.url.appendingPathComponent("model")
     try FileManager.default.copyItem(at: source, to: target)
@@ -98,30 +98,30 @@ import Testing
     bytes[8 + length + offsets[0] + 1] = 0x7e
     try Data(bytes).write(to: file)
     try write(8, "v.y4m")
-    let result = try label(["v.y4m", "--model", "model"])
+    let result = try await label(["v.y4m", "--model", "model"])
     #expect(result.status == 65 && result.output.isEmpty)
     #expect(
       result.errors.hasSuffix("model.safetensors: weights whose scores are no numbers\n"), "\(result.errors)")
   }
 
-  @Test func theFilesToWriteAreTriedBeforeTheWorkIsDone() throws {
+  @Test func theFilesToWriteAreTriedBeforeTheWorkIsDone() async throws {
     try write(8, "v.y4m")
     try FileManager.default.createDirectory(
       at: folder.url.appendingPathComponent("t.png"), withIntermediateDirectories: false)
     for arguments in [
       ["--timeline", "t.png"], ["--activitynet", "t.png"], ["--activitynet", "none/a.json"],
     ] {
-      let result = try label(["v.y4m", "--format", "json"] + arguments)
+      let result = try await label(["v.y4m", "--format", "json"] + arguments)
       #expect(result.status == 74 && result.output.isEmpty, "\(arguments)")
     }
-    let good = try label(["v.y4m", "--threshold", "0.001", "--activitynet", "a.json"])
+    let good = try await label(["v.y4m", "--threshold", "0.001", "--activitynet", "a.json"])
     #expect(good.status == 0)
     let results = try json(try String(contentsOfFile: folder.path("a.json"), encoding: .utf8))["results"]
     let segments = try #require((results as? [String: Any])?["v"] as? [[String: Any]])
     #expect(!segments.isEmpty && segments[0]["label"] is String)
   }
 
-  @Test func aModelWithALabelTooFewIsRefused() throws {
+  @Test func aModelWithALabelTooFewIsRefused() async throws {
     let source = URL(fileURLWithPath: Self.models).appendingPathComponent("action-kinetics400")
     let target = folder.url.appendingPathComponent("model")
     try FileManager.default.copyItem(at: source, to: target)
@@ -129,7 +129,7 @@ import Testing
     let lines = try String(contentsOf: place, encoding: .utf8).split(separator: "\n")
     try (lines.dropLast().joined(separator: "\n") + "\n").write(to: place, atomically: true, encoding: .utf8)
     try write(2, "v.y4m")
-    let result = try label(["v.y4m", "--model", "model"])
+    let result = try await label(["v.y4m", "--model", "model"])
     #expect(result.status == 65 && result.output.isEmpty)
     #expect(
       result.errors.hasSuffix("labels.txt: 399 labels, the configuration says 400\n"), "\(result.errors)")

@@ -5,40 +5,6 @@ import Reports
 import TestSupport
 import Testing
 
-/// Runs the built program, which stands beside the test bundle.
-func narrate(
-  _ arguments: [String], in folder: TemporaryFolder, environment: [String: String] = [:]
-) throws -> (status: Int32, output: String, errors: String) {
-  try run(program(), arguments, in: folder, environment: environment)
-}
-
-/// The built program's place.
-func program() throws -> URL {
-  let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-  return URL(fileURLWithPath: tests).deletingLastPathComponent().appendingPathComponent("narrate")
-}
-
-func run(
-  _ program: URL, _ arguments: [String], in folder: TemporaryFolder, environment: [String: String]
-) throws -> (status: Int32, output: String, errors: String) {
-  let process = Process()
-  process.executableURL = program
-  process.arguments = arguments
-  process.currentDirectoryURL = folder.url
-  process.environment = environment
-  let (output, errors) = (Pipe(), Pipe())
-  process.standardOutput = output
-  process.standardError = errors
-  process.standardInput = FileHandle.nullDevice
-  try process.run()
-  // Small enough for the pipes to hold.
-  process.waitUntilExit()
-  let text = try [output, errors].map {
-    String(decoding: try $0.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-  }
-  return (process.terminationStatus, text[0], text[1])
-}
-
 @Test(arguments: [
   ["caption"], ["caption", ""], ["caption", "a.jpg", "--beam", "0"], ["caption", "a.jpg", "--beam", "65"],
   ["caption", "a.jpg", "--top", "0"], ["caption", "a.jpg", "--max-words", "0"],
@@ -52,18 +18,18 @@ func run(
   ["calibrate", "reranker", "--data", "d", "--landmarks", "0"],
   ["info", "--format", "csv"], ["sing"],
 ])
-func wrongArgumentsAre64(arguments: [String]) throws {
-  let result = try narrate(arguments, in: TemporaryFolder())
+func wrongArgumentsAre64(arguments: [String]) async throws {
+  let result = try await narrate(arguments, in: TemporaryFolder())
   #expect(result.status == 64)
   #expect(result.output.isEmpty)
   #expect(result.errors.hasPrefix("Error: "))
 }
 
-@Test func helpAndVersion() throws {
+@Test func helpAndVersion() async throws {
   let folder = try TemporaryFolder()
-  let version = try narrate(["--version"], in: folder)
+  let version = try await narrate(["--version"], in: folder)
   #expect(version.status == 0 && version.output == "0.1.0\n")
-  let help = try narrate(["caption", "--help"], in: folder)
+  let help = try await narrate(["caption", "--help"], in: folder)
   #expect(help.status == 0)
   for option in [
     "--recursive", "--beam", "--top", "--max-words", "--format", "--attention", "--output",
@@ -72,11 +38,11 @@ func wrongArgumentsAre64(arguments: [String]) throws {
   ] { #expect(help.output.contains(option)) }
 }
 
-@Test(.enabled(if: !Precision.bf16.isSupported)) func aPrecisionThatTheCPULacksIs64() throws {
+@Test(.enabled(if: !Precision.bf16.isSupported)) func aPrecisionThatTheCPULacksIs64() async throws {
   for command in ["caption", "benchmark", "summarize"] {
     let more = command == "summarize" ? ["--output", "out", "--detector", "adaptive"] : []
     let arguments = [command, "a.jpg", "--precision", "bf16", "--model", "none"] + more
-    let result = try narrate(arguments, in: TemporaryFolder())
+    let result = try await narrate(arguments, in: TemporaryFolder())
     #expect(result.status == 64 && result.output.isEmpty)
     #expect(result.errors == "narrate: This CPU cannot calculate in bf16.\n")
   }
@@ -86,10 +52,10 @@ func wrongArgumentsAre64(arguments: [String]) throws {
   ["caption", "a.jpg", "--format", "json"], ["caption", "a.jpg", "b.jpg", "--output", "out"],
   ["summarize", "v.y4m", "--output", "out", "--detector", "adaptive"],
 ])
-func anUnknownStyleIs64AndSaysWhichThereAre(arguments: [String]) throws {
+func anUnknownStyleIs64AndSaysWhichThereAre(arguments: [String]) async throws {
   let program = try SummarizeProgram()
   try program.write([.first], "v.y4m")
-  let result = try narrate(
+  let result = try await narrate(
     arguments + ["--style", "verse"], in: program.folder,
     environment: ["NARRATE_MODELS": SummarizeProgram.models])
   #expect(result.status == 64 && result.output.isEmpty)
@@ -98,33 +64,34 @@ func anUnknownStyleIs64AndSaysWhichThereAre(arguments: [String]) throws {
   #expect(try program.folder.contents == ["v.y4m"])
 }
 
-@Test func noModelIs65AndSaysWhereItLooked() throws {
+@Test func noModelIs65AndSaysWhereItLooked() async throws {
   let folder = try TemporaryFolder()
   for arguments in [
     ["caption", "a.jpg"], ["info"], ["info", "--model", "none"], ["caption", "a.jpg", "--model", "none"],
   ] {
-    let result = try narrate(arguments, in: folder, environment: ["NARRATE_MODELS": folder.path + "/mine"])
+    let result = try await narrate(
+      arguments, in: folder, environment: ["NARRATE_MODELS": folder.path + "/mine"])
     #expect(result.status == 65)
     #expect(result.output.isEmpty)
     #expect(result.errors.hasPrefix("narrate: ") && result.errors.filter { $0 == "\n" }.count == 1)
     #expect(result.errors.contains(arguments.contains("none") ? "none" : folder.path + "/mine"))
   }
-  let result = try narrate(["info", "--format", "json"], in: folder)
+  let result = try await narrate(["info", "--format", "json"], in: folder)
   #expect(result.status == 65 && result.output == "[]\n")
 }
 
-@Test func infoListsModelsAndTheirDamage() throws {
+@Test func infoListsModelsAndTheirDamage() async throws {
   let folder = try TemporaryFolder()
   try folder.write(#"{"kind":"caption","encoder":{"architecture":"lite2"}}"#, "models/b/config.json")
   try folder.write(Data([2, 0, 0, 0, 0, 0, 0, 0, 0x7B, 0x7D]), "models/b/model.safetensors")
   try folder.write("---\nlicense: mit\nscores: {CIDEr: 0.5}\n---\n", "models/b/README.md")
-  let good = try narrate(["info"], in: folder)
+  let good = try await narrate(["info"], in: folder)
   #expect(good.status == 0 && good.errors.isEmpty)
   #expect(good.output.hasPrefix("b\n  folder "))
   #expect(good.output.contains("encoder       lite2\n") && good.output.contains("scores.CIDEr  0.5\n"))
 
   try folder.write("{", "models/a/config.json")
-  let bad = try narrate(["info", "--format", "json"], in: folder)
+  let bad = try await narrate(["info", "--format", "json"], in: folder)
   #expect(bad.status == 65)
   #expect(
     bad.output.contains(#""name":"b""#) && bad.output.contains(#""problem":"config.json: is not JSON""#))
@@ -132,7 +99,7 @@ func anUnknownStyleIs64AndSaysWhichThereAre(arguments: [String]) throws {
 }
 
 /// The default model with a reranker of an older version, which its confidence was not fitted to.
-@Test func filesOfAnotherVersionAreLeftAsideWithAWarning() throws {
+@Test func filesOfAnotherVersionAreLeftAsideWithAWarning() async throws {
   let folder = try TemporaryFolder()
   let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
@@ -145,38 +112,38 @@ func anUnknownStyleIs64AndSaysWhichThereAre(arguments: [String]) throws {
       atPath: folder.path("old/\(name)"), withDestinationPath: model.appendingPathComponent(name).path)
   }
   let picture = root.appendingPathComponent("assets/astronaut.jpg").path
-  let old = try narrate(["caption", picture, "--model", "old", "--threads", "2"], in: folder)
+  let old = try await narrate(["caption", picture, "--model", "old", "--threads", "2"], in: folder)
   #expect(old.status == 0 && !old.output.hasPrefix("unsure"))
   #expect(
     old.errors.contains("left aside") && old.errors.contains("reranker.safetensors, confidence.json")
       && old.errors.filter { $0 == "\n" }.count == 1, "\(old.errors)")
-  let new = try narrate(["caption", picture, "--model", model.path, "--threads", "2"], in: folder)
+  let new = try await narrate(["caption", picture, "--model", model.path, "--threads", "2"], in: folder)
   #expect(new.status == 0 && new.errors.isEmpty && new.output.hasPrefix("unsure"))
 }
 
-@Test func outputThatCannotBeWrittenIs74() throws {
+@Test func outputThatCannotBeWrittenIs74() async throws {
   let folder = try TemporaryFolder()
-  let result = try narrate(["caption", "a.jpg", "--output", "no/such/folder.json"], in: folder)
+  let result = try await narrate(["caption", "a.jpg", "--output", "no/such/folder.json"], in: folder)
   #expect(result.status == 74)
   #expect(result.errors == "narrate: no/such/folder.json: cannot open: no such file or directory\n")
 }
 
-@Test func librariesAreLoadedWhenTheyAreNeeded() throws {
+@Test func librariesAreLoadedWhenTheyAreNeeded() async throws {
   let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
   /// What the program loads, in the words of the dynamic linker, to caption a JPEG file.
-  func loaded(_ arguments: [String]) throws -> String {
+  func loaded(_ arguments: [String]) async throws -> String {
     let folder = try TemporaryFolder()
     let picture = root.appendingPathComponent("assets/dog.jpg").path
     let model = root.appendingPathComponent("models/caption-everyday").path
-    let result = try narrate(
+    let result = try await narrate(
       ["caption", picture, "--model", model, "--threads", "1"] + arguments, in: folder,
       environment: ["LD_DEBUG": "files", "LD_DEBUG_OUTPUT": folder.path("loaded")])
     #expect(result.status == 0, "\(result.errors)")
     let reports = try folder.contents.filter { $0.hasPrefix("loaded.") }
     return try reports.map { try String(contentsOfFile: folder.path($0), encoding: .utf8) }.joined()
   }
-  let plain = try loaded([])
+  let plain = try await loaded([])
   #expect(plain.contains("libjpeg.so") && !plain.contains("libcairo.so") && !plain.contains("libavformat.so"))
-  #expect(try loaded(["--attention", "strips"]).contains("libcairo.so"))
+  #expect(try await loaded(["--attention", "strips"]).contains("libcairo.so"))
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Narration
 import Reports
+import Subprocess
 import TestSupport
 import Testing
 
@@ -47,24 +48,20 @@ struct SummarizeProgram {
     try folder.write(video.bytes, name)
   }
 
-  func run(_ arguments: [String]) throws -> (status: Int32, output: String, errors: String) {
-    try narrate(
-      ["summarize"] + arguments + ["--detector", "adaptive", "--threads", "1"], in: folder,
-      environment: ["NARRATE_MODELS": Self.models])
+  func run(_ arguments: [String]) async throws -> Program.Outcome {
+    try await run(arguments.map { Array($0.utf8) })
   }
 
-  /// A shell's script, given the program as `$0` and an argument: for names that are not UTF-8.
-  func shell(_ script: String, _ argument: String = "") throws -> (
-    status: Int32, output: String, errors: String
-  ) {
-    try NarrateTests.run(
-      URL(fileURLWithPath: "/bin/sh"), ["-c", script, program().path, argument], in: folder,
-      environment: ["NARRATE_MODELS": Self.models, "PATH": "/usr/bin:/bin"])
+  /// - Parameter arguments: need not be UTF-8
+  func run(_ arguments: [[UInt8]]) async throws -> Program.Outcome {
+    let all = ["summarize", "--detector", "adaptive", "--threads", "1"].map { Array($0.utf8) } + arguments
+    return try await Program.run(
+      Arguments(all.map { $0 + [0] }), in: folder, environment: ["NARRATE_MODELS": Self.models])
   }
 
   /// A line a shot: start, end, transition and caption.
-  func shots(_ name: String) throws -> [[String]] {
-    let result = try run([name, "--output", "\(name).out"])
+  func shots(_ name: String) async throws -> [[String]] {
+    let result = try await run([name, "--output", "\(name).out"])
     #expect(result.status == 0 && result.errors.isEmpty)
     return result.output.split(separator: "\n").map { $0.split(separator: "\t").map(String.init) }
   }

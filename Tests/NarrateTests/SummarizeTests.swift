@@ -11,9 +11,9 @@ import Testing
 
   init() throws { program = try SummarizeProgram() }
 
-  @Test func aVideoIsToldInShots() throws {
+  @Test func aVideoIsToldInShots() async throws {
     try program.write([.first, .second, .first], "v.y4m")
-    let result = try program.run(["v.y4m", "--output", "out"])
+    let result = try await program.run(["v.y4m", "--output", "out"])
     #expect(result.status == 0 && result.errors.isEmpty)
     let lines = result.output.split(separator: "\n").map { $0.split(separator: "\t") }
     #expect(lines.map { $0[0] } == ["0.000", "3.000", "5.000"])
@@ -48,7 +48,7 @@ import Testing
   }
 
   /// Without a boundary, a shot that slowly comes to show something else is told in parts.
-  @Test func aLongShotIsToldInParts() throws {
+  @Test func aLongShotIsToldInParts() async throws {
     var video = RawVideo(width: 96, height: 64, rate: 10)
     for frame in 0..<160 {
       let share = min(max(frame - 60, 0), 40)
@@ -58,7 +58,7 @@ import Testing
       }
     }
     try folder.write(video.bytes, "v.y4m")
-    let result = try program.run(["v.y4m", "--output", "out"])
+    let result = try await program.run(["v.y4m", "--output", "out"])
     let lines = result.output.split(separator: "\n").map { $0.split(separator: "\t") }
     #expect(result.status == 0 && lines.first?[2] == "start" && lines.count > 1)
     #expect(lines.dropFirst().allSatisfy { $0[2] == "none" })
@@ -69,41 +69,41 @@ import Testing
   }
 
   /// A short shot after a long one has its own pictures, though those of the long one lie far apart.
-  @Test func aShortShotAfterALongOneIsTold() throws {
+  @Test func aShortShotAfterALongOneIsTold() async throws {
     try program.write(
       [Look(frames: 400, u: 90, v: 190, period: 8), Look(frames: 8, u: 190, v: 90, period: 23)], "v.y4m")
-    let result = try program.run(["v.y4m", "--output", "out"])
+    let result = try await program.run(["v.y4m", "--output", "out"])
     let lines = result.output.split(separator: "\n").map { $0.split(separator: "\t") }
     #expect(lines.map { $0[0] } == ["0.000", "40.000"] && lines.map { $0[2] } == ["start", "cut"])
   }
 
-  @Test func aBudgetIsKept() throws {
+  @Test func aBudgetIsKept() async throws {
     try program.write([.first, .second, .first], "v.y4m")
-    let result = try program.run(["v.y4m", "--output", "out", "--keyframes", "1", "--format", "json"])
+    let result = try await program.run(["v.y4m", "--output", "out", "--keyframes", "1", "--format", "json"])
     #expect(result.status == 0 && result.output.hasPrefix("{\"path\":\"v.y4m\""))
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path("out/keyframes")) == ["0001.jpg"])
   }
 
   @Test(arguments: ["v.png", "v.txt", "v.mp4", "none.mp4"])
-  func whatIsNoVideoLeavesNothing(name: String) throws {
+  func whatIsNoVideoLeavesNothing(name: String) async throws {
     try folder.write("not a video at all, but some text that is long enough", "v.txt")
     try folder.write([], "v.mp4")
     let png =
       "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c63f8cfc0f01f0005000101ff89993d1d0000000049454e44ae426082"
     let bytes = png.chunks(ofCount: 2).map { UInt8($0, radix: 16) ?? 0 }
     try folder.write(bytes, "v.png")
-    let result = try program.run([name, "--output", "out"])
+    let result = try await program.run([name, "--output", "out"])
     #expect(result.status == 1 && result.output.isEmpty)
     #expect(result.errors.hasPrefix("narrate: \(name): ") && result.errors.split(separator: "\n").count == 1)
     #expect(!FileManager.default.fileExists(atPath: folder.path("out")))
     #expect(try folder.contents.allSatisfy { !$0.contains("part") })
   }
 
-  @Test func oneFrameAndOneColorAreOneShot() throws {
+  @Test func oneFrameAndOneColorAreOneShot() async throws {
     try program.write([.first.lasting(1)], "one.y4m")
     try program.write([.black.lasting(40)], "black.y4m")
     for (name, end) in [("one", "0.100"), ("black", "4.000")] {
-      let result = try program.run(["\(name).y4m", "--output", name])
+      let result = try await program.run(["\(name).y4m", "--output", name])
       #expect(result.status == 0)
       #expect(
         result.output.hasPrefix("0.000\t\(end)\tstart\t") && result.output.split(separator: "\n").count == 1)
@@ -111,7 +111,7 @@ import Testing
   }
 
   /// Every second belongs to a shot, and each to one: what is too short, black or white goes with what it is beside.
-  @Test func shotsLeaveNoGaps() throws {
+  @Test func shotsLeaveNoGaps() async throws {
     let red = Look(frames: 10, u: 90, v: 240, period: 0)
     let blue = Look(frames: 10, u: 240, v: 90, period: 0)
     for (name, looks, starts) in [
@@ -122,7 +122,7 @@ import Testing
       ("colour-flash", [red.lasting(20), blue.lasting(2), red.lasting(20)], ["0.000", "2.000"]),
     ] as [(String, [Look], [String])] {
       try program.write(looks, name)
-      let shots = try program.shots(name)
+      let shots = try await program.shots(name)
       let end = String(format: "%.3f", Double(looks.reduce(0) { $0 + $1.frames }) / 10)
       #expect(shots.map { $0[0] } == starts, "\(name)")
       #expect(shots.map { $0[1] } == starts.dropFirst() + [end], "\(name)")
@@ -130,11 +130,11 @@ import Testing
   }
 
   /// One shot goes over into the next in the middle of a transition, of which there are no key frames.
-  @Test func shotsMeetInTheMiddleOfAFade() throws {
+  @Test func shotsMeetInTheMiddleOfAFade() async throws {
     let down = (1...6).map { Look.first.lasting(1, light: 1 - Double($0) / 6) }
     let up = (1...6).map { Look.second.lasting(1, light: Double($0) / 6) }
     try program.write([.first] + down + up + [.second], "v")
-    let shots = try program.shots("v")
+    let shots = try await program.shots("v")
     #expect(shots.map { $0[2] } == ["start", "fade"] && shots[0][1] == shots[1][0] && shots[1][1] == "6.200")
     #expect(abs((Double(shots[1][0]) ?? 0) - 3.6) < 0.15)
     let frames = try #require(try program.json("v.out/summary.json")["shots"] as? [[String: Any]])
@@ -143,10 +143,10 @@ import Testing
   }
 
   /// A name is no markup, whatever scalars it has; a page has no links that lead nowhere, however few pictures it has.
-  @Test func thePageIsWhole() throws {
+  @Test func thePageIsWhole() async throws {
     let name = "v\u{600}<script>&\u{301}\".y4m"
     try program.write([.first, .second, .first.lasting(20), .black.lasting(5), .second], name)
-    #expect(try program.run([name, "--output", "out", "--keyframes", "1"]).status == 0)
+    #expect(try await program.run([name, "--output", "out", "--keyframes", "1"]).status == 0)
     let page = try program.text("out/index.html")
     #expect(
       page.unicodeScalars.split(separator: "<").allSatisfy { !$0.starts(with: "script".unicodeScalars) })

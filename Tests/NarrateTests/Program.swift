@@ -1,0 +1,81 @@
+import DequeModule
+import Foundation
+import Subprocess
+import SystemPackage
+import TestSupport
+
+/// The built program, which stands beside the test bundle.
+enum Program {
+  static var path: FilePath {
+    get throws {
+      let tests = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+      return FilePath(tests).removingLastComponent().appending("narrate")
+    }
+  }
+
+  /// What it said, and its exit status.
+  typealias Outcome = (status: Int32, output: String, errors: String)
+
+  /// Ended by a signal, which it never should be.
+  struct Crash: Error {
+    let status: TerminationStatus
+  }
+
+  /// A test that waits holds no thread, so that all would start their programs at once; the machine has only so much memory.
+  private static let turns = Turns(max(2, ProcessInfo.processInfo.activeProcessorCount))
+
+  /// Runs it to its end.
+  /// - Parameter environment: all that it has
+  static func run(
+    _ arguments: Arguments, in folder: TemporaryFolder, environment: [String: String],
+    input: some InputProtocol = .none
+  ) async throws -> Outcome {
+    let variables = environment.map { (Environment.Key(stringLiteral: $0), $1) }
+    return try await turns.take {
+      let result = try await Subprocess.run(
+        .path(path), arguments: arguments,
+        environment: .custom(Dictionary(uniqueKeysWithValues: variables)),
+        workingDirectory: FilePath(folder.path), input: input, output: .string(limit: 1 << 20),
+        error: .string(limit: 1 << 20))
+      guard case .exited(let status) = result.terminationStatus else {
+        throw Crash(status: result.terminationStatus)
+      }
+      return (status, result.standardOutput, result.standardError)
+    }
+  }
+}
+
+/// Runs the built program.
+func narrate(
+  _ arguments: [String], in folder: TemporaryFolder, environment: [String: String] = [:]
+) async throws -> Program.Outcome {
+  try await Program.run(Arguments(arguments), in: folder, environment: environment)
+}
+
+/// Lets so many work at the same time, the others after them in their order.
+private actor Turns {
+  private var free: Int
+  private var waiting: Deque<CheckedContinuation<Void, Never>> = []
+
+  init(_ count: Int) { free = count }
+
+  nonisolated func take<Value: Sendable>(_ work: () async throws -> Value) async throws -> Value {
+    await begin()
+    do {
+      let value = try await work()
+      await end()
+      return value
+    } catch {
+      await end()
+      throw error
+    }
+  }
+
+  private func begin() async {
+    if free > 0 { free -= 1 } else { await withCheckedContinuation { waiting.append($0) } }
+  }
+
+  private func end() {
+    if let next = waiting.popFirst() { next.resume() } else { free += 1 }
+  }
+}
