@@ -64,18 +64,18 @@ package final class AdaptiveDetector: TransitionFinder {
     changes.append(before.isEmpty ? 0 : change / Float(3 * colors.count))
     levels.append(colors.reduce(0) { $0 + $1.v } / Float(colors.count))
     before = colors
-    while frame < levels.count - settings.neighbors { look() }
+    while frame < levels.count - settings.neighbors { judge() }
   }
 
   package func finish() {
-    while frame < levels.count { look() }
+    while frame < levels.count { judge() }
     // What the video ends with is no transition.
     (light, isFinished) = (.bright, true)
     release(before: .max)
   }
 
-  /// Looks at the next frame.
-  private func look() {
+  /// Judges the next frame.
+  private func judge() {
     let isDark = levels[frame] < settings.dark
     switch light {
     case .bright where isDark: light = .dark(first: fall(to: frame), since: frame)
@@ -96,7 +96,7 @@ package final class AdaptiveDetector: TransitionFinder {
       if levels[frame] > levels[frame - 1] + 0.5, frame - since < Transition.longest { break }
       add(first: first ?? since, end: frame - 1)
       light = .bright
-      return look()
+      return judge()
     }
     release(before: frame - Transition.longest)
     frame += 1

@@ -75,10 +75,10 @@ import Testing
       if item == 12 { throw Broken(item: item) }
       return result
     }
-    let crew: [Void] = Array(repeating: (), count: workers)
+    let pool: [Void] = Array(repeating: (), count: workers)
     #expect(throws: Broken(item: 12)) {
       try parallelStream(
-        Self.items, by: crew, check: { () throws(Broken) in }, work: work,
+        Self.items, by: pool, check: { () throws(Broken) in }, work: work,
         receive: { (item, _) throws(Broken) in received.append(item) })
     }
     #expect(received == Array(0..<12))
@@ -91,14 +91,14 @@ import Testing
   @Test(arguments: [1, 3]) func theReceiverAndTheCheckCanStopIt(workers: Int) {
     let begun = Atomic(0)
     let many = Array(0..<1000)
-    let crew: [Void] = Array(repeating: (), count: workers)
+    let pool: [Void] = Array(repeating: (), count: workers)
     let work: @Sendable (Void, Int) throws -> Int = { _, item in
       begun.add(1, ordering: .relaxed)
       return Self.slowly(item)
     }
     #expect(throws: Broken.self) {
       try parallelStream(
-        many, by: crew, check: {}, work: work, receive: { item, _ in if item == 3 { throw Broken() } })
+        many, by: pool, check: {}, work: work, receive: { item, _ in if item == 3 { throw Broken() } })
     }
     // Nobody runs any more, and nobody ran far ahead.
     let count = begun.load(ordering: .relaxed)
@@ -109,7 +109,7 @@ import Testing
     var checks = 0
     #expect(throws: Broken.self) {
       try parallelStream(
-        many, by: crew,
+        many, by: pool,
         check: {
           checks += 1
           if checks == 5 { throw Broken() }
@@ -119,14 +119,14 @@ import Testing
 
   @Test(arguments: [1, 3]) func progressIsToldByTheChunkAndCanStopIt(workers: Int) {
     var told: [Int] = []
-    let crew: [Void] = Array(repeating: (), count: workers)
+    let pool: [Void] = Array(repeating: (), count: workers)
     parallelMap(
-      Self.items, by: crew, chunk: 16, progress: { told.append($0) }, work: { Self.slowly($1) })
+      Self.items, by: pool, chunk: 16, progress: { told.append($0) }, work: { Self.slowly($1) })
     #expect(told == [16, 32, 40])
     told = []
     #expect(throws: Broken.self) {
       try parallelMap(
-        Self.items, by: crew, chunk: 16,
+        Self.items, by: pool, chunk: 16,
         progress: {
           told.append($0)
           if $0 == 32 { throw Broken() }

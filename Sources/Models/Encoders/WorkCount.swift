@@ -57,30 +57,30 @@ extension DecoderSizes {
   ///   - steps: passes over the weights
   ///   - rows: sentences that were continued, summed over the steps
   package func work(cells: Int, steps: Int, rows: Int) -> WorkCount {
-    // Weights that are read for each cell, once, and for each word; values that are kept and looked at.
+    // Weights that are read for each cell, once, and for each word; values that are kept and attended to.
     let once: Int
     let first: Int
     let word: Int
     let kept: Int
-    let looking: Int
+    let attended: Int
     if let transformer {
       let layers = transformer.layers
       once = channels * projection + layers * 2 * projection * attention
       first = 0
       word = layers * hidden * (6 * attention + 2 * transformer.feedForward) + words * hidden
-      (kept, looking) = (projection + layers * 2 * attention, layers * 2 * attention)
+      (kept, attended) = (projection + layers * 2 * attention, layers * 2 * attention)
     } else {
       once = channels * projection + projection * attention
       first = 2 * projection * hidden + attention * hidden
       word =
         4 * hidden * (embedding + hidden + projection) + (attention + projection) * hidden + words * hidden
-      (kept, looking) = (projection + attention, 2 * attention + projection)
+      (kept, attended) = (projection + attention, 2 * attention + projection)
     }
-    // An LSTM looks once before the first word.
-    let looks = rows + (transformer == nil ? 1 : 0)
+    // An LSTM attends once before the first word.
+    let contexts = rows + (transformer == nil ? 1 : 0)
     return WorkCount(
-      operations: 2 * (cells * once + first + rows * word + looks * cells * looking),
+      operations: 2 * (cells * once + first + rows * word + contexts * cells * attended),
       bytes: 2 * (once + first + steps * word) + 4 * cells * (channels + kept)
-        + 4 * looks * cells * (transformer == nil ? kept : looking))
+        + 4 * contexts * cells * (transformer == nil ? kept : attended))
   }
 }

@@ -63,7 +63,4 @@ extension Learned {
     }
     return result
   }
-
-  /// Number of learned values.
-  package var parameterCount: Int { parameters.reduce(0) { $0 + self[keyPath: $1.path].count } }
 }
