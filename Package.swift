@@ -45,7 +45,7 @@ let package = Package(
     .target(name: "Compute", dependencies: ["CDNNL", "CKernels", "Tensors"], swiftSettings: strict),
     .target(
       name: "Networks", dependencies: ["CKernels", "Compute", "Files", "Tensors"], swiftSettings: strict),
-    .target(name: "Scenes", dependencies: ["Media", "Tensors"], swiftSettings: strict),
+    .target(name: "Scenes", dependencies: ["Media"], swiftSettings: strict),
     .target(
       name: "Models",
       dependencies: [
@@ -66,7 +66,7 @@ let package = Package(
         algorithms, system, .product(name: "Mustache", package: "swift-mustache"),
       ],
       resources: [.embedInCode("Templates/storyboard.mustache")], swiftSettings: strict),
-    .target(name: "Datasets", dependencies: ["Files", "Language", system], swiftSettings: strict),
+    .target(name: "Datasets", dependencies: ["Files", system], swiftSettings: strict),
     .target(
       name: "Training",
       dependencies: [
@@ -112,27 +112,27 @@ let package = Package(
     .testTarget(
       name: "NarrationTests",
       dependencies: [
-        "Compute", "Files", "Language", "Media", "Models", "Narration", "Networks", "Scenes", "Tensors",
+        "Compute", "Files", "Language", "Media", "Models", "Narration", "Networks", "Tensors",
         "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(
       name: "ReportsTests",
-      dependencies: ["Drawing", "Files", "Media", "Models", "Narration", "Reports", "TestSupport"],
+      dependencies: ["Files", "Media", "Models", "Narration", "Reports", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "DatasetsTests", dependencies: ["Datasets", "Files", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "Compute", "Datasets", "Drawing", "Files", "Language", "Media", "Models", "Narration", "Networks",
+        "Datasets", "Drawing", "Files", "Language", "Media", "Models", "Narration", "Networks",
         "Scenes", "Tensors", "TestSupport", "Training",
       ],
       swiftSettings: strict),
     .testTarget(
       name: "NarrateTests",
       dependencies: [
-        "narrate", "Compute", "Datasets", "Files", "Media", "Models", "Narration", "Reports", "TestSupport",
+        "narrate", "Files", "Media", "Models", "Narration", "Reports", "TestSupport",
         algorithms, deque, system, .product(name: "Subprocess", package: "swift-subprocess"),
       ],
       swiftSettings: strict),

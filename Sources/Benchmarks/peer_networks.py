@@ -1,6 +1,6 @@
 """Narrate's captioning network in PyTorch, from a model folder, and its export to ONNX.
 
-The encoder is the chain of Sources/Narration/EfficientNetLite.swift, the decoder that of CaptionDecoder.swift with the
+The encoder is the chain of Sources/Models/Encoders/EfficientNetLite.swift, the decoder that of CaptionDecoder.swift with the
 code of the first style, the default, added to the words' embeddings once. What is computed and in which precision (32
 bits; the file's 16 are widened) is the same for every peer.
 """

@@ -6,7 +6,7 @@ import Glibc
 /// work owns a team, as an encoder does, and does the work in `run`; what computes takes the team that it finds itself in.
 ///
 /// OpenMP runs a team, and keeps its threads for each thread that calls it. They wait for work awake: a few microseconds'
-/// work is worth sharing. Threads of our own (`OrderedPipeline`) do several things at the same time, each with a team.
+/// work is worth sharing. Threads of our own (`parallelStream`) do several things at the same time, each with a team.
 package struct ThreadTeam: Sendable, Equatable {
   package let count: Int
 
