@@ -1,5 +1,5 @@
 /// Why something cannot be drawn.
-public enum DrawingError: Error, Equatable, Sendable {
+package enum DrawingError: Error, Equatable, Sendable {
   /// Cairo, Pango or a font is not installed; the reason names Debian's package.
   case unavailable(reason: String)
   /// More pixels than Cairo draws, or than memory holds.
@@ -10,7 +10,7 @@ public enum DrawingError: Error, Equatable, Sendable {
 
 extension DrawingError: CustomStringConvertible {
   /// One line.
-  public var description: String {
+  package var description: String {
     switch self {
     case .unavailable(let reason): "nothing can be drawn: \(reason)"
     case .tooLarge(let width, let height): "a picture of \(width) x \(height) is too large to be drawn"

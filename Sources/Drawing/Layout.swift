@@ -21,7 +21,7 @@ struct Layout: ~Copyable {
     cairo.pango_context_set_round_glyph_positions(pango, 0)
     let font = FontDescription(style)
     cairo.pango_layout_set_font_description(layout, font.handle)
-    var clean = text.withoutControls
+    var clean = text.asParagraph
     clean.withUTF8 { utf8 in
       utf8.withMemoryRebound(to: CChar.self) { bytes in
         // A buffer of no bytes may have no address.
@@ -116,18 +116,4 @@ private struct FontDescription: ~Copyable {
   }
 
   deinit { cairo.pango_font_description_free(handle) }
-}
-
-extension String {
-  /// Control characters and line separators replaced by U+FFFD: a text is one paragraph.
-  fileprivate var withoutControls: String {
-    var result = String.UnicodeScalarView()
-    for scalar in unicodeScalars {
-      switch scalar.properties.generalCategory {
-      case .control, .lineSeparator, .paragraphSeparator: result.append("\u{FFFD}")
-      default: result.append(scalar)
-      }
-    }
-    return String(result)
-  }
 }

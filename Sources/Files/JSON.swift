@@ -94,8 +94,10 @@ extension JSON: Decodable {
         self = .unsigned(unsigned)
       } else if let number = try? value.decode(Double.self) {
         self = .number(number)
+      } else if let text = try? value.decode(String.self) {
+        self = .string(text)
       } else {
-        self = .string(try value.decode(String.self))
+        throw DecodingError.dataCorruptedError(in: value, debugDescription: "a number out of range")
       }
     }
   }

@@ -57,7 +57,7 @@ extension Drawing {
       // A pixel's gap, so that neighbors can be told apart.
       let band = Rectangle(x: start, y: bandY, width: max(2, end - start - 1), height: Look.bandHeight)
       fill(band, radius: Look.bandRadius, color)
-      let percent = "\(Int((interval.probability * 100).rounded()))%"
+      let percent = "\(Int((min(max(0, interval.probability), 1) * 100).rounded()))%"
       if try Look.percent.width(of: percent) <= band.width - 10 {
         write(percent, at: Point(start + 6, band.middle.y + Look.percent.halfCapital), Look.percent)
       }

@@ -5,7 +5,7 @@ import Narration
 
 /// What is done in a video over time, as a picture: a band for each interval of each label, with frames above.
 ///
-///     let timeline = try TimelineReport(labeling, of: clip)
+///     let timeline = try await TimelineReport(labeling, of: clip)
 ///     try timeline.png().write(to: URL(fileURLWithPath: "labels.png"))
 public struct TimelineReport: Sendable {
   private let chart: ActionChart
@@ -15,10 +15,10 @@ public struct TimelineReport: Sendable {
   ///   - video: what was labelled; it is read once more for its frames.
   ///   - title: what stands above; nil is the file's name.
   /// - Throws: the kinds of a file that can no longer be read.
-  public init(_ labeling: Labeling, of video: URL, title: String? = nil) throws(NarrationError) {
-    do {
-      chart = try ActionChart(labeling, of: video.path, title: title ?? video.lastPathComponent)
-    } catch { throw NarrationError(error) }
+  public init(_ labeling: Labeling, of video: URL, title: String? = nil) async throws(NarrationError) {
+    chart = try await Workers.once {
+      try ActionChart(labeling, of: video.path, title: title ?? video.lastPathComponent)
+    }
   }
 
   /// The bytes of a PNG file.
@@ -55,7 +55,7 @@ public struct AttentionReport: Sendable {
   /// - Throws: `usage` if the caption is of other frames or of another grid, `unsupported` where Cairo, Pango or a font is missing.
   public func png() throws(NarrationError) -> Data {
     let weights = frames.count * grid.rows * grid.columns
-    guard weights > 0, caption.words.allSatisfy({ $0.attention.count == weights }) else {
+    guard grid.rows > 0, weights > 0, caption.words.allSatisfy({ $0.attention.count == weights }) else {
       throw NarrationError(.usage, reason: "the caption is not of these frames and this grid")
     }
     do {

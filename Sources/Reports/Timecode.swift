@@ -9,15 +9,18 @@ package enum Timecode {
   }
 
   private static func clock(_ seconds: Double, _ isSubRip: Bool) -> String {
-    let milliseconds = Int((max(0, seconds) * 1000).rounded())
+    let milliseconds = Int((bounded(seconds) * 1000).rounded())
     return String(
       format: "%02d:%02d:%02d%@%03d", milliseconds / 3_600_000, milliseconds / 60_000 % 60,
       milliseconds / 1000 % 60, isSubRip ? "," : ".", milliseconds % 1000)
   }
 
+  /// No video is longer than a century; a file that says so may be read.
+  private static func bounded(_ seconds: Double) -> Double { min(max(0, seconds), 3.2e9) }
+
   /// `1:02`, `1:02:03`.
   package static func short(_ seconds: Double) -> String {
-    let whole = Int(max(0, seconds))
+    let whole = Int(bounded(seconds))
     let (hours, minutes) = (whole / 3600, whole / 60 % 60)
     return hours > 0
       ? String(format: "%d:%02d:%02d", hours, minutes, whole % 60)

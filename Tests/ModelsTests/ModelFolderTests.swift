@@ -107,7 +107,7 @@ import Testing
     #expect {
       try ModelLibrary(searchPaths: [folder.url]).first(kind: .other("poem"))
     } throws: {
-      "\($0)" == "\(folder.path): no poem model found there (name one with --model)"
+      "\($0)" == "\(folder.path): no poem model found there"
     }
     #expect {
       try ModelLibrary(searchPaths: [folder.url]).first(kind: .label, encoder: "i3d")

@@ -66,6 +66,10 @@ import Testing
     ("--references captions.tsv --candidates results.json --per-image no/where", 74),
     ("--references captions.tsv --candidates results.json --per-image /dev/full", 74),
     ("--data . --model none", 65),
+    ("--references captions.tsv --candidates results.json --beam 5", 64),
+    ("--references captions.tsv --candidates results.json --style photos", 64),
+    ("--references captions.tsv --candidates results.json --shot-model m", 64), ("--shots . --human", 64),
+    ("--shots . --split val", 64), ("--shots none", 65),
   ]
 
   @Test(arguments: bad)
@@ -85,5 +89,13 @@ import Testing
     #expect(result.errors.hasPrefix("narrate: "))
     #expect(
       result.errors.hasSuffix("/captions.tsv: a.jpg has one caption; --human needs two or more an image\n"))
+  }
+
+  /// The folder of clips is looked for where it was named, with the models of this repository.
+  @Test func shotsAreThoseOfTheFolderNamed() async throws {
+    let result = try await narrate(
+      ["evaluate", "--shots", "clips"], in: folder, environment: ["NARRATE_MODELS": SummarizeProgram.models])
+    #expect(result.status == 65 && result.output.isEmpty)
+    #expect(result.errors == "narrate: \(folder.path("clips/labels.tsv")): no such file\n")
   }
 }

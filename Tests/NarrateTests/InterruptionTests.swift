@@ -26,6 +26,8 @@ import Testing
       try await Task.sleep(for: .milliseconds(10))
     }
     #expect(free == 1)
+    // Twice at once, as where a whole group of processes is told to end: once.
+    try execution.send(signal: .terminate)
     try execution.send(signal: .terminate)
   }
   #expect(result.terminationStatus == .exited(128 + SIGTERM))
@@ -43,4 +45,38 @@ private func blocked(_ process: Int32) throws -> [UInt64] {
       UInt64($0.dropFirst("SigBlk:".count).trimmingCharacters(in: .whitespaces), radix: 16)
     }
   }
+}
+
+/// What was printed of a run that was interrupted is JSON.
+@Test func labelsThatAreInterruptedAreWhole() async throws {
+  let folder = try TemporaryFolder()
+  var video = RawVideo(width: 64, height: 48, rate: 25)
+  for frame in 0..<1500 { video.append { row, column in UInt8(60 + (column + row + frame) % 12 * 10) } }
+  try folder.write(video.bytes, "long.y4m")
+  try folder.write("no video", "bad.txt")
+  func file(_ name: String) throws -> FileDescriptor {
+    try .open(folder.path(name), .writeOnly, options: .create, permissions: .ownerReadWrite)
+  }
+  let result = try await Subprocess.run(
+    .path(Program.path),
+    arguments: [
+      "label", "bad.txt", "long.y4m", "--format", "json", "--model",
+      SummarizeProgram.models + "/action-kinetics400",
+    ],
+    workingDirectory: FilePath(folder.url.path), input: .none,
+    output: .fileDescriptor(try file("out.json"), closeAfterSpawningProcess: true),
+    error: .fileDescriptor(try file("errors"), closeAfterSpawningProcess: true)
+  ) { execution in
+    let end = ContinuousClock.now + .seconds(60)
+    // The first video has failed, and the second one's work begins.
+    while ContinuousClock.now < end, try Data(contentsOf: folder.url.appendingPathComponent("errors")).isEmpty
+    {
+      try await Task.sleep(for: .milliseconds(5))
+    }
+    try execution.send(signal: .terminate)
+  }
+  #expect(result.terminationStatus == .exited(128 + SIGTERM))
+  let printed = try Data(contentsOf: folder.url.appendingPathComponent("out.json"))
+  let entries = try #require(try JSONSerialization.jsonObject(with: printed) as? [[String: Any]])
+  #expect(entries.map { $0["path"] as? String } == ["bad.txt"])
 }

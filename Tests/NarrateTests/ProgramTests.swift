@@ -16,7 +16,10 @@ import Testing
   ["calibrate", "confidence", "--data", "d", "--plot", "p.pdf"],
   ["calibrate", "reranker", "--data", "d", "--beam", "1"],
   ["calibrate", "reranker", "--data", "d", "--landmarks", "0"],
-  ["info", "--format", "csv"], ["sing"],
+  ["info", "--format", "csv"], ["sing"], ["info", "--model", ""], ["info", "--model="],
+  ["caption", "a.jpg", "--attention", ""], ["caption", "a.jpg", "-o", ""],
+  ["train", "label", "--data", "a", "--data", "b", "--output", "o"],
+  ["train", "shots", "--data", "a", "--data", "b", "--output", "o"],
 ])
 func wrongArgumentsAre64(arguments: [String]) async throws {
   let result = try await narrate(arguments, in: TemporaryFolder())

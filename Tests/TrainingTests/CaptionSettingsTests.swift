@@ -141,6 +141,7 @@ import Training
       #"{"decoder":{"hidden":2.5}}"#: "decoder.hidden: a whole number expected",
       #"{"seed":-1}"#: "seed: a whole number, 0 or more, expected",
       #"{"optimisation":{"learningRate":"1e-3"}}"#: "optimisation.learningRate: a number expected",
+      #"{"optimisation":{"learningRate":1e400}}"#: "optimisation.learningRate: a number out of range",
       "[]": "an object expected",
       #"{"decoder":{"hidden":0}}"#: "decoder.hidden: must be 1 to 16384, not 0",
       #"{"decoder":{"architecture":"gru"}}"#: "decoder.architecture: must be lstm or transformer, not gru",

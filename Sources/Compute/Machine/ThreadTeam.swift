@@ -10,6 +10,10 @@ import Glibc
 package struct ThreadTeam: Sendable, Equatable {
   package let count: Int
 
+  /// What threads of our own have for their stack: as the main thread's usually is, since decoders of pictures and films run on
+  /// them.
+  package static var stackByteCount: Int { 8 << 20 }
+
   /// - Parameter count: the calling thread among them
   package init(_ count: Int) {
     precondition(count > 0)

@@ -16,9 +16,6 @@ final class WorkQueue<Item, Worker, Output: Sendable, Failure: Error>: @unchecke
   private var isStopped = false
   private var results: [Int: Result<Output, Failure>] = [:]
 
-  /// As the main thread's usually is: decoders of pictures and films run on it.
-  private static var stackByteCount: Int { 8 << 20 }
-
   init(
     _ items: [Item], _ workers: [Worker], lead: Int,
     _ work: @escaping @Sendable (Worker, Item) throws(Failure) -> Output
@@ -35,7 +32,7 @@ final class WorkQueue<Item, Worker, Output: Sendable, Failure: Error>: @unchecke
         ThreadTeam.single.run { self.run(worker) }
         self.end()
       }
-      thread.stackSize = Self.stackByteCount
+      thread.stackSize = ThreadTeam.stackByteCount
       thread.start()
     }
   }

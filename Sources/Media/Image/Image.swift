@@ -5,7 +5,7 @@ public struct Image: Sendable, Equatable {
   /// Height in pixels.
   public let height: Int
   /// Interleaved RGB, row-major from the top left: `height * width * 3` bytes.
-  public var pixels: [UInt8]
+  public package(set) var pixels: [UInt8]
 
   /// - Precondition: `pixels.count == width * height * 3`.
   public init(width: Int, height: Int, pixels: [UInt8]) {

@@ -62,11 +62,18 @@ extension MediaError: CustomStringConvertible {
 extension String {
   /// Control characters, line separators and marks that turn the direction of writing replaced by U+FFFD.
   package var withoutControls: String {
+    String(
+      String.UnicodeScalarView(
+        asParagraph.unicodeScalars.map { $0.properties.isBidiControl ? "\u{FFFD}" : $0 }))
+  }
+
+  /// Control characters and line separators replaced by U+FFFD.
+  package var asParagraph: String {
     var result = String.UnicodeScalarView()
     for scalar in unicodeScalars {
       switch scalar.properties.generalCategory {
       case .control, .lineSeparator, .paragraphSeparator: result.append("\u{FFFD}")
-      default: result.append(scalar.properties.isBidiControl ? "\u{FFFD}" : scalar)
+      default: result.append(scalar)
       }
     }
     return String(result)

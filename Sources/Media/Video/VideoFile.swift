@@ -1,21 +1,21 @@
 import CFFmpeg
 
 /// How a video is decoded.
-public struct VideoOptions: Sendable, Equatable {
+package struct VideoOptions: Sendable, Equatable {
   /// Frames are shrunk until the shorter side has this many pixels; `nil` is the full size. Nothing is enlarged.
-  public var coveringSide: Int?
+  package var coveringSide: Int?
   /// Leaves frames as stored, whatever the display matrix says.
-  public var ignoresOrientation = false
+  package var ignoresOrientation = false
   /// Most pixels of a frame: more are `MediaError.tooLarge`.
-  public var pixelLimit = 256_000_000
+  package var pixelLimit = 256_000_000
   /// Leaves out frames that no other frame is decoded from: cheaper where only some are looked at. Those that come keep
   /// their times.
-  public var skipsUnreferenced = false
+  package var skipsUnreferenced = false
   /// Threads that decode.
-  public var threads = 1
+  package var threads = 1
 
   /// Upright, at most 256 megapixels a frame, one thread.
-  public init(coveringSide: Int? = nil) { self.coveringSide = coveringSide }
+  package init(coveringSide: Int? = nil) { self.coveringSide = coveringSide }
 }
 
 /// The frames of a video file, one after the other, with their presentation times; on FFmpeg's libraries. Only the current
@@ -23,27 +23,27 @@ public struct VideoOptions: Sendable, Equatable {
 ///
 ///     let video = try VideoFile(contentsOf: "clip.mp4")
 ///     while let time = try video.advance() { use(try video.image(), at: time) }
-public final class VideoFile {
+package final class VideoFile {
   /// As the caller gave it.
-  public let path: String
+  package let path: String
   /// Upright width of the first frames with square pixels.
-  public let width: Int
+  package let width: Int
   /// Upright height of the first frames.
-  public let height: Int
+  package let height: Int
   /// Seconds, as the container says; nil where it does not.
-  public let duration: Double?
+  package let duration: Double?
   /// When the file ends, in seconds by its presentation times, as the container says; nil where it does not.
-  public let end: Double?
+  package let end: Double?
   /// Seconds of the video alone, as the container says; nil where it does not.
-  public let streamDuration: Double?
+  package let streamDuration: Double?
   /// Average frames a second; nil where unknown.
-  public let frameRate: Double?
+  package let frameRate: Double?
   /// Frames and packets that could not be decoded so far.
-  public private(set) var damagedFrames = 0
+  package private(set) var damagedFrames = 0
   /// When the current frame ends: its time and length, in seconds.
-  public private(set) var currentEnd = 0.0
+  package private(set) var currentEnd = 0.0
   /// When the last frame ends that was read so far, decoded or not, in seconds.
-  public private(set) var lastEnd = 0.0
+  package private(set) var lastEnd = 0.0
 
   private let options: VideoOptions
   private let container: Container
@@ -63,7 +63,7 @@ public final class VideoFile {
 
   /// Opens a file and its decoder.
   /// - Throws: `MediaError` when there is no video in it, or none that can be decoded.
-  public init(contentsOf path: String, options: VideoOptions = .init()) throws(MediaError) {
+  package init(contentsOf path: String, options: VideoOptions = .init()) throws(MediaError) {
     // First: it sees to it that FFmpeg is there.
     container = try Container(path: path, kind: try kind(at: path))
     packet = Packet()
@@ -120,7 +120,7 @@ public final class VideoFile {
 
   /// Decodes the next frame.
   /// - Returns: its presentation time in seconds as the file has it, or nil after the last frame.
-  public func advance() throws(MediaError) -> Double? {
+  package func advance() throws(MediaError) -> Double? {
     while true {
       let status = ffmpeg.avcodec_receive_frame(decoder.handle, frame.handle)
       if status >= 0 {
@@ -143,10 +143,10 @@ public final class VideoFile {
 
   /// The current frame: upright, with square pixels, RGB, shrunk as the options say.
   /// - Precondition: `advance` has returned a time.
-  public func image() throws(MediaError) -> Image { try image(coveringSide: options.coveringSide) }
+  package func image() throws(MediaError) -> Image { try image(coveringSide: options.coveringSide) }
 
   /// The same, shrunk until the shorter side has `coveringSide` pixels; nil is the full size.
-  public func image(coveringSide: Int?) throws(MediaError) -> Image {
+  package func image(coveringSide: Int?) throws(MediaError) -> Image {
     precondition(time != nil, "no current frame")
     let (wide, high) = (Int(frame.handle.pointee.width), Int(frame.handle.pointee.height))
     guard wide * high <= options.pixelLimit else {
@@ -164,7 +164,7 @@ public final class VideoFile {
   /// on from there, so frames before `time` may still come, also such as have come already.
   /// - Returns: whether it jumped.
   @discardableResult
-  public func skip(to time: Double) -> Bool {
+  package func skip(to time: Double) -> Bool {
     let ticks = (time / secondsPerTick).rounded(.down)
     let target = Int64(exactly: ticks) ?? (ticks < 0 ? .min : .max)
     let index = ffmpeg.av_index_search_timestamp(stream, target, AVSEEK_FLAG_BACKWARD)

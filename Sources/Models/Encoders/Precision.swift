@@ -47,11 +47,11 @@ public enum Precision: String, CaseIterable, Codable, CodingKeyRepresentable, Se
 }
 
 /// A precision that this CPU does not have.
-public struct PrecisionError: Error, CustomStringConvertible, Equatable {
+package struct PrecisionError: Error, CustomStringConvertible, Equatable {
   /// What was asked for.
-  public let precision: Precision
+  package let precision: Precision
   /// One sentence.
-  public var description: String { "This CPU cannot calculate in \(precision.rawValue)." }
+  package var description: String { "This CPU cannot calculate in \(precision.rawValue)." }
 }
 
 /// A precision with all that it needs to know.

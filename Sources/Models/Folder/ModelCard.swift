@@ -3,26 +3,26 @@ import Foundation
 
 /// What a model folder says of itself. Reads leniently: what is missing is nil, and `problem` says what is
 /// damaged.
-public struct ModelCard: Sendable {
+package struct ModelCard: Sendable {
   /// The model folder.
-  public let folder: URL
+  package let folder: URL
   /// The folder's name, such as `caption-everyday`.
-  public var name: String { folder.lastPathComponent }
+  package var name: String { folder.lastPathComponent }
   /// The job that the model does.
-  public let kind: ModelKind?
+  package let kind: ModelKind?
   /// The encoder's architecture, such as `efficientnet-lite2`.
-  public let encoder: String?
+  package let encoder: String?
   /// Numbers in the weights file.
-  public let parameters: Int?
+  package let parameters: Int?
   /// Size of the weights file.
-  public let bytes: Int?
+  package let bytes: Int?
   /// The front matter of the folder's README.md: data, license, scores.
   package let frontMatter: JSON?
   /// The first thing found to be wrong: a damaged file, with its name.
-  public let problem: String?
+  package let problem: String?
 
   /// Reads what there is.
-  public init(folder: URL) { self.init(folder, withAll: true) }
+  package init(folder: URL) { self.init(folder, withAll: true) }
 
   /// Reads kind and encoder alone.
   init(configurationOf folder: URL) { self.init(folder, withAll: false) }

@@ -1,14 +1,14 @@
 import Networks
 
 /// A model folder that cannot be used.
-public enum ModelError: Error, CustomStringConvertible, Equatable {
+package enum ModelError: Error, CustomStringConvertible, Equatable {
   /// The folder or one of its files is not there.
   case missing(path: String, reason: String)
   /// A file is damaged, or the files do not fit each other or this program.
   case damaged(path: String, reason: String)
 
   /// One line that names the file and the reason.
-  public var description: String {
+  package var description: String {
     switch self {
     case .missing(let path, let reason), .damaged(let path, let reason): "\(path): \(reason)"
     }

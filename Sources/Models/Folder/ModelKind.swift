@@ -1,5 +1,5 @@
 /// The job that a model does, as its `config.json` says.
-public enum ModelKind: RawRepresentable, Codable, Hashable, Sendable {
+package enum ModelKind: RawRepresentable, Codable, Hashable, Sendable {
   /// A sentence for a picture.
   case caption
   /// What is being done in a clip.
@@ -10,7 +10,7 @@ public enum ModelKind: RawRepresentable, Codable, Hashable, Sendable {
   case other(String)
 
   /// What `config.json` has it.
-  public init(rawValue: String) {
+  package init(rawValue: String) {
     switch rawValue {
     case "caption": self = .caption
     case "label": self = .label
@@ -20,7 +20,7 @@ public enum ModelKind: RawRepresentable, Codable, Hashable, Sendable {
   }
 
   /// What `config.json` has it.
-  public var rawValue: String {
+  package var rawValue: String {
     switch self {
     case .caption: "caption"
     case .label: "label"

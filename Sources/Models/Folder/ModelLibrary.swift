@@ -3,16 +3,16 @@ import Foundation
 
 /// The model folders that are found without being named: in `$NARRATE_MODELS`, then `./models`, then
 /// `../share/narrate/models` beside the executable.
-public struct ModelLibrary: Sendable {
+package struct ModelLibrary: Sendable {
   /// The folders searched, in order. Each holds model folders, or is one.
-  public let searchPaths: [URL]
+  package let searchPaths: [URL]
 
   /// Folders of your own choice.
-  public init(searchPaths: [URL]) { self.searchPaths = searchPaths }
+  package init(searchPaths: [URL]) { self.searchPaths = searchPaths }
 
   /// The usual folders. `$NARRATE_MODELS` may name several folders, with colons between them.
   /// - Parameter executable: the running program's file.
-  public init(
+  package init(
     environment: [String: String] = ProcessInfo.processInfo.environment,
     executable: URL? = Self.runningProgram
   ) {
@@ -28,18 +28,18 @@ public struct ModelLibrary: Sendable {
   }
 
   /// The program's own file, links followed.
-  public static var runningProgram: URL? {
+  package static var runningProgram: URL? {
     let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     return path.map { URL(fileURLWithPath: $0) }
   }
 
   /// The model folders found: one search path after the other, by name within each, each folder once.
-  public func models() -> [ModelCard] { folders.map(ModelCard.init(folder:)) }
+  package func models() -> [ModelCard] { folders.map(ModelCard.init(folder:)) }
 
   /// The folder of the first model of a kind, such as `caption`.
   /// - Parameter encoder: the encoder's architecture, such as `i3d`; nil for any.
   /// - Throws: `ModelError.missing` with the folders searched.
-  public func first(kind: ModelKind, encoder: String? = nil) throws(ModelError) -> URL {
+  package func first(kind: ModelKind, encoder: String? = nil) throws(ModelError) -> URL {
     let found = folders.first { folder in
       // The configuration alone: cards and weights need not be read to be passed over.
       let card = ModelCard(configurationOf: folder)
@@ -49,7 +49,7 @@ public struct ModelLibrary: Sendable {
     throw .missing(
       path: searchPaths.map(\.path).joined(separator: ", "),
       reason: encoder.map { "no \(kind.rawValue) model with the encoder \($0) found there" }
-        ?? "no \(kind.rawValue) model found there (name one with --model)")
+        ?? "no \(kind.rawValue) model found there")
   }
 
   private var folders: [URL] {

@@ -24,6 +24,10 @@ package final class CaptionEngine {
   package let styles: [String]
   /// Images whose captions can be searched at once: with more, the weights are no longer what bounds it.
   package static let batch = 4
+  /// How many of so many images to search at once, few enough that all workers have some to the end.
+  package static func batch(of images: Int, workers: Int) -> Int {
+    max(1, min(batch, images / (2 * workers)))
+  }
   /// The numbers that the encoder calculates in; never `auto`.
   package let precision: Precision
   private let team: ThreadTeam

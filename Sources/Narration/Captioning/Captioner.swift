@@ -93,7 +93,7 @@ public final class Captioner: Sendable {
   /// - Returns: a sequence in the order of the files. It works a little ahead of the loop; leaving it cancels the rest.
   public func captions(of files: [URL], options: CaptionOptions = CaptionOptions()) -> FileCaptions {
     FileCaptions(
-      files, batch: max(1, min(CaptionEngine.batch, files.count / (2 * threads))), lead: 2 * threads
+      files, batch: CaptionEngine.batch(of: files.count, workers: threads), lead: 2 * threads
     ) {
       self.captions(ofFiles: $0.map(\.path), options)
     }

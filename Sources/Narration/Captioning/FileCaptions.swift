@@ -2,7 +2,7 @@ import DequeModule
 import Foundation
 
 /// A file, and its captions or why there are none.
-public struct FileCaption: Sendable, Equatable {
+public struct FileCaption: Sendable, Equatable, Codable {
   /// As the caller gave it.
   public let url: URL
   /// Best first, at least one.
@@ -12,6 +12,37 @@ public struct FileCaption: Sendable, Equatable {
   /// - Throws: why there is none.
   public var caption: Caption {
     get throws(NarrationError) { try result.get()[0] }
+  }
+
+  private enum Key: String, CodingKey { case url, captions, error }
+
+  package init(url: URL, result: Result<[Caption], NarrationError>) {
+    (self.url, self.result) = (url, result)
+  }
+
+  /// Reads what `encode` wrote.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: Key.self)
+    url = try values.decode(URL.self, forKey: .url)
+    if let error = try values.decodeIfPresent(NarrationError.self, forKey: .error) {
+      result = .failure(error)
+    } else {
+      let captions = try values.decode([Caption].self, forKey: .captions)
+      guard !captions.isEmpty else {
+        throw DecodingError.dataCorruptedError(forKey: .captions, in: values, debugDescription: "no caption")
+      }
+      result = .success(captions)
+    }
+  }
+
+  /// The file, and its `captions` or the `error`.
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: Key.self)
+    try values.encode(url, forKey: .url)
+    switch result {
+    case .success(let captions): try values.encode(captions, forKey: .captions)
+    case .failure(let error): try values.encode(error, forKey: .error)
+    }
   }
 }
 

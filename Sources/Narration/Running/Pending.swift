@@ -12,6 +12,10 @@ final class Pending<Value: Sendable>: Sendable {
 
   private let state = Mutex(State())
   private let isCancelled = Atomic(false)
+  private let atEnd: @Sendable () -> Void
+
+  /// - Parameter atEnd: called once, when it is known what came of it, also of work that never began
+  init(atEnd: @escaping @Sendable () -> Void = {}) { self.atEnd = atEnd }
 
   /// Asks the work to end: at once if it has not begun, or else where it next looks.
   func cancel() {
@@ -36,12 +40,14 @@ final class Pending<Value: Sendable>: Sendable {
   }
 
   private func finish(_ outcome: Outcome) {
-    let waiters = state.withLock { state in
-      guard state.outcome == nil else { return [] as [CheckedContinuation<Outcome, Never>] }
+    let waiters: [CheckedContinuation<Outcome, Never>]? = state.withLock { state in
+      guard state.outcome == nil else { return nil }
       defer { state.waiters = [] }
       state.outcome = outcome
       return state.waiters
     }
+    guard let waiters else { return }
+    atEnd()
     for waiter in waiters { waiter.resume(returning: outcome) }
   }
 

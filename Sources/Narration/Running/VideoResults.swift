@@ -21,8 +21,7 @@ public struct VideoResults<Element: Sendable>: AsyncSequence, Sendable {
   /// Begins the work.
   public func makeAsyncIterator() -> Iterator {
     let (elements, giver) = AsyncStream.makeStream(of: Element.self)
-    let pending = workers.start { [work] pending in
-      defer { giver.finish() }
+    let pending = workers.start(atEnd: giver.finish) { [work] pending in
       try work({ try pending.check() }, { giver.yield($0) })
     }
     return Iterator(elements: elements.makeAsyncIterator(), work: Work(pending))

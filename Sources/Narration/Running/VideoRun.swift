@@ -23,20 +23,20 @@ public struct VideoProgress: Sendable, Hashable, Codable {
 ///     for await progress in run.progress { print(progress.seconds) }
 ///     let summary = try await run.value
 public final class VideoRun<Value: Sendable>: Sendable {
-  /// How far it is, the newest if there were several since the last; ends with the work. One loop at a time.
+  /// How far it is, the newest if there were several since the last; ends with the work, also where that was cancelled before it began. One
+  /// loop at a time.
   public let progress: AsyncStream<VideoProgress>
   private let pending: Pending<Value>
 
   /// - Parameter work: given what to call with the progress for each frame, which throws when it is to end.
-  init(
+  package init(
     _ workers: Workers,
     _ work: @escaping @Sendable (@escaping (Double, Double?) throws -> Void) throws -> Value
   ) {
     let (progress, teller) = AsyncStream.makeStream(
       of: VideoProgress.self, bufferingPolicy: .bufferingNewest(1))
-    let pending = workers.start { (pending: Pending<Value>) in
-      defer { teller.finish() }
-      return try work { seconds, duration in
+    let pending = workers.start(atEnd: teller.finish) { (pending: Pending<Value>) in
+      try work { seconds, duration in
         try pending.check()
         teller.yield(VideoProgress(seconds: seconds, duration: duration))
       }

@@ -1,16 +1,19 @@
+import Compute
 import DequeModule
 import Foundation
 
 /// Threads of our own that do work in its order. Swift's are as few as there are cores and must not be held up: a task that
 /// waits for work leaves its thread to others.
-final class Workers: Sendable {
+package final class Workers: Sendable {
   private let queue = Queue()
 
-  init(_ count: Int) {
+  package init(_ count: Int) {
     for _ in 0..<count {
-      Thread.detachNewThread { [queue] in
+      let thread = Thread { [queue] in
         while let work = queue.next() { work() }
       }
+      thread.stackSize = ThreadTeam.stackByteCount
+      thread.start()
     }
   }
 
@@ -20,11 +23,22 @@ final class Workers: Sendable {
   /// How much work nobody has begun.
   var waiting: Int { queue.count }
 
-  /// - Parameter work: given the work itself, to look whether it was cancelled.
-  func start<Value>(_ work: @escaping @Sendable (Pending<Value>) throws -> Value) -> Pending<Value> {
-    let pending = Pending<Value>()
+  /// - Parameters:
+  ///   - atEnd: see `Pending`
+  ///   - work: given the work itself, to look whether it was cancelled.
+  func start<Value>(
+    atEnd: @escaping @Sendable () -> Void = {}, _ work: @escaping @Sendable (Pending<Value>) throws -> Value
+  ) -> Pending<Value> {
+    let pending = Pending<Value>(atEnd: atEnd)
     queue.add { pending.run { try work(pending) } }
     return pending
+  }
+
+  /// Does work that cannot be ended early, on a thread of its own, and waits for it.
+  package static func once<Value: Sendable>(
+    _ work: @escaping @Sendable () throws -> Value
+  ) async throws(NarrationError) -> Value {
+    try await Workers(1).run { _ in try work() }
   }
 
   /// Does work and waits for it. It is cancelled with the calling task.

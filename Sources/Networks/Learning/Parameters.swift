@@ -52,6 +52,16 @@ extension Learned {
     }
   }
 
+  /// Adds another's values of the same shapes.
+  package mutating func accumulate(_ other: Self) {
+    for parameter in parameters {
+      var tensor = take(parameter.path)
+      let theirs = other[keyPath: parameter.path]
+      add(theirs.pointer, to: tensor.mutablePointer, count: theirs.count)
+      self[keyPath: parameter.path] = tensor
+    }
+  }
+
   /// The weights between these and others of the same shapes: at a share of 0 these, at 1 the others.
   package func interpolated(to other: Self, share: Float) -> Self {
     var result = self

@@ -76,7 +76,7 @@ extension SummaryReport {
     let chapters = summary.chapters.map { chapter in
       SummaryPage.Chapter(
         start: Timecode.short(chapter.start), title: said(chapter.title, chapter.confidence),
-        isSure: chapter.confidence >= sure, shots: Array(shots[chapter.shots]))
+        isSure: chapter.confidence >= sure, shots: Array(shots[chapter.shots.clamped(to: 0..<shots.count)]))
     }
     return SummaryPage(
       name: URL(fileURLWithPath: path).lastPathComponent, length: Timecode.short(summary.duration),
@@ -88,7 +88,8 @@ extension SummaryReport {
   private func shot(_ index: Int) -> SummaryPage.Shot {
     let shot = summary.shots[index]
     let share = 1000 * (shot.end - shot.start) / max(summary.duration, 1e-3)
-    let earlier = shot.repeats.map {
+    // A summary may come from a file.
+    let earlier = shot.repeats.flatMap { summary.shots.indices.contains($0) ? $0 : nil }.map {
       SummaryPage.Earlier(number: $0 + 1, start: Timecode.short(summary.shots[$0].start))
     }
     let keyFrames = shot.keyFrames.enumerated().map { number, frame in
@@ -100,7 +101,7 @@ extension SummaryReport {
     return SummaryPage.Shot(
       number: index + 1, start: Timecode.short(shot.start), caption: said(shot.caption, shot.confidence),
       isSure: shot.confidence >= sure, share: String(format: "%.1f", max(0.5, share)),
-      hue: (shot.repeats ?? index) * 137 % 360, repeats: earlier != nil, earlier: earlier,
+      hue: (earlier.map { $0.number - 1 } ?? index) * 137 % 360, repeats: earlier != nil, earlier: earlier,
       isBare: earlier == nil && keyFrames.isEmpty, keyFrames: earlier == nil ? keyFrames : [])
   }
 

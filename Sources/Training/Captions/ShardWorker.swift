@@ -154,15 +154,8 @@ final class ShardWorker {
   }
 
   func add(_ other: ShardWorker) {
-    func add<Part: Learned>(_ part: Part, to sum: inout Part) {
-      for parameter in part.parameters {
-        var target = sum.take(parameter.path)
-        Networks.add(part[keyPath: parameter.path].pointer, to: target.mutablePointer, count: target.count)
-        sum[keyPath: parameter.path] = target
-      }
-    }
     // Forced: it is optional only because `TeacherForcing` takes one that may be wanted or not, and a worker always has it.
-    if let theirs = other.decoderGradient { add(theirs, to: &decoderGradient!) }
-    add(other.encoderGradient, to: &encoderGradient)
+    if let theirs = other.decoderGradient { decoderGradient!.accumulate(theirs) }
+    encoderGradient.accumulate(other.encoderGradient)
   }
 }

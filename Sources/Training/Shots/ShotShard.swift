@@ -57,11 +57,5 @@ final class ShotShard {
     embedding.backward(network, embeddingGradient, gradient: &gradient, arena: arena)
   }
 
-  func add(_ other: ShotShard) {
-    for parameter in gradient.parameters {
-      let theirs = other.gradient[keyPath: parameter.path]
-      Networks.add(
-        theirs.pointer, to: gradient[keyPath: parameter.path].mutablePointer, count: theirs.count)
-    }
-  }
+  func add(_ other: ShotShard) { gradient.accumulate(other.gradient) }
 }

@@ -54,11 +54,10 @@ struct BenchmarkCommand: ParsableCommand {
     try RunStatus.exit(reportingTo: console) {
       if let video {
         let threads = running.threads ?? availableCores()
-        let library = ModelLibrary()
         let benchmark = VideoBenchmark(
           path: video, labels: try model.folder(kind: .label),
-          captions: try library.first(kind: .caption),
-          shots: try library.first(kind: .shots), threads: threads)
+          captions: try ModelLibrary.usual(kind: .caption),
+          shots: try ModelLibrary.usual(kind: .shots), threads: threads)
         try ResultOutput(path: nil).write(Array(try benchmark.run(rounds: rounds, format).utf8))
         return .success
       }

@@ -61,8 +61,8 @@ struct EvaluateCommand: ParsableCommand {
     completion: .file())
   var saveCandidates: String?
 
-  @Option(help: ArgumentHelp("Beam width for --data, 1 to 64; 1 is greedy.", valueName: "n"))
-  var beam = 3
+  @Option(help: ArgumentHelp("Beam width for --data, 1 to 64; 1 is greedy. Default: 3.", valueName: "n"))
+  var beam: Int?
 
   @Option(
     help: ArgumentHelp(
@@ -97,7 +97,7 @@ struct EvaluateCommand: ParsableCommand {
   @OptionGroup var running: RunOptions
 
   func validate() throws {
-    try check(beam, in: 1...64, "--beam")
+    if let beam { try check(beam, in: 1...64, "--beam") }
     guard shots == nil || (data == nil && references == nil && candidates == nil) else {
       throw ValidationError("--shots brings its own videos: leave out what is about captions.")
     }
@@ -107,6 +107,21 @@ struct EvaluateCommand: ParsableCommand {
     guard data == nil || (references == nil && candidates == nil) else {
       throw ValidationError("--data brings its own references and candidates: leave the other two out.")
     }
+    let ofData = [
+      ("--beam", beam != nil), ("--style", style != nil), ("--save-candidates", saveCandidates != nil),
+    ]
+    if let (option, _) = ofData.first(where: \.1), data == nil {
+      throw ValidationError("\(option) is about the captions that --data makes.")
+    }
+    let ofCaptions = [
+      ("--split", split != nil), ("--human", human), ("--per-image", perImage != nil),
+      ("--document-frequencies", documentFrequencies != nil),
+      ("--save-document-frequencies", saveDocumentFrequencies != nil),
+    ]
+    if let (option, _) = ofCaptions.first(where: \.1), shots != nil {
+      throw ValidationError("\(option) is about captions, not about --shots.")
+    }
+    guard shotModel == nil || shots != nil else { throw ValidationError("--shot-model goes with --shots.") }
   }
 
   func run() throws {
@@ -161,7 +176,7 @@ struct EvaluateCommand: ParsableCommand {
     let file = saveCandidates ?? "\(model.standardizedFileURL.lastPathComponent)-\(split).jsonl"
     let output = try ResultOutput(path: GivenPath(argument: file))
     var options = CaptionOptions()
-    options.beamWidth = beam
+    options.beamWidth = beam ?? 3
     options.style = style
     let inputs = examples.map { Self.input($0) }
     var settings = PictureDescriber.Settings()

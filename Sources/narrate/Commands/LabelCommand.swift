@@ -27,15 +27,15 @@ struct LabelCommand: ParsableCommand {
   @Flag(name: [.long, .short], help: "Label the videos in folders and below, sorted by name.")
   var recursive = false
 
-  @Option(help: ArgumentHelp("Labels a segment, best first.", valueName: "n"))
+  @Option(help: ArgumentHelp("Labels a segment, best first, 1 to 1000.", valueName: "n"))
   var top = 3
 
-  @Option(help: ArgumentHelp("Seconds looked at once. Default: the model's.", valueName: "s"))
+  @Option(help: ArgumentHelp("Seconds looked at once, 0.1 to 3600. Default: the model's.", valueName: "s"))
   var window: Double?
 
   @Option(
     help: ArgumentHelp(
-      "Seconds between the beginnings of two windows. Default: the model's.", valueName: "s"))
+      "Seconds between the beginnings of two windows, 0.1 to 3600. Default: the model's.", valueName: "s"))
   var stride: Double?
 
   @Option(

@@ -1,3 +1,4 @@
+import Algorithms
 import ArgumentParser
 import Files
 import Reports
@@ -24,6 +25,18 @@ import Reports
   /// Paths are bytes on Linux: arguments that are not UTF-8 are kept, which `CommandLine.arguments` does not
   /// do.
   static func main() {
-    main(GivenPath.programArguments)
+    let arguments = GivenPath.programArguments
+    if let option = emptyOption(arguments) { exit(withError: ValidationError("\(option) is given nothing.")) }
+    main(arguments)
+  }
+
+  /// An option with an empty value, as of a variable that is not set: no path, name or number is empty, and an empty path would
+  /// stand for the current folder.
+  private static func emptyOption(_ arguments: [String]) -> String? {
+    let options = arguments.prefix { $0 != "--" }
+    if let joined = options.first(where: { $0.hasPrefix("--") && $0.hasSuffix("=") }) {
+      return String(joined.dropLast())
+    }
+    return options.adjacentPairs().first { $0.hasPrefix("-") && $0 != "-" && $1.isEmpty }?.0
   }
 }

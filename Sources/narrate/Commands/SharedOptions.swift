@@ -19,7 +19,18 @@ struct ModelOptions: ParsableArguments {
   /// The folder named, or else the first model of the kind that the library has.
   func folder(kind: ModelKind) throws -> URL {
     if let model { return URL(fileURLWithPath: model, isDirectory: true) }
-    return try ModelLibrary().first(kind: kind)
+    return try ModelLibrary.usual(kind: kind)
+  }
+}
+
+extension ModelLibrary {
+  /// The folder of the first model of a kind that the usual folders have.
+  static func usual(kind: ModelKind) throws(ModelError) -> URL {
+    do {
+      return try ModelLibrary().first(kind: kind)
+    } catch .missing(let path, let reason) {
+      throw .missing(path: path, reason: reason + " (name one with --model)")
+    }
   }
 }
 

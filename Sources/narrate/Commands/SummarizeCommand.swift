@@ -75,7 +75,7 @@ struct SummarizeCommand: ParsableCommand {
       detector == .adaptive
       ? nil
       : try shotModel.map { URL(fileURLWithPath: $0, isDirectory: true) }
-        ?? ModelLibrary().first(kind: .shots)
+        ?? ModelLibrary.usual(kind: .shots)
     let summarizer = try SummaryEngine(
       captioner: try model.folder(kind: .caption), shots: shots,
       threads: running.threads ?? availableCores(),

@@ -124,7 +124,7 @@ struct TrainCaptionCommand: ParsableCommand {
     let base = try from.map { try CaptionModel(contentsOf: URL(fileURLWithPath: $0, isDirectory: true)) }
     let weights =
       try encoder ?? base?.weights.path
-      ?? ModelLibrary().first(kind: .caption).appendingPathComponent(ModelFolder.weightsName).path
+      ?? ModelLibrary.usual(kind: .caption).appendingPathComponent(ModelFolder.weightsName).path
     let inputs = [base?.weights.path, weights].compactMap { $0 }
     let written = folder.appendingPathComponent(ModelFolder.weightsName)
     guard !inputs.contains(where: { Self.resolved($0) == Self.resolved(written.path) }) else {

@@ -35,7 +35,7 @@ struct TrainLabelCommand: ParsableCommand {
       """)
 
   @Option(help: ArgumentHelp("A data folder.", valueName: "dir"), completion: .directory)
-  var data: String?
+  var data: [String] = []
 
   @Option(
     name: [.long, .short], help: ArgumentHelp("The model folder to write.", valueName: "dir"),
@@ -73,9 +73,10 @@ struct TrainLabelCommand: ParsableCommand {
   @OptionGroup var running: RunOptions
 
   func validate() throws {
-    guard printConfig || (data != nil && output != nil) else {
+    guard printConfig || (!data.isEmpty && output != nil) else {
       throw ValidationError("Name --data, a folder to learn from, and --output, the model folder to write.")
     }
+    guard data.count <= 1 else { throw ValidationError("--data takes one folder here.") }
   }
 
   func run() throws {
@@ -89,7 +90,7 @@ struct TrainLabelCommand: ParsableCommand {
     var settings =
       try config.map { try ActionSettings(contentsOf: URL(fileURLWithPath: $0)) } ?? ActionSettings()
     if let encoder { settings.encoder = encoder.settings(settings.encoder) }
-    guard !printConfig, let data, let output else {
+    guard !printConfig, let data = data.first, let output else {
       print(settings.printed, terminator: "")
       return .success
     }
@@ -100,7 +101,7 @@ struct TrainLabelCommand: ParsableCommand {
       ?? ModelLibrary().first(
         kind: isInflated ? .label : .caption, encoder: settings.encoder.architecture.rawValue
       ).appendingPathComponent(ModelFolder.weightsName).path
-    let report = TrainingReport(console)
+    let report = TrainingReport(console, counting: "clips")
     let trainer = try ActionTrainer(
       data: ActionDataset(at: URL(fileURLWithPath: data, isDirectory: true)), settings: settings,
       encoder: SafetensorsFile(path: weights), output: folder,

@@ -20,7 +20,7 @@ struct TrainShotsCommand: ParsableCommand {
       """)
 
   @Option(help: ArgumentHelp("A data folder.", valueName: "dir"), completion: .directory)
-  var data: String?
+  var data: [String] = []
 
   @Option(
     name: [.long, .short], help: ArgumentHelp("The model folder to write.", valueName: "dir"),
@@ -41,9 +41,10 @@ struct TrainShotsCommand: ParsableCommand {
   @OptionGroup var running: RunOptions
 
   func validate() throws {
-    guard printConfig || (data != nil && output != nil) else {
+    guard printConfig || (!data.isEmpty && output != nil) else {
       throw ValidationError("Name --data, a folder to learn from, and --output, the model folder to write.")
     }
+    guard data.count <= 1 else { throw ValidationError("--data takes one folder here.") }
   }
 
   func run() throws {
@@ -56,12 +57,12 @@ struct TrainShotsCommand: ParsableCommand {
   private func train(_ console: Console) throws -> RunStatus {
     let settings =
       try config.map { try ShotSettings(contentsOf: URL(fileURLWithPath: $0)) } ?? ShotSettings()
-    guard !printConfig, let data, let output else {
+    guard !printConfig, let data = data.first, let output else {
       print(settings.printed, terminator: "")
       return .success
     }
     let folder = URL(fileURLWithPath: output, isDirectory: true)
-    let report = TrainingReport(console)
+    let report = TrainingReport(console, counting: "frames")
     func show(_ event: TrainingEvent) throws {
       try Interruption.check()
       report.show(event)

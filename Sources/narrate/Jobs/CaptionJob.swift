@@ -73,7 +73,6 @@ package struct CaptionJob {
 
   /// The inputs in batches, small enough that all workers have some to the end.
   static func batches(_ inputs: [Input], workers: Int) -> [[Input]] {
-    let size = max(1, min(CaptionEngine.batch, inputs.count / (2 * workers)))
-    return inputs.chunks(ofCount: size).map { Array($0) }
+    inputs.chunks(ofCount: CaptionEngine.batch(of: inputs.count, workers: workers)).map { Array($0) }
   }
 }

@@ -24,42 +24,53 @@ package struct LabelJob {
     self.timeline = timeline
   }
 
-  /// - Throws: what ends the whole run: a failed write, the exit status of an interruption.
+  /// - Throws: what ends the whole run: a failed write, the exit status of an interruption. What was printed until then is whole.
   package mutating func run(output: ResultOutput, console: Console) throws -> RunStatus {
-    var failures = 0
+    let footer = format == .json ? Array("\n]\n".utf8) : []
     if format == .json { try output.write(Array("[".utf8)) }
-    for (index, input) in inputs.enumerated() {
-      try Interruption.check()
-      let entry: String
-      var drawn: Labeling?
-      do {
-        if let failure = input.failure { throw failure }
-        let labeling = try label(input, console)
-        if labeling.damagedFrames > 0 {
-          console.report("\(input.path.text): \(labeling.damagedFrames) damaged frames skipped")
+    var failures = 0
+    do {
+      for (index, input) in inputs.enumerated() {
+        try Interruption.check()
+        let separator = format == .json ? (index == 0 ? "\n" : ",\n") : ""
+        let (entry, labeling) = try describe(input, console)
+        let line = separator + entry + (format == .jsonl ? "\n" : "")
+        try console.withoutBar { () throws(FileError) in try output.write(Array(line.utf8)) }
+        guard let labeling else {
+          failures += 1
+          continue
         }
-        drawn = labeling
-        activityNet.append(labeling, video: input.path.location.stem ?? "")
-        let report = LabelReport(labeling, path: input.path.text, model: labeler.name)
-        entry = format == .text ? report.text : report.json.text
-      } catch let failure as InputFailure {
-        failures += 1
-        console.report(input.path, failure)
-        entry = format == .text ? "" : failure.json(path: input.path.text).text
-      }
-      let separator = format == .json ? (index == 0 ? "\n" : ",\n") : ""
-      let line = separator + entry + (format == .jsonl ? "\n" : "")
-      try console.withoutBar { () throws(FileError) in try output.write(Array(line.utf8)) }
-      if let timeline, let drawn {
-        try input.path.withReadableText { path in
-          try timeline.write(drawn, of: path, title: input.path.location.stem ?? "")
+        try timeline.map { timeline in
+          try input.path.withReadableText { path in
+            try timeline.write(labeling, of: path, title: input.path.location.stem ?? "")
+          }
         }
       }
+    } catch let error where !(error is FileError) {
+      try output.write(footer)
+      throw error
     }
     console.finish()
-    if format == .json { try output.write(Array("\n]\n".utf8)) }
+    try output.write(footer)
     try output.commit()
     return failures > 0 ? .someInputsFailed : .success
+  }
+
+  /// What is printed of an input, and its labels, if it has any.
+  private mutating func describe(_ input: Input, _ console: Console) throws -> (String, Labeling?) {
+    do {
+      if let failure = input.failure { throw failure }
+      let labeling = try label(input, console)
+      if labeling.damagedFrames > 0 {
+        console.report("\(input.path.text): \(labeling.damagedFrames) damaged frames skipped")
+      }
+      activityNet.append(labeling, video: input.path.location.stem ?? "")
+      let report = LabelReport(labeling, path: input.path.text, model: labeler.name)
+      return (format == .text ? report.text : report.json.text, labeling)
+    } catch let failure as InputFailure {
+      console.report(input.path, failure)
+      return (format == .text ? "" : failure.json(path: input.path.text).text, nil)
+    }
   }
 
   private func label(_ input: Input, _ console: Console) throws -> Labeling {

@@ -21,8 +21,7 @@ struct ShotEvaluation {
 
   func run(_ running: RunOptions, _ console: Console) throws -> RunStatus {
     let threads = running.threads ?? availableCores()
-    let folder = try model ?? ModelLibrary().first(kind: .shots)
-    let shots = try ShotModel(contentsOf: folder)
+    let shots = try ShotModel(contentsOf: model ?? ModelLibrary.usual(kind: .shots))
     let report = TrainingReport(console)
     let data = try ShotData(at: folder, splits: ["val"], threads: threads) { event in
       try Interruption.check()

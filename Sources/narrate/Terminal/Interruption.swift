@@ -2,8 +2,9 @@ import Foundation
 import Reports
 import Synchronization
 
-/// The signal that came, or 0: all that a signal handler may touch.
+/// The signal that came, or 0, and when, in milliseconds: all that a signal handler may touch.
 private let caught = Atomic<Int32>(0)
+private let caughtAt = Atomic<Int>(0)
 
 /// Ctrl-C and its like: the work ends at the next picture, so that what is printed is whole.
 package enum Interruption {
@@ -13,7 +14,8 @@ package enum Interruption {
     return number == 0 ? nil : number
   }
 
-  /// From now on the first signal is noted, and the second one ends the process at once. A signal that the
+  /// From now on the first signal is noted, and one that comes a second later or more ends the process at once; sooner, it is the
+  /// same again, as where a whole group of processes is told to end. A signal that the
   /// caller had ignored (`nohup`, a job in the background) stays so. A reader that goes away (`| head -1`) is
   /// an error of the write from now on, not the end of the process.
   ///
@@ -32,8 +34,7 @@ package enum Interruption {
         continue
       }
       var new = sigaction()
-      new.__sigaction_handler.sa_handler = { caught.store($0, ordering: .relaxed) }
-      new.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND))
+      new.__sigaction_handler.sa_handler = note
       sigaction(number, &new, nil)
       sigaddset(&handled, number)
     }
@@ -43,6 +44,20 @@ package enum Interruption {
       var signals = signals
       pthread_sigmask(SIG_UNBLOCK, &signals, nil)
       while true { pause() }
+    }
+  }
+
+  /// The handler; nothing but system calls and atomics.
+  private static let note: @convention(c) (Int32) -> Void = { number in
+    var now = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &now)
+    let milliseconds = now.tv_sec * 1000 + now.tv_nsec / 1_000_000
+    if caught.load(ordering: .relaxed) == 0 {
+      caughtAt.store(milliseconds, ordering: .relaxed)
+      caught.store(number, ordering: .relaxed)
+    } else if milliseconds - caughtAt.load(ordering: .relaxed) >= 1000 {
+      signal(number, SIG_DFL)
+      raise(number)
     }
   }
 

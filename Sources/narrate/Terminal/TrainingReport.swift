@@ -5,19 +5,23 @@ import Training
 /// Shows a training run: a bar while it works, a line an epoch on standard output.
 final class TrainingReport {
   private let console: Console
+  private let counted: String
   private var task = ""
   private var (start, began) = (0, ContinuousClock.now)
 
-  init(_ console: Console) { self.console = console }
+  /// - Parameter counted: what a step learns from
+  init(_ console: Console, counting counted: String = "tokens") {
+    (self.console, self.counted) = (console, counted)
+  }
 
   func show(_ event: TrainingEvent) {
     switch event {
     case .encoding(let name, let done, let total): bar("features (\(name))", done, total)
     case .validating(let done, let total): bar("validation", done, total)
-    case .step(let epoch, let batch, let total, let loss, let wordsPerSecond):
+    case .step(let epoch, let batch, let total, let loss, let rate):
       let fields = [
         ProgressBar.Field("loss", loss, decimals: 3),
-        ProgressBar.Field("tokens_per_second", wordsPerSecond, unit: "tokens/s"),
+        ProgressBar.Field("\(counted)_per_second", rate, unit: "\(counted)/s"),
       ]
       bar("epoch \(epoch)", batch, total, fields)
     case .epoch(let metrics, let isBest) where metrics.f1 != nil:

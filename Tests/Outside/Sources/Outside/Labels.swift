@@ -19,7 +19,7 @@ struct Labels {
     expect(labeling.segments.allSatisfy { $0.labels.count <= 2 }, "two labels a segment")
     expect(abs(labeling.duration - 4) < 0.1, "the clip lasts four seconds")
     try expectCoded(labeling)
-    let timeline = try TimelineReport(labeling, of: clip)
+    let timeline = try await TimelineReport(labeling, of: clip)
     expect(try timeline.png().starts(with: [0x89, 0x50]), "a timeline is drawn as PNG")
     expect(try timeline.svg().contains("<svg"), "a timeline is drawn as SVG")
     do {
