@@ -38,15 +38,15 @@ import Testing
     var ignored = network.zeros
     var largest = 0.0
     for parameter in network.parameters {
-      let slope = gradient[keyPath: parameter.path]
-      for index in stride(from: 0, to: slope.count, by: max(1, slope.count / 6)) {
+      let computed = gradient[keyPath: parameter.path]
+      for index in stride(from: 0, to: computed.count, by: max(1, computed.count / 6)) {
         func moved(_ by: Float) -> Double {
           var copy = network
           copy[keyPath: parameter.path].mutablePointer[index] += by
           return loss(copy, features, labels, regularization, gradient: &ignored)
         }
         let expected = (moved(2e-3) - moved(-2e-3)) / 4e-3
-        let found = Double(slope.values[index])
+        let found = Double(computed.values[index])
         largest = max(largest, abs(found))
         #expect(
           abs(expected - found) < 3e-3 * max(0.1, abs(expected)),

@@ -104,16 +104,16 @@ import Testing
     _ = loss(weights)
     pass.backward(dy.rows, weights, gradient: &gradient)
     for parameter in weights.parameters {
-      let slope = gradient[keyPath: parameter.path].values
-      let largest = Double(slope.map(abs).max() ?? 0)
+      let computed = gradient[keyPath: parameter.path].values
+      let largest = Double(computed.map(abs).max() ?? 0)
       #expect(largest > 0, "\(parameter.name)")
-      for index in stride(from: 0, to: slope.count, by: max(1, slope.count / 9)) {
+      for index in stride(from: 0, to: computed.count, by: max(1, computed.count / 9)) {
         func moved(_ by: Float) -> Double {
           var copy = weights
           copy[keyPath: parameter.path].mutablePointer[index] += by
           return loss(copy)
         }
-        let (here, found) = (loss(weights), Double(slope[index]))
+        let (here, found) = (loss(weights), Double(computed[index]))
         let sides = [(moved(0.01) - here) / 0.01, (here - moved(-0.01)) / 0.01]
         let errors = sides.map { abs($0 - found) }
         #expect(

@@ -137,8 +137,8 @@ struct TinyProblem {
     _ = problem.logProbability(
       problem.decoder, problem.captions, image: 1, weights: weights, gradient: &gradient)
     for parameter in problem.decoder.parameters {
-      let slope = try #require(gradient)[keyPath: parameter.path]
-      for index in stride(from: 0, to: slope.count, by: max(1, slope.count / 5)) {
+      let computed = try #require(gradient)[keyPath: parameter.path]
+      for index in stride(from: 0, to: computed.count, by: max(1, computed.count / 5)) {
         let step: Float = 2e-3
         func moved(_ by: Float) -> Double {
           var copy = problem.decoder
@@ -146,7 +146,7 @@ struct TinyProblem {
           return expected(copy)
         }
         let difference = (moved(step) - moved(-step)) / Double(2 * step)
-        let found = -Double(slope.values[index])
+        let found = -Double(computed.values[index])
         #expect(
           abs(difference - found) < 2e-4,
           "\(parameter.name)[\(index)]: \(found), by differences \(difference)")

@@ -70,9 +70,9 @@ import Testing
     var (gradient, ignored) = (network.zeros, network.zeros)
     _ = Self.loss(network, gradient: &gradient)
     for parameter in network.parameters {
-      let slope = gradient[keyPath: parameter.path].values
-      let largest = slope.indices.max { abs(slope[$0]) < abs(slope[$1]) } ?? 0
-      for index in Set([largest, slope.count / 2]) {
+      let computed = gradient[keyPath: parameter.path].values
+      let largest = computed.indices.max { abs(computed[$0]) < abs(computed[$1]) } ?? 0
+      for index in Set([largest, computed.count / 2]) {
         func shifted(_ shift: Float) -> Double {
           var copy = network
           copy[keyPath: parameter.path].mutablePointer[index] += shift
@@ -81,8 +81,8 @@ import Testing
         let step: Float = 2e-3
         let numeric = (shifted(step) - shifted(-step)) / Double(2 * step)
         #expect(
-          abs(numeric - Double(slope[index])) < 2e-3 + 0.03 * abs(numeric),
-          "\(parameter.name)[\(index)]: \(slope[index]), by differences \(numeric)")
+          abs(numeric - Double(computed[index])) < 2e-3 + 0.03 * abs(numeric),
+          "\(parameter.name)[\(index)]: \(computed[index]), by differences \(numeric)")
       }
     }
   }

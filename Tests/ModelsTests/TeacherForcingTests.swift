@@ -58,8 +58,8 @@ import Testing
     _ = loss(decoder, features, batch, regularization, gradient: &gradient)
     var none: CaptionDecoder?
     for parameter in decoder.parameters {
-      let slope = try #require(gradient)[keyPath: parameter.path]
-      for index in stride(from: 0, to: slope.count, by: max(1, slope.count / 7)) {
+      let computed = try #require(gradient)[keyPath: parameter.path]
+      for index in stride(from: 0, to: computed.count, by: max(1, computed.count / 7)) {
         let step: Float = 2e-3  // small, so that few ReLUs change sides
         func moved(_ by: Float) -> Double {
           var copy = decoder
@@ -67,7 +67,7 @@ import Testing
           return loss(copy, features, batch, regularization, gradient: &none)
         }
         let expected = (moved(step) - moved(-step)) / Double(2 * step)
-        let found = Double(slope.values[index])
+        let found = Double(computed.values[index])
         #expect(
           abs(expected - found) < 2e-3 * max(0.05, abs(expected)),
           "\(parameter.name)[\(index)]: \(found), by differences \(expected)")
@@ -80,11 +80,11 @@ import Testing
     let (decoder, features, batch) = problem(core)
     let regularization = regularized ? Regularization() : .none
     var gradient: CaptionDecoder? = decoder.zeros
-    var slope = Tensor(shape: features.shape)
-    slope.fill(.nan)  // It is overwritten.
+    var computed = Tensor(shape: features.shape)
+    computed.fill(.nan)  // It is overwritten.
     _ = loss(
-      decoder, features, batch, regularization, gradient: &gradient, featureGradient: slope.mutableRows)
-    let largest = slope.values.map { Double(abs($0)) }.max() ?? 0
+      decoder, features, batch, regularization, gradient: &gradient, featureGradient: computed.mutableRows)
+    let largest = computed.values.map { Double(abs($0)) }.max() ?? 0
     #expect(largest > 1e-3)
     var none: CaptionDecoder?
     for index in 0..<features.count {
@@ -95,7 +95,7 @@ import Testing
         return loss(decoder, copy, batch, regularization, gradient: &none)
       }
       let expected = (moved(step) - moved(-step)) / Double(2 * step)
-      let found = Double(slope.values[index])
+      let found = Double(computed.values[index])
       #expect(
         abs(expected - found) < 0.03 * largest, "[\(index)]: \(found), by differences \(expected)")
     }

@@ -60,13 +60,13 @@ import Testing
     let (_, pixels) = Self.pictures(2, side: network.inputSize)
     let weights = try EncoderWeights(network.layers[first...], from: file)
     var random = Optional(RandomGenerator(seed: 4))
-    let slope = Tensor(shape: [2, 81, EfficientNetLite.channels], normal: 1, using: &random)
+    let dy = Tensor(shape: [2, 81, EfficientNetLite.channels], normal: 1, using: &random)
     let gradients = try [1, 2].map { threads in
       try ThreadTeam(threads).run {
         let training = try EncoderTraining(network, trainableFrom: first, frozen: file, images: 2, Engine())
         _ = training.forward(Self.planes(pixels), weights)
         var gradient = weights.zeros
-        training.backward(slope.rows, weights, gradient: &gradient)
+        training.backward(dy.rows, weights, gradient: &gradient)
         return gradient
       }
     }
@@ -112,7 +112,7 @@ import Testing
     var optimizer = AdamW(weights)
     var random = RandomGenerator(seed: 17)
     let targets = (0..<160).map { _ in random.uniform() }
-    var slope = Tensor(shape: [10, 4, EfficientNetLite.channels])
+    var dy = Tensor(shape: [10, 4, EfficientNetLite.channels])
     var losses: [Float] = []
     for _ in 0..<100 {
       let features = [Float](training.forward(Self.planes(pixels), weights))
@@ -124,12 +124,12 @@ import Testing
           }
           let distance = places.reduce(0) { $0 + features[$1] } / 320 - targets[image * 16 + group]
           loss += distance * distance / 160
-          for place in places { slope.mutablePointer[place] = distance / 320 }
+          for place in places { dy.mutablePointer[place] = distance / 320 }
         }
       }
       losses.append(loss)
       var gradient = weights.zeros
-      training.backward(slope.rows, weights, gradient: &gradient)
+      training.backward(dy.rows, weights, gradient: &gradient)
       optimizer.update(&weights, gradient: gradient, rate: 1e-3)
     }
     #expect(losses[0] > 0.05)

@@ -50,25 +50,25 @@ import Testing
     let video = try folder.write(
       ivf((0..<3).map { (milliseconds: 3_000_000 * $0, jpeg: jpeg) }, width: 2, height: 2), "v.ivf"
     ).path
-    let labeler = try LabelEngine(
+    let labeler = try ActionEngine(
       model: models.appendingPathComponent("action-kinetics400"), threads: -1)
     for count in Self.counts {
-      var options = LabelOptions()
+      var options = ActionOptions()
       options.top = count
       fails("top") { _ = try labeler.label(contentsOf: video, options: options) }
     }
-    let options: [(String, WritableKeyPath<LabelOptions, Double?>)] = [
+    let options: [(String, WritableKeyPath<ActionOptions, Double?>)] = [
       ("window", \.window), ("stride", \.stride), ("threshold", \.threshold),
     ]
     for (name, path) in options {
       for number in Self.numbers where name != "threshold" || !(0...1).contains(number) {
-        var options = LabelOptions()
+        var options = ActionOptions()
         options[keyPath: path] = number
         fails(name) { _ = try labeler.label(contentsOf: video, options: options) }
       }
     }
     for (window, stride) in [(0.1, 3600), (3600, 0.1), (0.1, 0.1), (3600, 3600)] {
-      var options = LabelOptions()
+      var options = ActionOptions()
       (options.window, options.stride, options.top, options.threshold) = (window, stride, 1000, 0)
       let labeling = try labeler.label(contentsOf: video, options: options)
       #expect(!labeling.segments.isEmpty && labeling.duration >= 6000)

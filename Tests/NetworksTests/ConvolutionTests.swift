@@ -20,10 +20,10 @@ import Testing
     var y = Tensor(shape: [2, 3, 4, 4])
     layer.forward(x.rows, window, columns: columns, into: y.mutableRows)
     expectClose(y, try golden.tensor("strided.y"), "y")
-    let slope = try golden.tensor("strided.slope")
+    let dy = try golden.tensor("strided.dy")
     var (dx, gradient) = (Tensor(shape: x.shape), layer.zeros)
     layer.backward(
-      Rows(columns), slope.rows, window, into: dx.mutableRows, scratch: arena.rows(24, 27),
+      Rows(columns), dy.rows, window, into: dx.mutableRows, scratch: arena.rows(24, 27),
       gradient: &gradient)
     expectClose(dx, try golden.tensor("strided.dx"), "dx")
     expectClose(gradient.kernel.weight, try golden.tensor("strided.dweight"), "dweight")

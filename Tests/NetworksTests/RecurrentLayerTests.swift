@@ -19,11 +19,11 @@ import Testing
     let hidden = Array(UnsafeBufferPointer(start: states.hidden.base, count: 72))
     expectClose(
       Tensor(shape: [4, 3, 6], values: hidden), try golden.tensor("\(kind).y"), "hidden", tolerance: 1e-5)
-    var slope = try golden.tensor("\(kind).slope", shape: [4, 3, 6])
+    var dy = try golden.tensor("\(kind).dy", shape: [4, 3, 6])
     var dx = Tensor(shape: [4, 3, 5])
     var gradient = layer.zeros
     layer.backward(
-      x.rows, states, hiddenGradient: slope.mutableRows, into: dx.mutableRows, gradient: &gradient,
+      x.rows, states, hiddenGradient: dy.mutableRows, into: dx.mutableRows, gradient: &gradient,
       arena: arena)
     expectClose(dx, try golden.tensor("\(kind).dx"), "dx", tolerance: 1e-5)
     for parameter in layer.parameters {

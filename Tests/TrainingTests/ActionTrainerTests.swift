@@ -74,7 +74,7 @@ private struct LabelLaboratory {
     laboratory.settings.network.cell = cell
     laboratory.settings.optimization.epochs = 12
     try laboratory.train("run")
-    let labeler = try LabelEngine(model: laboratory.folder.url.appendingPathComponent("run"))
+    let labeler = try ActionEngine(model: laboratory.folder.url.appendingPathComponent("run"))
     #expect(labeler.labels == ["blue", "red"])
     for (clip, label) in [("8.png", "red"), ("9.png", "blue")] {
       let labeling = try labeler.label(contentsOf: laboratory.folder.path("data/clips/\(clip)"))
@@ -121,7 +121,7 @@ private struct LabelLaboratory {
       output: folder.url.appendingPathComponent("run"), cache: folder.url.appendingPathComponent("cache"),
       threads: 2, resuming: false
     ) { _ in }.run()
-    let labeler = try LabelEngine(model: folder.url.appendingPathComponent("run"), threads: 2)
+    let labeler = try ActionEngine(model: folder.url.appendingPathComponent("run"), threads: 2)
     for (clip, label) in [("3.y4m", "flashes"), ("4.y4m", "moves")] {
       let labeling = try labeler.label(contentsOf: folder.path("data/clips/\(clip)"))
       #expect(labeling.segments.map { $0.labels[0].label } == [label])

@@ -14,7 +14,7 @@ public final class ActionLabeler: Sendable {
   /// The labels that the model knows.
   public let labels: [String]
   private let workers: Workers
-  private let owned: Owned<LabelEngine>
+  private let owned: Owned<ActionEngine>
 
   /// Loads a model.
   /// - Throws: `model` if it is not there, damaged or of another kind.
@@ -24,7 +24,7 @@ public final class ActionLabeler: Sendable {
     workers = Workers(1)
     owned = try await workers.run { _ in
       Owned(
-        engine: try LabelEngine(model: model.folder(kind: .label), threads: compute.usedThreads))
+        engine: try ActionEngine(model: model.folder(kind: .label), threads: compute.usedThreads))
     }
     (name, labels) = (owned.engine.name, owned.engine.labels)
   }
@@ -33,7 +33,7 @@ public final class ActionLabeler: Sendable {
   /// - Throws: `missing`, `unreadable`, `unsupported`, `undecodable`, `tooLarge` or `empty` of the file, `usage` of the options,
   ///   `cancelled` in a task that was cancelled.
   public func label(
-    _ video: URL, options: LabelOptions = LabelOptions()
+    _ video: URL, options: ActionOptions = ActionOptions()
   ) async throws(NarrationError) -> Labeling {
     try await run(on: video, options: options).value
   }
@@ -43,7 +43,7 @@ public final class ActionLabeler: Sendable {
   ///     let run = labeler.run(on: clip, options: .init(top: 1))
   ///     for await progress in run.progress { print(progress.fraction ?? 0) }
   ///     let labeling = try await run.value
-  public func run(on video: URL, options: LabelOptions = LabelOptions()) -> VideoRun<Labeling> {
+  public func run(on video: URL, options: ActionOptions = ActionOptions()) -> VideoRun<Labeling> {
     VideoRun(workers) { [owned] progress in
       try owned.engine.label(contentsOf: video.path, options: options, progress: progress)
     }
@@ -52,7 +52,7 @@ public final class ActionLabeler: Sendable {
   /// The segments of a video, in order of time. What is done at a moment is told by what comes before and after: they are known
   /// when the video was looked at to its end.
   public func segments(
-    of video: URL, options: LabelOptions = LabelOptions()
+    of video: URL, options: ActionOptions = ActionOptions()
   ) -> VideoResults<Labeling.Segment> {
     VideoResults(workers) { [owned] check, give in
       let labeling = try withoutActuallyEscaping(check) { check in

@@ -76,8 +76,8 @@ public struct Labeling: Sendable, Hashable, Codable {
 
 /// How a video is labelled.
 ///
-///     let options = LabelOptions(top: 1, stride: 2)
-public struct LabelOptions: Sendable, Hashable {
+///     let options = ActionOptions(top: 1, stride: 2)
+public struct ActionOptions: Sendable, Hashable {
   /// Labels a segment, 1 to 1000.
   public var top: Int
   /// Seconds that the network looks at once, 0.1 to 3600; nil is what the model was trained for.

@@ -18,7 +18,7 @@ struct VideoBenchmark {
 
   /// Medians over the rounds, all by turns.
   func run(rounds: Int, _ format: InfoFormat) throws -> String {
-    let labeler = try LabelEngine(model: labels, threads: threads)
+    let labeler = try ActionEngine(model: labels, threads: threads)
     let summarizer = try SummaryEngine(captioner: captions, shots: shots, threads: threads)
     var (decoding, finding, labelling, summarizing) = ([Double](), [Double](), [Double](), [Double]())
     var window: [Double] = []

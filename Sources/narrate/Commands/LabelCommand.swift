@@ -6,7 +6,7 @@ import Models
 import Narration
 import Reports
 
-extension LabelFormat: ExpressibleByArgument {}
+extension ActionFormat: ExpressibleByArgument {}
 
 /// `narrate label`.
 struct LabelCommand: ParsableCommand {
@@ -44,7 +44,7 @@ struct LabelCommand: ParsableCommand {
   var threshold: Double?
 
   @Option(help: ArgumentHelp("text, json or jsonl.", valueName: "format"))
-  var format: LabelFormat = .text
+  var format: ActionFormat = .text
 
   @Option(
     help: ArgumentHelp("The segments as ActivityNet results, too.", valueName: "file"), completion: .file())
@@ -66,9 +66,9 @@ struct LabelCommand: ParsableCommand {
   func validate() throws {
     guard !paths.isEmpty else { throw ValidationError("Nothing to label: name at least one video.") }
     guard !paths.contains("") else { throw ValidationError("A path is empty.") }
-    try check(top, in: LabelOptions.tops, "--top")
+    try check(top, in: ActionOptions.tops, "--top")
     for (name, value) in [("--window", window), ("--stride", stride)] {
-      if let value, !LabelOptions.seconds.contains(value) {
+      if let value, !ActionOptions.seconds.contains(value) {
         throw ValidationError("\(name) takes seconds from 0.1 to 3600, not \(value).")
       }
     }
@@ -78,7 +78,7 @@ struct LabelCommand: ParsableCommand {
       }
       guard paths.count == 1, !recursive else { throw ValidationError("--timeline takes one video.") }
     }
-    guard LabelOptions.thresholds.contains(threshold ?? 0) else {
+    guard ActionOptions.thresholds.contains(threshold ?? 0) else {
       throw ValidationError("--threshold takes a number from 0 to 1.")
     }
   }
@@ -95,12 +95,12 @@ struct LabelCommand: ParsableCommand {
     let output = try ResultOutput(path: output.map(GivenPath.init(argument:)))
     let results = try activitynet.map { path throws(FileError) in try WholeFile(GivenPath(argument: path)) }
     let timeline = try timeline.map { path in try TimelineFile(path) }
-    let labeler = try LabelEngine(
+    let labeler = try ActionEngine(
       model: try model.folder(kind: .label), threads: running.threads ?? availableCores())
     let inputs = Inputs.find(paths.map(GivenPath.init(argument:)), recursive: recursive, .video)
-    var options = LabelOptions()
+    var options = ActionOptions()
     (options.top, options.window, options.stride, options.threshold) = (top, window, stride, threshold)
-    var job = LabelJob(
+    var job = ActionJob(
       inputs: inputs, format: format, labeler: labeler, options: options,
       timeline: timeline)
     let status = try job.run(output: output, console: console)

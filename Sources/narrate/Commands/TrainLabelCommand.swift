@@ -10,7 +10,7 @@ import Reports
 import Training
 
 /// The encoders that a labeller may stand on, as the command line names them.
-enum LabelEncoder: String, CaseIterable, ExpressibleByArgument {
+enum ActionEncoderName: String, CaseIterable, ExpressibleByArgument {
   case i3d, efficientnet
 
   /// `given` if it is of this kind already.
@@ -45,7 +45,7 @@ struct TrainLabelCommand: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "i3d or efficientnet. Default: as the settings say, or i3d.", valueName: "name"))
-  var encoder: LabelEncoder?
+  var encoder: ActionEncoderName?
 
   @Option(
     help: ArgumentHelp(

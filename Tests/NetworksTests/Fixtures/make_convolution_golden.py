@@ -7,7 +7,7 @@ padding, forward and backward.
 Images are channels-last, [images, height, width, channels]; the weight is [outputs, parts * channels], the parts in the
 order rows, columns.
 
-    strided.*            weight, bias, x [2, 6, 7, 3], y, slope, dx, dweight, dbias: kernel 3, stride 2
+    strided.*            weight, bias, x [2, 6, 7, 3], y, dy, dx, dweight, dbias: kernel 3, stride 2
 """
 
 import pathlib
@@ -38,11 +38,11 @@ def main():
     bias = torch.randn(4).mul(0.1).requires_grad_()
     x = torch.randn(2, 6, 7, 3, requires_grad=True)
     y = F.conv2d(same(x.permute(0, 3, 1, 2), (3, 3), (2, 2)), weight, bias, stride=2).permute(0, 2, 3, 1).contiguous()
-    slope = torch.randn_like(y)
-    y.backward(slope)
+    dy = torch.randn_like(y)
+    y.backward(dy)
     tensors = {}
     for name, value in {
-        "weight": flat(weight), "bias": bias, "x": x, "y": y, "slope": slope,
+        "weight": flat(weight), "bias": bias, "x": x, "y": y, "dy": dy,
         "dx": x.grad, "dweight": flat(weight.grad), "dbias": bias.grad,
     }.items():
         tensors[f"strided.{name}"] = value

@@ -4,7 +4,7 @@ import Models
 import Narration
 
 /// What is done in a video, for people and for programs.
-package struct LabelReport {
+package struct ActionReport {
   private let labeling: Labeling
   private let path: String
   private let model: String

@@ -7,17 +7,17 @@ import Reports
 import Training
 
 /// The loop of `narrate label`: each video is labelled, printed and counted, whatever became of those before it.
-package struct LabelJob {
+package struct ActionJob {
   private let inputs: [Input]
-  private let format: LabelFormat
-  private let labeler: LabelEngine
-  private let options: LabelOptions
+  private let format: ActionFormat
+  private let labeler: ActionEngine
+  private let options: ActionOptions
   private let timeline: TimelineFile?
   package private(set) var activityNet = ActivityNetResults()
 
   /// - Parameter timeline: where the one video's labels are drawn, if they are.
   package init(
-    inputs: [Input], format: LabelFormat, labeler: LabelEngine, options: LabelOptions,
+    inputs: [Input], format: ActionFormat, labeler: ActionEngine, options: ActionOptions,
     timeline: TimelineFile? = nil
   ) {
     (self.inputs, self.format, self.labeler, self.options) = (inputs, format, labeler, options)
@@ -65,7 +65,7 @@ package struct LabelJob {
         console.report("\(input.path.text): \(labeling.damagedFrames) damaged frames skipped")
       }
       activityNet.append(labeling, video: input.path.location.stem ?? "")
-      let report = LabelReport(labeling, path: input.path.text, model: labeler.name)
+      let report = ActionReport(labeling, path: input.path.text, model: labeler.name)
       return (format == .text ? report.text : report.json.text, labeling)
     } catch let failure as InputFailure {
       console.report(input.path, failure)

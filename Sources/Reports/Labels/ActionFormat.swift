@@ -1,5 +1,5 @@
 /// How labels are printed.
-package enum LabelFormat: String, CaseIterable, Sendable {
+package enum ActionFormat: String, CaseIterable, Sendable {
   /// One line a segment: path, start and end between tabs, and the labels with their probabilities.
   case text
   /// One array of objects.

@@ -6,7 +6,7 @@ import Networks
 import Tensors
 
 /// Labels videos with one model folder. Not thread-safe: one instance a thread.
-package final class LabelEngine {
+package final class ActionEngine {
   /// The model folder's name.
   package let name: String
   /// The labels that the model knows.
@@ -40,14 +40,14 @@ package final class LabelEngine {
   /// - Parameter progress: told the time reached and the video's length, if known, in seconds; may throw to stop.
   /// - Throws: `MediaError` when there is nothing to label in it, `OptionError` for an option that cannot be.
   package func label(
-    contentsOf path: String, options: LabelOptions = LabelOptions(),
+    contentsOf path: String, options: ActionOptions = ActionOptions(),
     progress: @escaping (_ time: Double, _ duration: Double?) throws -> Void = { _, _ in }
   ) throws -> Labeling {
     try label(path, with: encoder, options, progress)
   }
 
   private func label<Encoder: WindowEncoder>(
-    _ path: String, with encoder: Encoder, _ options: LabelOptions,
+    _ path: String, with encoder: Encoder, _ options: ActionOptions,
     _ progress: @escaping FrameStream.Progress
   ) throws -> Labeling {
     try options.check()
