@@ -17,7 +17,7 @@ import Testing
   ) { execution in
     let mask: UInt64 = [SIGINT, SIGTERM, SIGHUP].reduce(0) { $0 | 1 << UInt64($1 - 1) }
     // The model loads, and then the program waits for a picture.
-    let end = ContinuousClock.now + .seconds(60)
+    let end = ContinuousClock.now + .seconds(300)
     var free = 0
     while ContinuousClock.now < end {
       let threads = try blocked(execution.processIdentifier.value).map { $0 & mask }
@@ -57,17 +57,17 @@ private func blocked(_ process: Int32) throws -> [UInt64] {
   func file(_ name: String) throws -> FileDescriptor {
     try .open(folder.path(name), .writeOnly, options: .create, permissions: .ownerReadWrite)
   }
+  // More than it can do before anybody finds the time to interrupt it.
+  let videos = ["bad.txt"] + Array(repeating: "long.y4m", count: 200)
+  let arguments =
+    ["label", "--format", "json", "--model", SummarizeProgram.models + "/action-kinetics400"] + videos
   let result = try await Subprocess.run(
-    .path(Program.path),
-    arguments: [
-      "label", "bad.txt", "long.y4m", "--format", "json", "--model",
-      SummarizeProgram.models + "/action-kinetics400",
-    ],
+    .path(Program.path), arguments: Arguments(arguments),
     workingDirectory: FilePath(folder.url.path), input: .none,
     output: .fileDescriptor(try file("out.json"), closeAfterSpawningProcess: true),
     error: .fileDescriptor(try file("errors"), closeAfterSpawningProcess: true)
   ) { execution in
-    let end = ContinuousClock.now + .seconds(60)
+    let end = ContinuousClock.now + .seconds(300)
     // The first video has failed, and the second one's work begins.
     while ContinuousClock.now < end, try Data(contentsOf: folder.url.appendingPathComponent("errors")).isEmpty
     {
@@ -78,5 +78,5 @@ private func blocked(_ process: Int32) throws -> [UInt64] {
   #expect(result.terminationStatus == .exited(128 + SIGTERM))
   let printed = try Data(contentsOf: folder.url.appendingPathComponent("out.json"))
   let entries = try #require(try JSONSerialization.jsonObject(with: printed) as? [[String: Any]])
-  #expect(entries.map { $0["path"] as? String } == ["bad.txt"])
+  #expect(entries.first?["path"] as? String == "bad.txt" && entries.count < videos.count)
 }
