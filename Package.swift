@@ -39,7 +39,10 @@ let package = Package(
     .target(name: "CKernels"),
     .target(name: "Files", dependencies: [system], swiftSettings: strict),
     .target(name: "Tensors", swiftSettings: strict),
-    .target(name: "Language", dependencies: ["Tensors", algorithms], swiftSettings: strict),
+    .target(
+      name: "Language", dependencies: ["Tensors", algorithms],
+      resources: [.embedInCode("English/objects.txt")],
+      swiftSettings: strict),
     .target(name: "Media", dependencies: ["CFFmpeg", "CPNG", "CJPEG"], swiftSettings: strict),
     .target(name: "Drawing", dependencies: ["CCairo", "Media"], swiftSettings: strict),
     .target(name: "Compute", dependencies: ["CDNNL", "CKernels", "Tensors"], swiftSettings: strict),
@@ -66,7 +69,7 @@ let package = Package(
         algorithms, system, .product(name: "Mustache", package: "swift-mustache"),
       ],
       resources: [.embedInCode("Templates/storyboard.mustache")], swiftSettings: strict),
-    .target(name: "Datasets", dependencies: ["Files", system], swiftSettings: strict),
+    .target(name: "Datasets", dependencies: ["Files", "Language", system], swiftSettings: strict),
     .target(
       name: "Training",
       dependencies: [

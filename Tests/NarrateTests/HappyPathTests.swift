@@ -100,6 +100,12 @@ import Testing
     let epochs = try await run(
       ["train", "caption", "--data", "data", "--config", "settings.json", "--output", "mine"], in: folder)
     #expect(epochs.contains("epoch 30") && epochs.contains("the model is that of epoch"))
+    #expect(epochs.contains("  CHAIRs "))
+    let metrics = try String(contentsOfFile: folder.path("mine/metrics.jsonl"), encoding: .utf8)
+    for line in metrics.split(separator: "\n") {
+      #expect(["chairs", "coverage", "cider"].allSatisfy { line.contains("\"\($0)\":") }, "\(line)")
+    }
+    #expect(metrics.contains("\"chairi\":"))
     let precision = try await run(
       ["calibrate", "precision", "--data", "data", "--model", "mine"], in: folder)
     #expect(precision.contains("f32  CIDEr-D"))

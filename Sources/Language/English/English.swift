@@ -33,4 +33,16 @@ package enum English {
 
   /// Endings that make a plural of a singular.
   static let pluralEndings = ["s", "es"]
+
+  /// Words that say that somebody is a man or a boy, a woman or a girl.
+  static let male: Set<String> = [
+    "man", "men", "boy", "boys", "guy", "guys", "male", "gentleman", "his", "he",
+  ]
+  static let female: Set<String> = [
+    "woman", "women", "girl", "girls", "lady", "ladies", "female", "her", "she",
+  ]
+
+  static let colors: Set<String> = [
+    "red", "blue", "green", "yellow", "white", "black", "brown", "orange", "pink", "purple", "gray", "grey",
+  ]
 }

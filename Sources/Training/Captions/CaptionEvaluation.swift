@@ -50,6 +50,14 @@ package struct CaptionEvaluation: Sendable {
       images.map { PTBTokenizer.words($0.candidate) })
   }
 
+  /// Whether the captions say what people saw, of all and of each image.
+  package func truth(_ table: ObjectWords = .english) -> (corpus: CaptionTruth, images: [CaptionTruth]) {
+    let images = images.map {
+      CaptionTruth.References($0.example.captions, table: table).judge($0.candidate)
+    }
+    return (images.reduce(into: CaptionTruth()) { $0 += $1 }, images)
+  }
+
   /// [images][captions][words]
   package static func words(_ examples: [CaptionDataset.Example]) -> [[[String]]] {
     examples.map { $0.captions.map(PTBTokenizer.words) }

@@ -181,6 +181,8 @@ final class CaptionTask: TrainingTask {
     metrics.reward = progress.captions > 0 ? progress.reward / Double(progress.captions) : nil
     (metrics.cider, metrics.bleu4) = (validation.cider, validation.bleu4)
     metrics.ciderBySource = validation.bySource
+    (metrics.chairs, metrics.chairi) = (validation.truth.chairs, validation.truth.chairi)
+    metrics.coverage = validation.truth.coverage
     metrics.tokensPerSecond = Double(progress.words) / progress.seconds
   }
 

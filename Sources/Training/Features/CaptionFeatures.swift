@@ -83,6 +83,8 @@ struct CaptionFeatures {
     let bleu4: Double
     /// CIDEr of each data set, when there are several.
     let bySource: [String: Double]?
+    /// Over all of them.
+    let truth: CaptionTruth
   }
 
   /// The loss on the validation pictures, and the scores of the captions made of them, as `narrate evaluate` has them.
@@ -96,7 +98,7 @@ struct CaptionFeatures {
     let step = ShardedStep(shards: settings.optimization.shards, threads: threads) { _ in
       ShardWorker(network)
     }
-    var loss = CaptionLoss()
+    var (loss, truth) = (CaptionLoss(), CaptionTruth())
     for (index, (source, store)) in zip(data.sources, validation).enumerated() {
       guard let store else { continue }
       let limit = settings.validation.limit
@@ -114,6 +116,8 @@ struct CaptionFeatures {
         decoder, store, records, style: index, vocabulary, settings, threads, report)
       let references = examples.map { $0.captions.map(PTBTokenizer.words) }
       scores.append(CaptionScorer(references: references).scores(candidates).corpus)
+      truth += CaptionTruth.sum(
+        candidates.map { $0.joined(separator: " ") }, references: examples.map(\.captions))
       bySource[source.name] = scores[scores.count - 1].ciderD
       for batch in pictures.chunks(ofCount: settings.optimization.imagesPerBatch) {
         loss += try step.run(network, Array(batch), regularization: .none, seed: 0, learning: false)
@@ -124,7 +128,7 @@ struct CaptionFeatures {
     }
     return Validation(
       loss: loss.crossEntropy / Double(loss.words), cider: mean(\.ciderD), bleu4: mean { $0.bleu[3] },
-      bySource: scores.count > 1 ? bySource : nil)
+      bySource: scores.count > 1 ? bySource : nil, truth: truth)
   }
 
   /// Captions in words, one a picture; one worker a thread.

@@ -21,6 +21,10 @@ package struct EpochMetrics: Codable, Equatable, Sendable {
   package var bleu4: Double?
   /// CIDEr of each data set's validation split by its name, when there are several; `cider` is their mean.
   package var ciderBySource: [String: Double]?
+  /// CHAIRs, CHAIRi and coverage of the validation captions, see `CaptionTruth`.
+  package var chairs: Double?
+  package var chairi: Double?
+  package var coverage: Double?
   /// Share of the validation clips labelled rightly.
   package var accuracy: Double?
   /// Of the boundaries between shots.

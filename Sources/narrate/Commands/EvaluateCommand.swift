@@ -13,11 +13,17 @@ import Training
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
-    abstract: "Score captions: BLEU, ROUGE-L and CIDEr-D, equal to pycocoevalcap's.",
+    abstract: "Score captions: BLEU, ROUGE-L and CIDEr-D, equal to pycocoevalcap's, and what nobody saw.",
     discussion: """
       Either captions in a file against references in a file, or, with --data, a model's captions of a data folder's \
       pictures, made now. pycocoevalcap prints CIDEr-D under the name CIDEr; CIDEr-original is its first form, without \
       clipping and length penalty. Every image needs exactly one caption.
+
+      Of what is said and nobody saw: CHAIRs, the share of captions that name a thing which no reference names; CHAIRi, \
+      the share of such words among those that name things; things, words a caption that name things; coverage, where most \
+      references name the same thing, the share of captions that name it; wrong-sex, of the times that captions speak of \
+      men or women, those where the references speak of the others alone; unsupported-color, of the colors named, those \
+      that no reference names.
       """)
 
   @Option(
@@ -89,6 +95,12 @@ struct EvaluateCommand: ParsableCommand {
     completion: .file())
   var saveDocumentFrequencies: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "The things that captions are checked for and their words, a thing a line (hot dog: hot dog, sausage). Default: those of COCO.",
+      valueName: "file"), completion: .file())
+  var objects: String?
+
   @Option(help: ArgumentHelp("How scores are printed.", valueName: "format"))
   var format: InfoFormat = .text
 
@@ -116,7 +128,7 @@ struct EvaluateCommand: ParsableCommand {
     let ofCaptions = [
       ("--split", split != nil), ("--human", human), ("--per-image", perImage != nil),
       ("--document-frequencies", documentFrequencies != nil),
-      ("--save-document-frequencies", saveDocumentFrequencies != nil),
+      ("--save-document-frequencies", saveDocumentFrequencies != nil), ("--objects", objects != nil),
     ]
     if let (option, _) = ofCaptions.first(where: \.1), shots != nil {
       throw ValidationError("\(option) is about captions, not about --shots.")
@@ -134,6 +146,7 @@ struct EvaluateCommand: ParsableCommand {
   private func evaluate(_ console: Console) throws -> RunStatus {
     if let shots { return try ShotEvaluation(folder: shots, model: shotModel, format).run(running, console) }
     let table = try documentFrequencies.map { try DocumentFrequencies(contentsOf: $0) }
+    let objects = try objects.map { try ObjectWords(contentsOf: $0) } ?? .english
     let (examples, source, file) = try data.map { try captioned($0, console) } ?? given()
     if human, let single = examples.first(where: { $0.captions.count < 2 }) {
       throw DataError(
@@ -141,7 +154,7 @@ struct EvaluateCommand: ParsableCommand {
     }
     let evaluation = try CaptionEvaluation(
       examples, CaptionCandidates(contentsOf: URL(fileURLWithPath: file)), references: source)
-    let report = EvaluationReport(evaluation, frequencies: table, human: human)
+    let report = EvaluationReport(evaluation, frequencies: table, objects: objects, human: human)
     if let perImage { try WholeFile.write(report.lines, to: GivenPath(argument: perImage)) }
     if let saveDocumentFrequencies {
       let counted = DocumentFrequencies(CaptionEvaluation.words(examples))

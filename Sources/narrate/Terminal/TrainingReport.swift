@@ -46,7 +46,8 @@ final class TrainingReport {
       let sources = (metrics.ciderBySource ?? [:]).sorted { $0.key < $1.key }.map {
         String(format: "  %@ %.3f", $0.key, $0.value)
       }
-      say(line + reward + sources.joined())
+      let truth = metrics.chairs.map { String(format: "  CHAIRs %.3f", $0) } ?? ""
+      say(line + truth + reward + sources.joined())
     case .finished(let epochs, let best, let score):
       say(String(format: "%d epochs; the model is that of epoch %d, score %.3f", epochs, best, score))
     }

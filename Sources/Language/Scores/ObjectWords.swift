@@ -1,0 +1,72 @@
+/// Which words of a caption name which things: what `CaptionTruth` counts.
+package struct ObjectWords: Sendable, Equatable {
+  /// A line that breaks the table's rules.
+  package struct Problem: Error, Equatable {
+    /// Counted from 1.
+    package let line: Int
+    package let reason: String
+  }
+
+  /// The things' names, in the order of the table.
+  package let things: [String]
+  /// The things that a word, or two with a space between them, may stand for.
+  private let named: [String: Set<Int>]
+
+  /// The table of English, `objects.txt` beside `English`.
+  package static let english: ObjectWords = {
+    do throws(Problem) {
+      return try ObjectWords(String(decoding: PackageResources.objects_txt, as: UTF8.self))
+    } catch { preconditionFailure("objects.txt, line \(error.line): \(error.reason)") }
+  }()
+
+  /// Reads a table: a thing a line, `hot dog: hot dog, hot dogs, sausage`. What follows `#` is a comment; words without a thing,
+  /// `: toy car`, are known to name none.
+  package init(_ table: String) throws(Problem) {
+    var (things, named) = ([String](), [String: Set<Int>]())
+    for (index, line) in table.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+      func problem(_ reason: String) -> Problem { Problem(line: index + 1, reason: reason) }
+      let text = line.prefix { $0 != "#" }
+      guard text.contains(where: { !$0.isWhitespace }) else { continue }
+      guard let colon = text.firstIndex(of: ":") else {
+        throw problem("no colon between a thing and its words")
+      }
+      let thing = Self.words(text[..<colon]).joined(separator: " ")
+      guard !things.contains(thing) || thing.isEmpty else { throw problem("\(thing) stands in two lines") }
+      if !thing.isEmpty { things.append(thing) }
+      var mine: Set<String> = []
+      for entry in text[text.index(after: colon)...].split(separator: ",", omittingEmptySubsequences: false) {
+        let words = Self.words(entry)
+        guard 1...2 ~= words.count else {
+          throw problem(
+            words.isEmpty ? "an empty word" : "more than two words in one: \(words.joined(separator: " "))")
+        }
+        let name = words.joined(separator: " ")
+        guard mine.insert(name).inserted else { throw problem("\(name) stands twice") }
+        named[name, default: []].formUnion(thing.isEmpty ? [] : [things.count - 1])
+      }
+    }
+    (self.things, self.named) = (things, named)
+  }
+
+  /// A caption's words: runs of the letters a to z, of which two that stand together in the table are one.
+  package func words(of caption: String) -> [String] {
+    let single = Self.words(caption)
+    var (words, index) = ([String](), 0)
+    while index < single.count {
+      let pair = index + 1 < single.count ? single[index] + " " + single[index + 1] : ""
+      let isPair = named[pair] != nil
+      words.append(isPair ? pair : single[index])
+      index += isPair ? 2 : 1
+    }
+    return words
+  }
+
+  /// The things that a word may stand for; empty for one that names none.
+  package func things(of word: String) -> Set<Int> { named[word] ?? [] }
+
+  private static func words(_ text: some StringProtocol) -> [String] {
+    text.lowercased().utf8.split { !(UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0) }.map {
+      String(decoding: $0, as: UTF8.self)
+    }
+  }
+}
