@@ -83,3 +83,32 @@ size_t narrate_draw(float *logits, size_t columns, float uniform, float *logarit
   *logarithm = logf(logits[drawn] / total);
   return drawn;
 }
+
+NARRATE_CLONES
+void narrate_log_mean_exp(const float *restrict x, float *restrict pooled, size_t rows, size_t columns, float sharpness) {
+  // Blocks of columns stay in registers while the rows go by.
+  enum { block = 16 };
+  for (size_t first = 0; first < columns; first += block) {
+    const size_t width = columns - first < block ? columns - first : block;
+    float top[block], sum[block];
+    for (size_t j = 0; j < width; j++) top[j] = x[first + j];
+    for (size_t i = 1; i < rows; i++)
+      for (size_t j = 0; j < width; j++) {
+        const float value = x[i * columns + first + j];
+        top[j] = value > top[j] ? value : top[j];
+      }
+    for (size_t j = 0; j < width; j++) sum[j] = 0;
+    for (size_t i = 0; i < rows; i++)
+      for (size_t j = 0; j < width; j++) sum[j] += fast_exp(sharpness * (x[i * columns + first + j] - top[j]));
+    for (size_t j = 0; j < width; j++) pooled[first + j] = top[j] + logf(sum[j] / (float)rows) / sharpness;
+  }
+}
+
+NARRATE_CLONES
+void narrate_grid_pooling_backward(float *restrict x, const float *restrict sharp, const float *restrict gradient,
+                                   size_t rows, size_t columns, float sharpness) {
+  const float share = 0.5f / (float)rows;
+  for (size_t i = 0; i < rows; i++)
+    for (size_t j = 0; j < columns; j++)
+      x[i * columns + j] = gradient[j] * share * (1 + fast_exp(sharpness * (x[i * columns + j] - sharp[j])));
+}

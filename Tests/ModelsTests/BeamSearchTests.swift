@@ -8,10 +8,10 @@ import Testing
   /// Scores for each open hypothesis from a table: probability of the next word given the last one.
   private func run(
     _ table: [Int32: [Float]], width: Int, exponent: Float = 0, steps: Int = 10, excluded: [Int32] = [],
-    repetitions: [[Int32]] = [], phrases: FamiliarPhrases? = nil
+    rules: SentenceRules = SentenceRules(), phrases: FamiliarPhrases? = nil
   ) -> BeamSearch {
     var beam = BeamSearch(
-      width: width, end: 0, excluded: excluded, repetitions: repetitions, phrases: phrases,
+      width: width, end: 0, excluded: excluded, rules: rules, phrases: phrases,
       lengthExponent: exponent)
     for step in 1...steps where !beam.isFinished {
       var scores = beam.open.flatMap { (table[$0.word ?? -1] ?? [1, 0, 0, 0]).map { log($0) } }
@@ -104,7 +104,9 @@ import Testing
       3: [0.01, 0.01, 0.97, 0.01],
     ]
     #expect(run(table, width: 1, steps: 5).ranked[0].words == [1, 2, 1, 2, 0])
-    let barred = run(table, width: 6, steps: 6, repetitions: [[], [1, 3], [], []]).ranked
+    var rules = SentenceRules()
+    rules.repetitions = [[], [1, 3], [], []]
+    let barred = run(table, width: 6, steps: 6, rules: rules).ranked
     #expect(barred.contains { $0.words.starts(with: [1, 2]) })
     for sentence in barred where sentence.logProbability.isFinite {
       guard let first = sentence.words.firstIndex(of: 1) else { continue }
@@ -134,5 +136,19 @@ import Testing
     ]
     let beam = run(endless, width: 3, steps: 5)
     #expect(beam.ranked.allSatisfy { $0.isFinished && $0.words.count == 5 && $0.words.last == 0 })
+  }
+
+  /// 1 is an article, 2 qualifies; the likeliest sentences would end with them, and 3 would begin them.
+  @Test func sentencesAreWhole() {
+    let table: [Int32: [Float]] = [
+      -1: [0, 0.4, 0, 0.6], 1: [0.5, 0, 0.4, 0.1], 2: [0.9, 0, 0, 0.1], 3: [0.9, 0.1, 0, 0],
+    ]
+    #expect(run(table, width: 1).ranked[0].words == [3, 0])
+    var rules = SentenceRules()
+    (rules.notFirst, rules.articles, rules.qualifiers) = ([3], [1], [2])
+    #expect(run(table, width: 1, rules: rules).ranked[0].words == [1, 2, 3, 0])
+    #expect(run(table, width: 4, rules: rules).ranked[0].words == [1, 3, 0])
+    // One that must end, ends as it is.
+    #expect(run(table, width: 1, steps: 2, rules: rules).ranked[0].words == [1, 0])
   }
 }

@@ -16,7 +16,7 @@ import Testing
       "photos",
       [
         "astronaut": "unsure: a man in a red shirt is standing in front of a white wall",
-        "cat": "unsure: a close up of a cat with a blue and white",
+        "cat": "unsure: a close up of a cat with a blue and white striped shirt",
         "coffee": "unsure: a cup of coffee on a white plate",
         "dog": "a brown and black dog is running on the grass",
         "horses": "two black and white cows are standing in a field",

@@ -15,6 +15,10 @@ import Testing
   ["calibrate", "--data", ""], ["calibrate", "reranker"], ["calibrate", "reranker", "--data", ""],
   ["calibrate", "confidence", "--data", "d", "--plot", "p.pdf"],
   ["calibrate", "reranker", "--data", "d", "--beam", "1"],
+  ["caption", "a.jpg", "--people", "bold"], ["summarize", "a.mp4", "--output", "b", "--people", ""],
+  ["evaluate", "--references", "a", "--candidates", "b", "--people", "guess"],
+  ["train", "encoder", "--data", "d"], ["train", "encoder", "--output", "o"],
+  ["train", "encoder", "--output", "o", "--data", "d=0"],
   ["calibrate", "reranker", "--data", "d", "--landmarks", "0"],
   ["info", "--format", "csv"], ["sing"], ["info", "--model", ""], ["info", "--model="],
   ["caption", "a.jpg", "--attention", ""], ["caption", "a.jpg", "-o", ""],
@@ -35,7 +39,7 @@ func wrongArgumentsAre64(arguments: [String]) async throws {
   let help = try await narrate(["caption", "--help"], in: folder)
   #expect(help.status == 0)
   for option in [
-    "--recursive", "--beam", "--top", "--max-words", "--format", "--attention", "--output",
+    "--recursive", "--beam", "--top", "--max-words", "--people", "--format", "--attention", "--output",
     "--ignore-orientation",
     "--model", "--precision", "--threads", "--progress", "--verbose",
   ] { #expect(help.output.contains(option)) }

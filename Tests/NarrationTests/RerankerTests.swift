@@ -55,14 +55,16 @@ private func mean(_ first: Float) -> [Float] {
 
 @Test func theOrderIsByScoreAndSimilarity() {
   let expectation = WordExpectation(twoLandmarks())
-  func order(_ weight: Float, _ similarities: [Float]) -> [Int] {
-    CaptionReranker(expectation, weight: weight, phrases: twoPhrases).order(
-      scores: [-1, -2, -3], similarities: similarities)
+  func order(_ weight: Float, _ similarities: [Float], truth: Float = 0, _ costs: [Float]? = nil) -> [Int] {
+    CaptionReranker(expectation, weight: weight, truth: truth, phrases: twoPhrases).order(
+      scores: [-1, -2, -3], similarities: similarities, costs: costs)
   }
   #expect(order(0, [0, 1, 2]) == [0, 1, 2])
   #expect(order(2, [0, 1, 1]) == [1, 0, 2])
   #expect(order(1, [0, 1, 2]) == [0, 1, 2], "equals stay as they were")
   #expect(order(9, [.nan, 1, 2]) == [0, 1, 2])
+  #expect(order(0, [0, 0, 0], truth: 2, [1, 0, 3]) == [1, 0, 2])
+  #expect(order(0, [0, 0, 0], truth: 2, nil) == [0, 1, 2])
 }
 
 /// Words are "a" 4, "dog" 5, "on" 6, "runs" 7, "sand" 8, "the" 9; "a" and "the" are qualifiers.
@@ -99,9 +101,12 @@ private func mean(_ first: Float) -> [Float] {
       pixels: (0..<64 * 64 * 3).map { _ in UInt8(truncatingIfNeeded: random.next()) })
   }
 
-  private func write(_ parts: WordExpectation.Parts, weight: Float, cost: Float = 0) throws {
+  private func write(
+    _ parts: WordExpectation.Parts, weight: Float, truth: Float = 0, cost: Float = 0
+  ) throws {
     try CaptionReranker.write(
-      parts, weight: weight, phrases: FamiliarPhrases(twoPhrases.table, qualifiers: [4, 9], cost: cost),
+      parts, weight: weight, truth: truth,
+      phrases: FamiliarPhrases(twoPhrases.table, qualifiers: [4, 9], cost: cost),
       of: CaptionModel(contentsOf: model.folder), in: model.folder)
   }
 
@@ -112,10 +117,10 @@ private func mean(_ first: Float) -> [Float] {
   }
 
   @Test func theFileComesBackAsItWasWritten() throws {
-    try write(twoLandmarks(styles: 1), weight: 12.5, cost: 1.5)
+    try write(twoLandmarks(styles: 1), weight: 12.5, truth: 0.25, cost: 1.5)
     let read = try #require(
       try CaptionReranker.read(of: CaptionModel(contentsOf: model.folder), in: model.folder).content)
-    #expect(read.weight == 12.5 && read.digest.hasSuffix("-12.5-1.5"))
+    #expect(read.weight == 12.5 && read.truth == 0.25 && read.digest.hasSuffix("-12.5-0.25-1.5"))
     #expect(read.phrases.table == twoPhrases.table && read.phrases.cost == 1.5)
     #expect(read.phrases.qualifiers == [4, 9])
     let captions: [[Int32]] = [[5, 6], [8], [9]]
@@ -168,6 +173,13 @@ private func mean(_ first: Float) -> [Float] {
     }
   }
 
+  /// The version before knew no truth.
+  @Test func theVersionBeforeIsRead() throws {
+    try write(twoLandmarks(styles: 1), metadata: ["format": "3", "truth": "?"])
+    let model = try CaptionModel(contentsOf: model.folder)
+    #expect(try CaptionReranker.read(of: model, in: self.model.folder).content?.truth == 0)
+  }
+
   @Test func ofOtherWeightsItIsLeftAside() throws {
     let before = try captions()
     try write(twoLandmarks(styles: 1), weight: 1000)
@@ -204,7 +216,7 @@ private func mean(_ first: Float) -> [Float] {
     qualifiers: [Float] = [4]
   ) throws {
     let digest = try CaptionModel(contentsOf: model.folder).weightsDigest
-    let good = ["format": "3", "weights": digest, "weight": "1", "unfamiliar": "2"]
+    let good = ["format": "4", "weights": digest, "weight": "1", "truth": "1", "unfamiliar": "2"]
     var writer = SafetensorsWriter(metadata: good.merging(metadata) { $1 })
     parts.add(to: &writer)
     writer.add("phrases", bytes: phrases)
@@ -218,6 +230,7 @@ private func mean(_ first: Float) -> [Float] {
     #expect(reason() == "")
     for (key, value) in [
       ("weight", "much"), ("weight", "-1"), ("weight", "nan"), ("weight", "1e7"), ("unfamiliar", "-2"),
+      ("truth", "-1"), ("truth", "?"),
       ("unfamiliar", ""), ("unfamiliar", "3e38"),
     ] {
       try write(good, metadata: [key: value])

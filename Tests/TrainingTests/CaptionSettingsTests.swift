@@ -83,6 +83,14 @@ import Training
           "seed" : 1,
           "selfCritical" : {
             "augmentation" : true,
+            "costs" : {
+              "action" : 0,
+              "colour" : 0,
+              "mention" : 0,
+              "number" : 0,
+              "sex" : 0,
+              "thing" : 0
+            },
             "decayPerEpoch" : 0.75,
             "dropout" : true,
             "epochs" : 0,

@@ -117,10 +117,11 @@ import Training
     let report = try calibration(laboratory, folder, ["clips", "data"]).run(
       pictures: 3, fit: fit, beamWidth: 3)
     #expect(report.sets == ["clips", "data"] && report.landmarks == 6 && report.words > 3)
-    #expect(report.scores.allSatisfy { $0.cider.count == 2 } && report.scores[0].weight == 0)
+    #expect(report.trials.allSatisfy { $0.cider.count == 2 && $0.chairs == [0, 0] && $0.truth == 0 })
+    #expect(report.trials[0].weight == 0 && report.trials.count == 10, "without a detector no truth is tried")
     let model = try CaptionModel(contentsOf: folder)
     let reranker = try #require(try CaptionReranker.read(of: model, in: folder).content)
-    #expect(reranker.weight == report.chosen)
+    #expect(reranker.weight == report.chosen.weight && reranker.truth == 0)
     // What people wrote costs nothing, with and without qualifiers, and the same backwards does.
     func cost(_ words: [Int32]) -> Float {
       var context = FamiliarPhrases.Context()
@@ -146,8 +147,7 @@ import Training
     let cider = CaptionScorer(references: CaptionEvaluation.words(examples)).scores(
       captions.map(PTBTokenizer.words)
     ).corpus.ciderD
-    let chosen = try #require(report.scores.first { $0.weight == report.chosen })
-    #expect(abs(cider - chosen.cider[0]) < 1e-9)
+    #expect(abs(cider - report.chosen.cider[0]) < 1e-9)
   }
 
   @Test func dataWithoutCommonWordsIsRefused() throws {
@@ -161,7 +161,21 @@ import Training
   }
 
   @Test func theSmallestWeightThatIsAsGoodIsChosen() {
-    #expect(RerankerCalibration.choice([(0, [0.5]), (5, [0.6]), (10, [0.605]), (20, [0.59])]) == 5)
-    #expect(RerankerCalibration.choice([(0, [0.5, 0.7]), (5, [0.4, 0.7])]) == 0)
+    typealias Trial = RerankerCalibration.Trial
+    func choice(_ trials: [(Float, Float, [Double], [Double])]) -> [Float] {
+      let chosen = RerankerCalibration.choice(
+        trials.map { Trial(weight: $0.0, truth: $0.1, cider: $0.2, chairs: $0.3) })
+      return [chosen.weight, chosen.truth]
+    }
+    let none = [0.0]
+    #expect(
+      choice([(0, 0, [0.5], none), (5, 0, [0.6], none), (10, 0, [0.605], none), (20, 0, [0.59], none)])
+        == [5, 0])
+    #expect(choice([(0, 0, [0.5, 0.7], [0, 0]), (5, 0, [0.4, 0.7], [0, 0])]) == [0, 0])
+    // What is untrue counts, the mean of the data sets'.
+    #expect(
+      choice([(5, 0, [0.6, 0.6], [0.3, 0.1]), (5, 1, [0.5, 0.5], [0.1, 0]), (5, 2, [0.4, 0.4], [0, 0])]) == [
+        5, 1,
+      ])
   }
 }

@@ -133,6 +133,12 @@ double narrate_cross_entropy(float *logits, const int32_t *targets, const float 
 // -INFINITY are never drawn. `logits` become proportional to the probabilities.
 size_t narrate_draw(float *logits, size_t columns, float uniform, float *logarithm);
 
+// log(mean over rows of e^(sharpness x)) / sharpness of each column. Backward, of the mean of that and of the rows' mean, x [rows,
+// columns] becomes its gradient.
+void narrate_log_mean_exp(const float *restrict x, float *restrict pooled, size_t rows, size_t columns, float sharpness);
+void narrate_grid_pooling_backward(float *restrict x, const float *restrict sharp, const float *restrict gradient,
+                                   size_t rows, size_t columns, float sharpness);
+
 // y += x; sum of squares; and gradient accumulation over shards.
 void narrate_add(float *restrict y, const float *restrict x, size_t count);
 double narrate_sum_of_squares(const float *values, size_t count);

@@ -31,6 +31,27 @@ package enum English {
     "several", "many", "'s", "s",
   ]
 
+  /// Words that captions begin with that say nothing.
+  static let emptyBeginnings = ["there", "this", "it"]
+
+  static let articles = ["a", "an", "the", "his", "her", "their", "its", "another", "each"]
+
+  /// What says of what kind a thing is, beside `qualifiers`.
+  static let adjectives = [
+    "striped", "plaid", "wooden", "dark", "light", "bright", "colorful", "tall", "short", "long", "empty",
+    "busy", "double", "stuffed", "snowy", "grassy", "rocky", "sandy", "dirty", "wet", "dry", "clean", "shiny",
+    "fluffy", "furry", "different", "various", "blond", "blonde", "beautiful", "nice", "pretty", "cute",
+    "happy", "huge", "tiny", "giant", "round", "bald", "bearded", "elderly", "asian",
+  ]
+
+  /// Words that something must follow.
+  static let unfinishedEnds = [
+    "and", "or", "but", "while", "as", "than", "who", "which", "what", "where", "when", "of", "in", "on",
+    "at", "to", "from", "with", "without", "for", "into", "onto", "near", "behind", "beside", "between",
+    "through", "across", "along", "against", "above", "is", "are", "was", "were", "be", "being", "has",
+    "have", "that", "front", "next", "wearing", "holding", "very",
+  ]
+
   /// Endings that make a plural of a singular.
   static let pluralEndings = ["s", "es"]
 
@@ -42,7 +63,29 @@ package enum English {
     "woman", "women", "girl", "girls", "lady", "ladies", "female", "her", "she",
   ]
 
-  static let colors: Set<String> = [
+  /// Words that say on which side of a picture something is: they change places where it is mirrored.
+  static let sides: Set<String> = ["left", "right"]
+
+  package static let colors: Set<String> = [
     "red", "blue", "green", "yellow", "white", "black", "brown", "orange", "pink", "purple", "gray", "grey",
+  ]
+
+  /// Numbers that say how many of a thing are seen; one is as good as an article.
+  static let numbers: Set<String> = ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+
+  /// The stem of a word that says what is being done, its ending "ing" taken off and a doubled consonant made one; nil for other
+  /// words.
+  static func actionStem(_ word: String) -> String? {
+    guard word.count > 5, word.hasSuffix("ing"), !thingsInIng.contains(word) else { return nil }
+    let stem = word.dropLast(3)
+    let isDoubled = stem.last == stem.dropLast().last && stem.last != "l" && stem.last != "s"
+    return String(isDoubled ? stem.dropLast() : stem)
+  }
+
+  /// Words that end as actions do.
+  private static let thingsInIng: Set<String> = [
+    "building", "ceiling", "clothing", "evening", "morning", "awning", "railing", "crossing", "painting",
+    "drawing", "wedding", "frosting", "stuffing", "topping", "dressing", "earring", "string", "spring",
+    "during", "nothing", "something", "anything", "everything", "interesting", "matching",
   ]
 }

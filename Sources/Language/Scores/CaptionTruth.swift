@@ -57,31 +57,42 @@ package struct CaptionTruth: Sendable, Equatable {
 extension CaptionTruth {
   /// What people say of one picture, prepared once.
   package struct References: Sendable {
-    private let table: ObjectWords
-    private let words: Set<String>
+    let table: ObjectWords
+    let words: Set<String>
     private let seen: Set<Int>
     /// What most of them name: of each word that names things, these.
     private let agreed: [Set<Int>]
+    /// How many people describe it, and how many of them name each thing.
+    let count: Int
+    private let speakers: [Int: Int]
 
     package init(_ captions: [String], table: ObjectWords = .english) {
-      self.table = table
+      (self.table, count) = (table, captions.count)
       let all = captions.map(table.words(of:))
       words = Set(all.joined())
       seen = words.reduce(into: []) { $0.formUnion(table.things(of: $1)) }
-      var speakers: [Set<Int>: Int] = [:]
+      var (naming, speakers) = ([Set<Int>: Int](), [Int: Int]())
       for caption in all {
-        for things in Set(caption.map(table.things(of:))) where !things.isEmpty {
-          speakers[things, default: 0] += 1
-        }
+        let named = Set(caption.map(table.things(of:)))
+        for things in named where !things.isEmpty { naming[things, default: 0] += 1 }
+        for thing in Set(named.joined()) { speakers[thing, default: 0] += 1 }
       }
+      self.speakers = speakers
       // Three of five, and never one alone.
       let most = max(2, Double(captions.count) * 0.6)
-      agreed = speakers.filter { Double($0.value) >= most }.map(\.key)
+      agreed = naming.filter { Double($0.value) >= most }.map(\.key)
+    }
+
+    /// The share of people who name one of some things: the one that most do.
+    func share(naming things: Set<Int>) -> Double {
+      Double(things.reduce(0) { max($0, speakers[$1] ?? 0) }) / Double(max(1, count))
     }
 
     /// Words of a caption that name a thing nobody saw, in their order.
-    package func unseen(_ caption: String) -> [String] {
-      table.words(of: caption).filter {
+    package func unseen(_ caption: String) -> [String] { unseen(table.words(of: caption)) }
+
+    func unseen(_ said: [String]) -> [String] {
+      said.filter {
         let things = table.things(of: $0)
         return !things.isEmpty && things.isDisjoint(with: seen)
       }
@@ -100,10 +111,11 @@ extension CaptionTruth {
         truth.covering = agreed.contains { main in things.contains { !$0.isDisjoint(with: main) } } ? 1 : 0
       }
       let mine = Set(said)
-      for (sex, other) in [(English.male, English.female), (English.female, English.male)]
-      where !mine.isDisjoint(with: sex) {
+      for sex in Sex.allCases where !mine.isDisjoint(with: sex.words) {
         truth.sexes += 1
-        if words.isDisjoint(with: sex), !words.isDisjoint(with: other) { truth.wrongSexes += 1 }
+        if words.isDisjoint(with: sex.words), !words.isDisjoint(with: sex.other.words) {
+          truth.wrongSexes += 1
+        }
       }
       let colors = mine.intersection(English.colors)
       truth.colors = colors.count

@@ -69,4 +69,15 @@ package struct ObjectWords: Sendable, Equatable {
       String(decoding: $0, as: UTF8.self)
     }
   }
+
+  /// The table as it is read.
+  package var text: String {
+    var lines = things.map { "\($0):" }
+    var none: [String] = []
+    for (word, things) in named.sorted(by: { $0.key < $1.key }) {
+      if things.isEmpty { none.append(": \(word)") }
+      for thing in things { lines[thing] += (lines[thing].hasSuffix(":") ? " " : ", ") + word }
+    }
+    return (lines + none).map { $0 + "\n" }.joined()
+  }
 }

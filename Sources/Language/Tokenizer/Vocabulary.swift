@@ -40,6 +40,11 @@ package struct Vocabulary: Sendable, Equatable {
   /// - Precondition: `index` is one of this vocabulary's.
   package func word(_ index: Int32) -> String { words[Int(index)] }
 
+  /// A caption's words with spaces between them; markers are left out.
+  package func text(_ caption: [Int32]) -> String {
+    caption.filter { $0 >= Self.specials.count }.map(word).joined(separator: " ")
+  }
+
   /// Beginning, the first `maximumWords` words, end.
   package func encode(_ caption: [String], maximumWords: Int) -> [Int32] {
     [Self.beginning] + caption.prefix(maximumWords).map(index(of:)) + [Self.end]

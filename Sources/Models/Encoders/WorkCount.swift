@@ -33,6 +33,16 @@ extension WordExpectation {
   }
 }
 
+extension WordDetector {
+  /// Of one picture.
+  /// - Parameter cells: of its grid
+  package func work(cells: Int) -> WorkCount {
+    let (channels, weights) = (projection.inputs, units * (projection.inputs + concepts))
+    return WorkCount(
+      operations: 2 * cells * weights, bytes: 4 * (weights + cells * (channels + units + concepts)))
+  }
+}
+
 extension EfficientNetLite {
   /// Of one picture, in single precision.
   package var work: WorkCount {

@@ -49,6 +49,8 @@ public struct Caption: Sendable, Equatable, Codable {
 
   /// What is expected of it by what people would write; nil where the model has no reranker.
   package private(set) var outlook: WordExpectation.Outlook?
+  /// How much of it people would say; nil where the model detects no words.
+  package private(set) var support: PictureWords.Support?
   /// What the beam search compared it by, its log-probability, less what unfamiliar phrases cost, by its length; nil where it did not.
   package private(set) var score: Float?
 
@@ -57,26 +59,34 @@ public struct Caption: Sendable, Equatable, Codable {
     words: [Word], logProbability: Double, confidence: Double? = nil, isUnsure: Bool = false, tags: [Tag] = []
   ) {
     self.init(
-      words: words, logProbability: logProbability, score: nil, outlook: nil, confidence: confidence,
+      words: words, logProbability: logProbability, score: nil, confidence: confidence,
       isUnsure: isUnsure, tags: tags)
   }
 
   package init(
-    words: [Word], logProbability: Double, score: Float?, outlook: WordExpectation.Outlook?,
-    confidence: Double? = nil, isUnsure: Bool = false, tags: [Tag] = []
+    words: [Word], logProbability: Double, score: Float?, outlook: WordExpectation.Outlook? = nil,
+    support: PictureWords.Support? = nil, confidence: Double? = nil, isUnsure: Bool = false, tags: [Tag] = []
   ) {
     (self.words, self.logProbability, self.score) = (words, logProbability, score)
-    (self.outlook, self.isUnsure, self.tags) = (outlook, isUnsure, tags)
+    (self.outlook, self.support) = (outlook, support)
+    (self.isUnsure, self.tags) = (isUnsure, tags)
     self.confidence = confidence ?? Self.geometricMean(words, logProbability)
   }
 
   /// The sentence: words joined by spaces, in lower case, without a full stop.
   public var text: String { words.map(\.text).joined(separator: " ") }
 
+  /// With other words, as sure as it is.
+  func replacing(words: [Word]) -> Caption {
+    Caption(
+      words: words, logProbability: logProbability, score: score, outlook: outlook, support: support,
+      confidence: confidence, isUnsure: isUnsure, tags: tags)
+  }
+
   /// Without what chose it, which is nobody's outside.
   var published: Caption {
     var caption = self
-    (caption.outlook, caption.score) = (nil, nil)
+    (caption.outlook, caption.support, caption.score) = (nil, nil, nil)
     return caption
   }
 
@@ -88,6 +98,16 @@ public struct Caption: Sendable, Equatable, Codable {
     guard !words.isEmpty else { return exp(min(0, logProbability)) }
     return exp(words.reduce(0) { $0 + log($1.probability) } / Double(words.count))
   }
+}
+
+/// How captions speak of people: of their sex a picture often says little, and guides to alternative texts ask not to guess it.
+public enum PeopleWording: String, Sendable, Hashable, Codable, CaseIterable {
+  /// As the captions that the model has learned from do: "a man", "a woman".
+  case guess
+  /// As `guess` where the model is sure, else as `neutral`; the same as `guess` for a model that detects no words.
+  case cautious
+  /// "a person", "people", "a child".
+  case neutral
 }
 
 /// How captions are chosen.
@@ -102,9 +122,15 @@ public struct CaptionOptions: Sendable, Hashable {
   public var maximumWords: Int
   /// Whose way of writing to follow, one of `CaptionerModel.styles`; nil is the first.
   public var style: String?
-  /// Beam 3, one caption, at most 20 words.
-  public init(beamWidth: Int = 3, top: Int = 1, maximumWords: Int = 20, style: String? = nil) {
-    (self.beamWidth, self.top, self.maximumWords, self.style) = (beamWidth, top, maximumWords, style)
+  /// How people are spoken of.
+  public var people: PeopleWording
+  /// Beam 3, one caption, at most 20 words, cautious.
+  public init(
+    beamWidth: Int = 3, top: Int = 1, maximumWords: Int = 20, style: String? = nil,
+    people: PeopleWording = .cautious
+  ) {
+    (self.beamWidth, self.top, self.maximumWords) = (beamWidth, top, maximumWords)
+    (self.style, self.people) = (style, people)
   }
 
   package static let (beamWidths, tops, lengths) = (1...64, 1...64, 1...200)

@@ -37,10 +37,13 @@ package final class CaptionEngine {
   private let decoder: HalfDecoder
   private let vocabulary: Vocabulary
   private let lengthExponent: Float
-  private let repetitions: [[Int32]]
+  private let rules: SentenceRules
   private let phrases: FamiliarPhrases?
   private let reranker: CaptionReranker?
   private let confidenceModel: ConfidenceModel?
+  private let detector: FoundWords?
+  /// The detector's memory.
+  private let arena = Arena()
   /// Files of the model's folder that captions are made without, being about other weights or of another version;
   /// `narrate calibrate` makes them anew.
   package let skippedFiles: [URL]
@@ -79,20 +82,22 @@ package final class CaptionEngine {
       model.configuration.decoder.frameKnots ?? 1, model.configuration.styles ?? []
     )
     vocabulary = model.vocabulary
-    repetitions = vocabulary.barred(by: model.configuration.decoding.repetition ?? .any)
+    rules = SentenceRules(vocabulary, repetition: model.configuration.decoding.repetition ?? .any)
     lengthExponent = model.configuration.decoding.lengthExponent
     weightsPath = model.weights.path
     encoder = try Self.encoder(model, team, compilers: compilers, precision)
     decoder = try model.decoder()
+    detector = try model.foundWords()
   }
 
   private init(_ other: CaptionEngine, _ team: ThreadTeam, _ encoder: GridEncoder) {
     (name, inputSize, grid) = (other.name, other.inputSize, other.grid)
     (framesPerClip, styles, precision) = (other.framesPerClip, other.styles, other.precision)
     (decoder, vocabulary, lengthExponent) = (other.decoder, other.vocabulary, other.lengthExponent)
-    (repetitions, phrases) = (other.repetitions, other.phrases)
+    (rules, phrases) = (other.rules, other.phrases)
     (weightsPath, reranker, confidenceModel) = (other.weightsPath, other.reranker, other.confidenceModel)
     (skippedFiles, encoderPrecision) = (other.skippedFiles, other.encoderPrecision)
+    detector = other.detector
     (self.team, self.encoder) = (team, encoder)
   }
 
@@ -154,10 +159,11 @@ package final class CaptionEngine {
 
   /// What the encoder does for one picture.
   package var encoderWork: WorkCount { encoder.network.work }
-  /// What the decoder, and the reranker if there is one, did for the last picture.
+  /// What the decoder, the detector and the reranker, if there are any, did for the last picture.
   package var decoderWork: WorkCount {
     let effort = generator?.effort ?? (steps: 0, rows: 0)
     var work = decoder.sizes.work(cells: encoder.positions, steps: effort.steps, rows: effort.rows)
+    if let detector { work += detector.detector.work(cells: encoder.positions) }
     if let reranker { work += reranker.expectation.work }
     return work
   }
@@ -176,9 +182,9 @@ package final class CaptionEngine {
       let generator = try generator(options, frames: features.rows / encoder.positions, images: 1)
       generator.removeAll()
       generator.add(features)
-      let mean = mean(features)
+      let seen = seen(features, style: generator.style)
       return try captions(
-        generator.captions(maximumWords: options.maximumWords)[0], mean, style: generator.style, options)
+        generator.captions(maximumWords: options.maximumWords)[0], seen, style: generator.style, options)
     }
   }
 
@@ -194,40 +200,59 @@ package final class CaptionEngine {
     precondition(count <= Self.batch)
     let generator = try generator(options, frames: framesPerClip, images: count)
     generator.removeAll()
-    let means: [[Float]?] = try (0..<count).map { index in
+    let pictures: [Seen?] = try (0..<count).map { index in
       guard let frames = try frames(index) else { return nil }
-      func add(_ features: Rows) -> [Float] {
-        team.run { generator.add(features) }
-        return mean(features)
+      func add(_ features: Rows) -> Seen {
+        team.run {
+          generator.add(features)
+          return seen(features, style: generator.style)
+        }
       }
       if frames.count == 1 { return add(encoder.encode(frames[0])) }
       return features(of: frames).withUnsafeRows(frames.count * encoder.positions, add)
     }
     return try team.run {
       var results = generator.captions(maximumWords: options.maximumWords)[...]
-      return try means.map { mean in
-        try mean.map { try captions(results.removeFirst(), $0, style: generator.style, options) }
+      return try pictures.map { seen in
+        try seen.map { try captions(results.removeFirst(), $0, style: generator.style, options) }
       }
     }
   }
 
-  /// What the captions are chosen and judged by; empty where nobody does.
-  /// - Parameter features: [frames * positions, channels]
-  private func mean(_ features: Rows) -> [Float] {
-    confidenceModel == nil && reranker == nil ? [] : ImageClassifier.mean(features)
+  /// What a picture's captions are chosen and judged by.
+  private struct Seen {
+    /// [channels], of its features; empty where nobody asks for them
+    let mean: [Float]
+    /// Nil where the model detects no words.
+    let words: PictureWords?
   }
 
-  /// - Parameter mean: of the picture's features
+  /// - Parameter features: [frames * positions, channels]
+  private func seen(_ features: Rows, style: Int) -> Seen {
+    Seen(
+      mean: confidenceModel == nil && reranker == nil ? [] : ImageClassifier.mean(features),
+      words: words(in: features, style: style))
+  }
+
+  /// What the model detects in a picture or clip. By the calling thread's team.
+  /// - Parameter features: [frames * positions, channels]
+  package func words(in features: Rows, style: Int) -> PictureWords? {
+    detector?.words(in: features, style: styles.isEmpty ? nil : styles[style], arena: arena)
+  }
+
   private func captions(
-    _ results: [CaptionGenerator.Result], _ mean: [Float], style: Int, _ options: CaptionOptions
+    _ results: [CaptionGenerator.Result], _ seen: Seen, style: Int, _ options: CaptionOptions
   ) throws(ModelError) -> [Caption] {
     guard !results.isEmpty else {
       throw .damaged(path: weightsPath, reason: "weights whose scores are no numbers")
     }
-    let outlooks = reranker?.expectation.outlooks(results.map(\.words), mean: mean, style: style)
+    let outlooks = reranker?.expectation.outlooks(results.map(\.words), mean: seen.mean, style: style)
+    let supports = seen.words.map { words in results.map { words.support(of: vocabulary.text($0.words)) } }
     let order =
-      outlooks.flatMap { reranker?.order(scores: results.map(\.score), similarities: $0.map(\.similarity)) }
-      ?? Array(results.indices)
+      outlooks.flatMap {
+        reranker?.order(
+          scores: results.map(\.score), similarities: $0.map(\.similarity), costs: supports?.map(\.cost))
+      } ?? Array(results.indices)
     let count = confidenceModel == nil ? options.top : max(options.top, CaptionStatistics.compared)
     let captions = order.prefix(count).map { index in
       let result = results[index]
@@ -238,9 +263,10 @@ package final class CaptionEngine {
         words: words.map { word, rest in
           Caption.Word(text: vocabulary.word(word), probability: Double(exp(rest.0)), attention: rest.1)
         }, logProbability: Double(result.logProbability), score: result.score,
-        outlook: outlooks?[index])
+        outlook: outlooks?[index], support: supports?[index])
     }
-    return Array((confidenceModel?.scored(captions, mean: mean) ?? captions).prefix(options.top))
+    let scored = confidenceModel?.scored(captions, mean: seen.mean) ?? captions
+    return scored.prefix(options.top).map { $0.careful(options.people, seen.words) }
   }
 
   /// The generator for a beam width and a style; the last one is kept. A clip of many frames has one without room for others.
@@ -255,7 +281,7 @@ package final class CaptionEngine {
     let made = CaptionGenerator(
       decoder, positions: encoder.positions, frames: max(frames, framesPerClip),
       batch: frames > framesPerClip ? 1 : Self.batch, style: style, width: width,
-      lengthExponent: lengthExponent, repetitions: repetitions, phrases: phrases)
+      lengthExponent: lengthExponent, rules: rules, phrases: phrases)
     generator = made
     return made
   }

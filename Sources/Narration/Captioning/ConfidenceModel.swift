@@ -54,7 +54,8 @@ struct ConfidenceModel: Sendable {
       let confidence = min(confidences[index], confidences[0])
       return Caption(
         words: captions[index].words, logProbability: captions[index].logProbability,
-        score: captions[index].score, outlook: captions[index].outlook, confidence: confidence,
+        score: captions[index].score, outlook: captions[index].outlook, support: captions[index].support,
+        confidence: confidence,
         isUnsure: confidence < file.threshold,
         tags: isUnsure && index == 0 ? tags(logits) : [])
     }

@@ -1,3 +1,4 @@
+import Algorithms
 import Compute
 import Datasets
 import Foundation
@@ -11,7 +12,10 @@ import Tensors
 /// the split `val` how much that is to count.
 package struct RerankerCalibration {
   /// Weights of the expected similarity that are tried, in log-probabilities as the beam search compares them.
-  static let weights: [Float] = [0, 5, 10, 15, 20, 25, 30, 40, 60]
+  static let weights: [Float] = [0, 2, 5, 10, 15, 20, 25, 30, 40, 60]
+
+  /// What a thing that nobody sees may cost, likewise.
+  static let truths: [Float] = [0, 0.25, 0.5, 1, 2, 4]
 
   /// What an unfamiliar phrase costs, in nats: so much that few are left. CIDEr-D is a little lower with it, the captions make more
   /// sense (the default model's card).
@@ -32,21 +36,37 @@ package struct RerankerCalibration {
     package let sets: [String]
     /// Words that are expected, and landmarks.
     package let words, landmarks: Int
-    /// For each weight the CIDEr-D of each set.
-    package let scores: [(weight: Float, cider: [Double])]
-    /// The smallest weight whose mean is as good as the best but for noise.
-    package let chosen: Float
+    package let trials: [Trial]
+    package let chosen: Trial
 
-    /// A line a weight: the mean, and each data set's.
+    /// A line a trial: the mean of the data sets, and each one's figures.
     package var text: String {
-      var lines = [(["weight", "CIDEr-D"] + sets).joined(separator: "\t")]
-      for (weight, cider) in scores {
-        let mean = cider.reduce(0, +) / Double(cider.count)
+      var lines = [
+        (["weight", "truth", "CIDEr-D", "CHAIRs"] + sets.flatMap { [$0, ""] }).joined(separator: "\t")
+      ]
+      for trial in trials {
+        let figures = [(trial.meanCIDEr, trial.meanCHAIRs)] + zip(trial.cider, trial.chairs)
         lines.append(
-          String(format: "%.0f", weight) + ([mean] + cider).map { String(format: "\t%.4f", $0) }.joined()
-            + (weight == chosen ? "\tchosen" : ""))
+          String(format: "%g\t%g", trial.weight, trial.truth)
+            + figures.map { String(format: "\t%.4f\t%.4f", $0.0, $0.1) }.joined()
+            + (trial == chosen ? "\tchosen" : ""))
       }
       return (lines + ["\(words) words, \(landmarks) landmarks", ""]).joined(separator: "\n")
+    }
+  }
+
+  /// What a choice of weights gives.
+  package struct Trial: Equatable {
+    package let weight, truth: Float
+    /// Of each data set.
+    package let cider, chairs: [Double]
+
+    var meanCIDEr: Double { cider.reduce(0, +) / Double(cider.count) }
+    var meanCHAIRs: Double { chairs.reduce(0, +) / Double(chairs.count) }
+    var score: Double { meanCIDEr - CaptionEvaluation.untruth * meanCHAIRs }
+
+    package init(weight: Float, truth: Float, cider: [Double], chairs: [Double]) {
+      (self.weight, self.truth, self.cider, self.chairs) = (weight, truth, cider, chairs)
     }
   }
 
@@ -100,21 +120,25 @@ package struct RerankerCalibration {
     }
     guard let parts else { preconditionFailure("words were found before") }
     let scores = try scores(WordExpectation(parts), phrases, pool, beamWidth)
-    let chosen = Self.choice(scores.scores)
-    try CaptionReranker.write(parts, weight: chosen, phrases: phrases, of: model, in: task.folder)
+    let chosen = Self.choice(scores.trials)
+    try CaptionReranker.write(
+      parts, weight: chosen.weight, truth: chosen.truth, phrases: phrases, of: model, in: task.folder)
     return Report(
-      sets: scores.sets, words: parts.words.count, landmarks: parts.styles.count, scores: scores.scores,
+      sets: scores.sets, words: parts.words.count, landmarks: parts.styles.count, trials: scores.trials,
       chosen: chosen)
   }
 
-  /// The smallest weight whose mean over the data sets is the best but for noise.
-  package static func choice(_ scores: [(weight: Float, cider: [Double])]) -> Float {
-    let means = scores.map { $0.cider.reduce(0, +) / Double($0.cider.count) }
-    let best = means.max() ?? 0
-    return zip(scores, means).first { $0.1 >= best * (1 - noise) }?.0.weight ?? 0
+  /// The best but for noise, of these that with the smallest weight: heavier ones cost grammar.
+  /// - Parameter trials: not empty, by weight
+  package static func choice(_ trials: [Trial]) -> Trial {
+    let best = trials.map(\.score).max() ?? 0
+    let good = trials.filter { $0.score >= best - noise * abs(best) }
+    let weight = good.map(\.weight).min() ?? 0
+    // Of the trials of that weight the best.
+    return good.filter { $0.weight == weight }.max { $0.score < $1.score } ?? trials[0]
   }
 
-  /// The share of CIDEr-D by which a difference says nothing: heavier weights cost grammar.
+  /// The share of a score by which a difference says nothing.
   private static let noise = 0.01
 
   /// Of all training captions, and of these about the mirrored pictures.
@@ -129,41 +153,66 @@ package struct RerankerCalibration {
   /// A data set's own style, or the model's first.
   private func style(_ name: String) -> Int { model.configuration.styles?.firstIndex(of: name) ?? 0 }
 
+  /// A caption of a beam, with what it is chosen by.
+  private struct Candidate {
+    let text: String
+    let score, similarity: Float
+    /// Nil where the model detects no words.
+    let cost: Float?
+  }
+
   /// What the weights give for the validation pictures.
   private func scores(
     _ expectation: WordExpectation, _ phrases: FamiliarPhrases, _ pool: CaptionerPool, _ beamWidth: Int
-  ) throws -> (sets: [String], scores: [(weight: Float, cider: [Double])]) {
+  ) throws -> (sets: [String], trials: [Trial]) {
     let held = sources.filter { !$0.validation.isEmpty }
-    var scores = Self.weights.map { (weight: $0, cider: [Double]()) }
-    for source in held {
-      let style = style(source.name)
-      var options = CaptionOptions()
-      (options.beamWidth, options.top) = (beamWidth, beamWidth)
-      options.style = pool.styles.isEmpty ? nil : pool.styles[style]
-      let examples = source.validation
-      let beams = try pool.map(
-        "\(source.name) (val)", examples.count, images: { [model] in try examples[$0].images(for: model) },
-        transform: { [options, model] captioner, view, _ in
-          let captions = try view.features.withUnsafeRows(view.rows) {
-            try captioner.captions($0, options: options)
-          }
-          let words = captions.map { $0.words.map { model.vocabulary.index(of: $0.text) } }
-          return (
-            captions: captions,
-            similarities: expectation.similarities(words, mean: view.mean, style: style)
-          )
+    let beams = try held.map { try self.beams($0, expectation, pool, beamWidth) }
+    let scorers = held.map { CaptionScorer(references: CaptionEvaluation.words($0.validation)) }
+    let references = held.map { $0.validation.map { CaptionTruth.References($0.captions) } }
+    let detects = beams.contains { $0.contains { $0.contains { $0.cost != nil } } }
+    let trials = product(Self.weights, detects ? Self.truths : [0]).map { weight, truth in
+      let reranker = CaptionReranker(expectation, weight: weight, truth: truth, phrases: phrases)
+      let chosen = beams.map { $0.map { Self.best($0, reranker) } }
+      return Trial(
+        weight: weight, truth: truth,
+        cider: zip(scorers, chosen).map { scorer, captions in
+          scorer.scores(captions.map(PTBTokenizer.words)).corpus.ciderD
+        },
+        chairs: zip(references, chosen).map { references, captions in
+          zip(references, captions).reduce(into: CaptionTruth()) { $0 += $1.0.judge($1.1) }.chairs ?? 0
         })
-      let scorer = CaptionScorer(references: CaptionEvaluation.words(examples))
-      for (index, weight) in Self.weights.enumerated() {
-        let reranker = CaptionReranker(expectation, weight: weight, phrases: phrases)
-        let chosen = beams.map { beam in
-          let best = reranker.order(
-            scores: beam.captions.map { $0.score ?? 0 }, similarities: beam.similarities)[0]
-          return PTBTokenizer.words(beam.captions[best].text)
-        }
-        scores[index].cider.append(scorer.scores(chosen).corpus.ciderD)
-      }
     }
-    return (held.map(\.name), scores)
+    return (held.map(\.name), trials)
+  }
+
+  private static func best(_ beam: [Candidate], _ reranker: CaptionReranker) -> String {
+    let costs = beam.compactMap(\.cost)
+    let order = reranker.order(
+      scores: beam.map(\.score), similarities: beam.map(\.similarity),
+      costs: costs.count == beam.count ? costs : nil)
+    return beam[order[0]].text
+  }
+
+  /// The beams of a data set's validation pictures.
+  private func beams(
+    _ source: TrainingData.Source, _ expectation: WordExpectation, _ pool: CaptionerPool, _ beamWidth: Int
+  ) throws -> [[Candidate]] {
+    let style = style(source.name)
+    var options = CaptionOptions()
+    (options.beamWidth, options.top) = (beamWidth, beamWidth)
+    options.style = pool.styles.isEmpty ? nil : pool.styles[style]
+    let examples = source.validation
+    return try pool.map(
+      "\(source.name) (val)", examples.count, images: { [model] in try examples[$0].images(for: model) },
+      transform: { [options, model] captioner, view, _ in
+        let captions = try view.features.withUnsafeRows(view.rows) {
+          try captioner.captions($0, options: options)
+        }
+        let words = captions.map { $0.words.map { model.vocabulary.index(of: $0.text) } }
+        let similarities = expectation.similarities(words, mean: view.mean, style: style)
+        return zip(captions, similarities).map {
+          Candidate(text: $0.text, score: $0.score ?? 0, similarity: $1, cost: $0.support?.cost)
+        }
+      })
   }
 }

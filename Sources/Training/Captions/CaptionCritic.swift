@@ -8,12 +8,21 @@ import Tensors
 struct CaptionCritic: Sendable {
   /// Of each data set, over its training pictures.
   private let rewards: [CaptionReward]
+  /// What people say of the training pictures of each data set; empty where nothing costs anything.
+  private let truths: [[CaptionTruth.References]]
+  private let costs: TruthCosts
   private let captions: TrainingCaptions
   /// Captions drawn of a picture.
   let samples: Int
   private let maximumWords: Int
 
-  init(_ captions: TrainingCaptions, samples: Int, maximumWords: Int) {
+  init(
+    _ captions: TrainingCaptions, of data: TrainingData, samples: Int, costs: TruthCosts, maximumWords: Int
+  ) {
+    truths =
+      costs.areNone
+      ? [] : data.sources.map { $0.training.map { CaptionTruth.References($0.captions) } }
+    self.costs = costs
     rewards = captions.encoded.map { CaptionReward(references: $0) }
     (self.captions, self.samples, self.maximumWords) = (captions, samples, maximumWords)
   }
@@ -34,10 +43,9 @@ struct CaptionCritic: Sendable {
     var loss = CaptionLoss()
     var (words, weights) = ([(words: [Int32], image: Int)](), [Float]())
     for (image, (example, drafts)) in zip(examples, drawn).enumerated() {
+      // What people wrote is about the picture as it was.
       let rewards = drafts.map { draft in
-        // What people wrote is about the picture as it was.
-        self.rewards[example.style].score(
-          example.isMirrored ? captions.mirrored(draft.words) : draft.words, image: example.index)
+        reward(example.isMirrored ? captions.mirrored(draft.words) : draft.words, example)
       }
       words += drafts.map { ($0.words, image) }
       weights += CaptionReward.advantages(rewards)
@@ -50,5 +58,13 @@ struct CaptionCritic: Sendable {
       images: examples.count, captions: words, frames: frames, styles: styles, weights: weights,
       maximumWords: maximumWords)
     return (batch, loss)
+  }
+
+  /// What a caption of a training picture is worth.
+  private func reward(_ words: [Int32], _ example: TrainingExample) -> Double {
+    let score = rewards[example.style].score(words, image: example.index)
+    guard !truths.isEmpty else { return score }
+    let text = captions.vocabulary.text(words)
+    return score - truths[example.style][example.index].cost(text, costs)
   }
 }

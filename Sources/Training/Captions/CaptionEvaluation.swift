@@ -11,6 +11,10 @@ package struct CaptionEvaluation: Sendable {
 
   package let images: [Image]
 
+  /// What the share of captions that name a thing nobody saw (CHAIRs) counts beside CIDEr-D, where one model or choice must be
+  /// told to be better than another.
+  static let untruth = 1.0
+
   /// Puts candidates and references together.
   /// - Throws: `DataError` where an image has no candidate or several, or a candidate no image.
   package init(_ examples: [CaptionDataset.Example], _ candidates: CaptionCandidates, references: String)

@@ -89,6 +89,8 @@ struct CaptionOutput {
       guard !learned.contains(name) else { continue }
       writer.add(name, try encoder.tensor(name), half: true)
     }
+    // A detector of words is about the encoder as it was.
+    if learned.isEmpty { try FoundWords.read(from: encoder)?.add(to: &writer) }
     writer.add("decoder", network.decoder, half: true)
   }
 }

@@ -86,6 +86,12 @@ extension CaptionSettings {
     .integer("fineTuning.warmupSteps", \.fineTuning.warmupSteps, .within(0...1_000_000)),
     .integer("selfCritical.warmupSteps", \.selfCritical.warmupSteps, .within(0...1_000_000)),
     .integer("selfCritical.samples", \.selfCritical.samples, .within(2...1000)),
+    .number("selfCritical.costs.thing", \.selfCritical.costs.thing, .notNegative),
+    .number("selfCritical.costs.sex", \.selfCritical.costs.sex, .notNegative),
+    .number("selfCritical.costs.colour", \.selfCritical.costs.color, .notNegative),
+    .number("selfCritical.costs.number", \.selfCritical.costs.number, .notNegative),
+    .number("selfCritical.costs.action", \.selfCritical.costs.action, .notNegative),
+    .number("selfCritical.costs.mention", \.selfCritical.costs.mention, .notNegative),
     .flag("selfCritical.dropout", \.selfCritical.dropout),
     .flag("selfCritical.augmentation", \.selfCritical.augmentation),
   ]

@@ -101,6 +101,8 @@ package struct CaptionSettings: TrainingSettings {
     package var epochs = 0
     /// Captions drawn of a picture.
     package var samples = 5
+    /// What a caption's reward, its CIDEr-D, is lowered by for what nobody said of the picture.
+    package var costs = TruthCosts()
     package var learningRate = 1e-4
     package var warmupSteps = 100
     /// The learning rate's factor after each epoch.

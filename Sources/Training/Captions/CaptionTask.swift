@@ -55,7 +55,7 @@ final class CaptionTask: TrainingTask {
     let critic =
       stage == .selfCritical
       ? CaptionCritic(
-        captions, samples: settings.selfCritical.samples,
+        captions, of: data, samples: settings.selfCritical.samples, costs: settings.selfCritical.costs,
         maximumWords: settings.decoder.maximumWords) : nil
     let encoders = augments ? try Self.encoders(settings, encoder, learning: stage == .fineTuning) : []
     shards = ShardedStep(
@@ -171,7 +171,9 @@ final class CaptionTask: TrainingTask {
         cache: folder, threads: threads, report: report))
   }
 
-  func score(_ validation: CaptionFeatures.Validation) -> Double { validation.cider }
+  func score(_ validation: CaptionFeatures.Validation) -> Double {
+    validation.cider - CaptionEvaluation.untruth * (validation.truth.chairs ?? 0)
+  }
 
   func note(
     _ validation: CaptionFeatures.Validation, at progress: TrainingProgress, in metrics: inout EpochMetrics

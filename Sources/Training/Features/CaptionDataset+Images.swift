@@ -6,11 +6,17 @@ import Narration
 extension CaptionDataset.Example {
   /// The picture, or the clip's frames, as a model looks at them.
   func images(for model: CaptionModel) throws -> [Image] {
-    let side = model.configuration.encoder.inputSize
-    if isVideo {
-      let frames = model.configuration.decoder.frameKnots ?? 1
-      return try evenFrames(of: files[0], count: frames, coveringSide: side)
-    }
+    try images(
+      side: model.configuration.encoder.inputSize,
+      framesPerVideo: model.configuration.decoder.frameKnots ?? 1)
+  }
+
+  /// The picture, or the clip's frames.
+  /// - Parameters:
+  ///   - side: that they are to cover, in pixels
+  ///   - framesPerVideo: evenly over it
+  func images(side: Int, framesPerVideo: Int) throws -> [Image] {
+    if isVideo { return try evenFrames(of: files[0], count: framesPerVideo, coveringSide: side) }
     return try files.map {
       try Picture(contentsOf: $0, options: DecodeOptions(coveringSide: side)).image
     }

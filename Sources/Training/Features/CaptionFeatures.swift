@@ -140,13 +140,13 @@ struct CaptionFeatures {
     let layout = store.layout
     let frames = pictures.map(\.count).max() ?? 1
     let half = HalfDecoder(decoder)
-    let repetitions = vocabulary.barred(by: settings.decoding.repetition ?? .any)
+    let rules = SentenceRules(vocabulary, repetition: settings.decoding.repetition ?? .any)
     let workers = (0..<threads).map { _ in
       (
         CaptionGenerator(
           half, positions: layout.positions, frames: frames,
           style: decoder.sizes.styles == nil ? 0 : style, width: settings.validation.beam,
-          lengthExponent: Float(settings.validation.lengthExponent), repetitions: repetitions), Arena()
+          lengthExponent: Float(settings.validation.lengthExponent), rules: rules), Arena()
       )
     }
     return try parallelMap(

@@ -25,6 +25,10 @@ package struct EpochMetrics: Codable, Equatable, Sendable {
   package var chairs: Double?
   package var chairi: Double?
   package var coverage: Double?
+  /// Mean average precision of the words that are found in validation pictures.
+  package var averagePrecision: Double?
+  /// Of each data set, when there are several; `averagePrecision` is their mean.
+  package var averagePrecisionBySource: [String: Double]?
   /// Share of the validation clips labelled rightly.
   package var accuracy: Double?
   /// Of the boundaries between shots.

@@ -2,7 +2,7 @@ import Drawing
 import Files
 import Foundation
 
-/// `metrics.svg`: losses (left axis) and CIDEr, accuracy or F1 (right axis) by epoch, as one self-contained picture.
+/// `metrics.svg`: losses (left axis) and CIDEr, accuracy, average precision or F1 (right axis) by epoch, as one self-contained picture.
 package struct LearningCurve: Sendable {
   private static let rectangle = Rectangle(x: 64, y: 76, width: 632, height: 288)
 
@@ -24,11 +24,18 @@ package struct LearningCurve: Sendable {
     losses = [training, validation].filter { !$0.points.isEmpty }
     let isLabels = metrics.contains { $0.accuracy != nil }
     let isShots = metrics.contains { $0.f1 != nil }
+    let isWords = metrics.contains { $0.averagePrecision != nil }
     let stroke = Stroke(PlotStyle.orange, width: 2)
     score =
-      isShots
-      ? series("F1", stroke) { $0.f1 }
-      : isLabels ? series("accuracy", stroke) { $0.accuracy } : series("CIDEr", stroke) { $0.cider }
+      if isShots {
+        series("F1", stroke) { $0.f1 }
+      } else if isLabels {
+        series("accuracy", stroke) { $0.accuracy }
+      } else if isWords {
+        series("average precision", stroke) { $0.averagePrecision }
+      } else {
+        series("CIDEr", stroke) { $0.cider }
+      }
     self.title = title
     lastEpoch = max(1, metrics.map(\.epoch).max() ?? 1)
   }

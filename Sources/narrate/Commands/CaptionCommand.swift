@@ -76,6 +76,7 @@ struct CaptionCommand: ParsableCommand {
   var ignoreOrientation = false
 
   @OptionGroup var model: ModelOptions
+  @OptionGroup var wording: PeopleOptions
   @OptionGroup var numbers: PrecisionOptions
   @OptionGroup var running: RunOptions
 
@@ -134,6 +135,7 @@ struct CaptionCommand: ParsableCommand {
     options.top = top
     options.maximumWords = maxWords
     options.style = style
+    if let people = wording.people { options.people = people }
     return options
   }
 }

@@ -105,6 +105,7 @@ struct EvaluateCommand: ParsableCommand {
   var format: InfoFormat = .text
 
   @OptionGroup var model: ModelOptions
+  @OptionGroup var wording: PeopleOptions
   @OptionGroup var numbers: PrecisionOptions
   @OptionGroup var running: RunOptions
 
@@ -120,7 +121,8 @@ struct EvaluateCommand: ParsableCommand {
       throw ValidationError("--data brings its own references and candidates: leave the other two out.")
     }
     let ofData = [
-      ("--beam", beam != nil), ("--style", style != nil), ("--save-candidates", saveCandidates != nil),
+      ("--beam", beam != nil), ("--style", style != nil), ("--people", wording.people != nil),
+      ("--save-candidates", saveCandidates != nil),
     ]
     if let (option, _) = ofData.first(where: \.1), data == nil {
       throw ValidationError("\(option) is about the captions that --data makes.")
@@ -191,6 +193,7 @@ struct EvaluateCommand: ParsableCommand {
     var options = CaptionOptions()
     options.beamWidth = beam ?? 3
     options.style = style
+    if let people = wording.people { options.people = people }
     let inputs = examples.map { Self.input($0) }
     var settings = PictureDescriber.Settings()
     settings.options = options

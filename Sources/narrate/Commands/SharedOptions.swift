@@ -44,6 +44,17 @@ struct PrecisionOptions: ParsableArguments {
 }
 
 extension Precision: ExpressibleByArgument {}
+extension PeopleWording: ExpressibleByArgument {}
+
+/// `--people`, of the commands that caption.
+struct PeopleOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "How people are spoken of: guess tells men from women, as people who describe pictures do; cautious does where it is sure, "
+        + "and says person, people or child elsewhere; neutral always says so. Default: cautious.",
+      valueName: "wording"))
+  var people: PeopleWording?
+}
 
 /// How a command works, rather than what it does.
 struct RunOptions: ParsableArguments {

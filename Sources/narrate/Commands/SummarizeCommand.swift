@@ -55,6 +55,7 @@ struct SummarizeCommand: ParsableCommand {
   var shotModel: String?
 
   @OptionGroup var model: ModelOptions
+  @OptionGroup var wording: PeopleOptions
   @OptionGroup var numbers: PrecisionOptions
   @OptionGroup var running: RunOptions
 
@@ -82,8 +83,9 @@ struct SummarizeCommand: ParsableCommand {
       precision: numbers.precision)
     summarizer.captioner.warnOfSkippedFiles()
     let input = GivenPath(argument: path)
+    let captions = CaptionOptions(style: style, people: wording.people ?? .cautious)
     do {
-      let summary = try SummaryJob(input: input, keyFrames: keyFrames, style: style, force: force).run(
+      let summary = try SummaryJob(input: input, keyFrames: keyFrames, captions: captions, force: force).run(
         summarizer, output: GivenPath(argument: output), console: console)
       let printed = format == .json ? summary.json.text + "\n" : summary.text
       try ResultOutput(path: nil).write(Array(printed.utf8))

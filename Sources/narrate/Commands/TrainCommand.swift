@@ -5,5 +5,7 @@ import Reports
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train", abstract: "Train a model on data of your own.",
-    subcommands: [TrainCaptionCommand.self, TrainLabelCommand.self, TrainShotsCommand.self])
+    subcommands: [
+      TrainCaptionCommand.self, TrainEncoderCommand.self, TrainLabelCommand.self, TrainShotsCommand.self,
+    ])
 }

@@ -12,10 +12,12 @@ package struct SummaryJob {
   private let force: Bool
   private var options = SummaryOptions()
 
-  package init(input: GivenPath, keyFrames: Int? = nil, style: String? = nil, force: Bool = false) {
+  package init(
+    input: GivenPath, keyFrames: Int? = nil, captions: CaptionOptions = CaptionOptions(), force: Bool = false
+  ) {
     (self.input, self.force) = (input, force)
     options.keyFrames = keyFrames
-    options.captions.style = style
+    options.captions = captions
   }
 
   /// - Throws: `InputFailure` if it is the video's fault, `SummaryFolder.Refusal` if it is the output's, `StyleError` if the model

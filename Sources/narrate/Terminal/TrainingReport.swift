@@ -30,6 +30,13 @@ final class TrainingReport {
           format: "epoch %2d  loss %.4f  F1 %.3f  precision %.3f  recall %.3f  %@%@", metrics.epoch,
           metrics.trainingLoss, metrics.f1 ?? .nan, metrics.precision ?? .nan, metrics.recall ?? .nan,
           ProgressBar.clock(metrics.seconds ?? 0), isBest ? "  best so far" : ""))
+    case .epoch(let metrics, let isBest) where metrics.averagePrecision != nil:
+      say(
+        String(
+          format: "epoch %2d  loss %.3f  validation loss %.3f  average precision %.3f  %@%@", metrics.epoch,
+          metrics.trainingLoss, metrics.validationLoss ?? .nan, metrics.averagePrecision ?? .nan,
+          ProgressBar.clock(metrics.seconds ?? 0), isBest ? "  best so far" : "")
+          + Self.sources(metrics.averagePrecisionBySource))
     case .epoch(let metrics, let isBest) where metrics.accuracy != nil:
       say(
         String(
@@ -43,14 +50,16 @@ final class TrainingReport {
         metrics.tokensPerSecond ?? .nan,
         ProgressBar.clock(metrics.seconds ?? 0), isBest ? "  best so far" : "")
       let reward = metrics.reward.map { String(format: "  reward %.3f", $0) } ?? ""
-      let sources = (metrics.ciderBySource ?? [:]).sorted { $0.key < $1.key }.map {
-        String(format: "  %@ %.3f", $0.key, $0.value)
-      }
       let truth = metrics.chairs.map { String(format: "  CHAIRs %.3f", $0) } ?? ""
-      say(line + truth + reward + sources.joined())
+      say(line + truth + reward + Self.sources(metrics.ciderBySource))
     case .finished(let epochs, let best, let score):
       say(String(format: "%d epochs; the model is that of epoch %d, score %.3f", epochs, best, score))
     }
+  }
+
+  /// A figure of each data set.
+  private static func sources(_ values: [String: Double]?) -> String {
+    (values ?? [:]).sorted { $0.key < $1.key }.map { String(format: "  %@ %.3f", $0.key, $0.value) }.joined()
   }
 
   func say(_ line: String) {

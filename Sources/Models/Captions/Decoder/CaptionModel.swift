@@ -32,6 +32,13 @@ package struct CaptionModel: Sendable {
     }
   }
 
+  /// What detects words on the encoder's features; nil where the model has no detector.
+  package func foundWords() throws(ModelError) -> FoundWords? {
+    do {
+      return try FoundWords.read(from: weights)
+    } catch { throw ModelError(error) }
+  }
+
   /// The decoder with its weights.
   package func decoder() throws(ModelError) -> HalfDecoder {
     do {

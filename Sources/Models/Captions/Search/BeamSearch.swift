@@ -13,6 +13,7 @@ package struct BeamSearch {
     /// The log-probability, less what unfamiliar phrases cost.
     fileprivate var score: Float
     fileprivate var context = FamiliarPhrases.Context()
+    fileprivate var rules = SentenceRules.Context()
     package fileprivate(set) var length: Int
     package fileprivate(set) var isFinished: Bool
   }
@@ -52,8 +53,8 @@ package struct BeamSearch {
   let end: Int32
   /// Words that are never chosen, such as the marker of unknown words.
   let excluded: [Int32]
-  /// For each word those that may not follow it, however much later: see `Vocabulary.barred`. Empty where none is barred.
-  let repetitions: [[Int32]]
+  /// What sentences may not be. One that must end, ends as it is.
+  let rules: SentenceRules
   /// Phrases that people write, and what each other one costs a sentence, in nats; nil where none costs anything.
   let phrases: FamiliarPhrases?
   /// A sentence's score is divided by its length, the end included, to this power (Wu et al. 2016
@@ -69,12 +70,12 @@ package struct BeamSearch {
   package private(set) var open: [(word: Int32?, row: Int)] = [(nil, 0)]
 
   package init(
-    width: Int, end: Int32, excluded: [Int32], repetitions: [[Int32]] = [], phrases: FamiliarPhrases? = nil,
-    lengthExponent: Float
+    width: Int, end: Int32, excluded: [Int32], rules: SentenceRules = SentenceRules(),
+    phrases: FamiliarPhrases? = nil, lengthExponent: Float
   ) {
     precondition(width > 0)
     (self.width, self.end, self.excluded, self.lengthExponent) = (width, end, excluded, lengthExponent)
-    (self.repetitions, self.phrases) = (repetitions, phrases)
+    (self.rules, self.phrases) = (rules, phrases)
     hypotheses.reserveCapacity(width)
     before.reserveCapacity(width)
     open.reserveCapacity(width)
@@ -88,7 +89,7 @@ package struct BeamSearch {
 
   /// Continues every open sentence by its best words, which it finds in one pass over the scores.
   /// - Parameters:
-  ///   - logProbabilities: [open, words]; excluded and repeating words are overwritten.
+  ///   - logProbabilities: [open, words]; words that may not come are overwritten.
   ///   - ending: whether only the end may follow.
   package mutating func advance(_ logProbabilities: MutableRows, ending: Bool = false) {
     precondition(logProbabilities.rows == open.count)
@@ -113,6 +114,8 @@ package struct BeamSearch {
       }
       for word in excluded { scores[Int(word)] = -.infinity }
       excludeRepetitions(of: hypothesis, scores)
+      if hypothesis.last < 0 { for word in rules.notFirst { scores[Int(word)] = -.infinity } }
+      if !hypothesis.rules.mayEnd { scores[Int(end)] = -.infinity }
       var bar = bar
       for word in 0..<logProbabilities.columns where base + scores[word] > bar {
         offerWord(Int32(word))
@@ -139,6 +142,7 @@ package struct BeamSearch {
         next.score = candidate.score
         next.length += 1
         phrases?.extend(&next.context, by: candidate.word)
+        rules.extend(&next.rules, by: candidate.word)
         next.isFinished = candidate.word == end
         if !next.isFinished { open.append((candidate.word, candidate.row)) }
       }
@@ -182,10 +186,10 @@ package struct BeamSearch {
     guard hypothesis.last >= 0 else { return }
     let last = chosen[hypothesis.last]
     scores[Int(last.word)] = -.infinity
-    if !repetitions.isEmpty {
+    if !rules.repetitions.isEmpty {
       var index = hypothesis.last
       while index >= 0 {
-        for word in repetitions[Int(chosen[index].word)] { scores[Int(word)] = -.infinity }
+        for word in rules.repetitions[Int(chosen[index].word)] { scores[Int(word)] = -.infinity }
         index = chosen[index].before
       }
     }

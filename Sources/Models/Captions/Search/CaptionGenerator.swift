@@ -38,8 +38,7 @@ package final class CaptionGenerator {
   private let positions: Int
   package let style: Int
   private let lengthExponent: Float
-  /// See `BeamSearch`.
-  private let repetitions: [[Int32]]
+  private let rules: SentenceRules
   private let phrases: FamiliarPhrases?
   private let memory = Arena()
   private let session: DecodingSession<HalfMatrix>
@@ -56,10 +55,10 @@ package final class CaptionGenerator {
   ///   - style: whose way of writing to follow
   package init(
     _ decoder: HalfDecoder, positions: Int, frames: Int = 1, batch: Int = 1, style: Int = 0, width: Int,
-    lengthExponent: Float, repetitions: [[Int32]] = [], phrases: FamiliarPhrases? = nil
+    lengthExponent: Float, rules: SentenceRules = SentenceRules(), phrases: FamiliarPhrases? = nil
   ) {
-    (self.repetitions, self.phrases) = (repetitions, phrases)
-    precondition(repetitions.isEmpty || repetitions.count == decoder.sizes.words)
+    (self.rules, self.phrases) = (rules, phrases)
+    precondition(rules.repetitions.isEmpty || rules.repetitions.count == decoder.sizes.words)
     precondition(style < max(1, decoder.sizes.styles ?? 1) && frames > 0 && batch > 0)
     (self.positions, self.frames, self.style) = (positions, frames, style)
     (self.batch, self.width, self.lengthExponent) = (batch, width, lengthExponent)
@@ -83,7 +82,7 @@ package final class CaptionGenerator {
     session.add(features)
     let beam = BeamSearch(
       width: width, end: Vocabulary.end,
-      excluded: Vocabulary.unwritten, repetitions: repetitions, phrases: phrases,
+      excluded: Vocabulary.unwritten, rules: rules, phrases: phrases,
       lengthExponent: lengthExponent)
     searches.append(Search(beam: beam, cells: features.rows, firstRow: searches.count))
   }

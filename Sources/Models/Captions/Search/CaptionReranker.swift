@@ -14,28 +14,34 @@ package struct CaptionReranker: Sendable {
   package let expectation: WordExpectation
   /// What an expected similarity of 1 counts, in log-probabilities as the beam search compares them.
   package let weight: Float
+  /// What a thing that is named and not seen costs, see `PictureWords.Support`, in log-probabilities as well; 0 where the model
+  /// detects no words.
+  package let truth: Float
   package let phrases: FamiliarPhrases
 
   package init(
-    _ expectation: WordExpectation, weight: Float, phrases: FamiliarPhrases, digest: String = ""
+    _ expectation: WordExpectation, weight: Float, truth: Float, phrases: FamiliarPhrases,
+    digest: String = ""
   ) {
-    (self.expectation, self.weight, self.phrases, self.digest) = (expectation, weight, phrases, digest)
+    (self.expectation, self.weight, self.truth) = (expectation, weight, truth)
+    (self.phrases, self.digest) = (phrases, digest)
   }
 
   /// - Parameters:
   ///   - scores: of the captions, by the beam search
   ///   - similarities: expected of them
+  ///   - costs: see `PictureWords.Support`; nil where the model detects no words
   /// - Returns: the captions' indices, best first; of equals the one that was before.
-  package func order(scores: [Float], similarities: [Float]) -> [Int] {
-    let sums = zip(scores, similarities).map { $0 + weight * $1 }
+  package func order(scores: [Float], similarities: [Float], costs: [Float]?) -> [Int] {
+    let sums = scores.indices.map { scores[$0] + weight * similarities[$0] - truth * (costs?[$0] ?? 0) }
     // What is no number is no reason for another order.
     guard sums.allSatisfy(\.isFinite) else { return Array(scores.indices) }
     return sums.indices.sorted { (-sums[$0], $0) < (-sums[$1], $1) }
   }
 
   package static let fileName = "reranker.safetensors"
-  /// The first version knew no phrases, the second no bare ones.
-  private static let format = "3"
+  /// The first version knew no phrases, the second no bare ones, the third no truth, which costs nothing then.
+  private static let (format, formats) = ("4", ["3", "4"])
 
   /// Reads a model's file, if it has one that is about its weights, and of this version.
   package static func read(
@@ -44,7 +50,8 @@ package struct CaptionReranker: Sendable {
     let location = ModelFolder(folder).file(fileName)
     guard location.exists else { return .absent }
     let file = try location.weights()
-    guard file.metadata["format"] == format, file.metadata["weights"] == model.weightsDigest else {
+    guard formats.contains(file.metadata["format"] ?? ""), file.metadata["weights"] == model.weightsDigest
+    else {
       return .skipped(location)
     }
     do throws(SafetensorsError) {
@@ -56,6 +63,7 @@ package struct CaptionReranker: Sendable {
         return number
       }
       let (weight, cost) = (try number("weight"), try number("unfamiliar"))
+      let truth = file.metadata["format"] == formats[0] ? 0 : try number("truth")
       let phrases = try file.bytes("phrases")
       guard !phrases.isEmpty else {
         throw SafetensorsError.damaged(path: file.path, reason: "it has no phrases")
@@ -64,10 +72,12 @@ package struct CaptionReranker: Sendable {
       let expectation = try WordExpectation(
         from: file, vocabulary: model.vocabulary.count, styles: model.configuration.decoder.styles ?? 1)
       let reranker = CaptionReranker(
-        expectation, weight: weight,
+        expectation, weight: weight, truth: truth,
         phrases: FamiliarPhrases(
           PhraseTable(bytes: phrases), qualifiers: qualifiers, cost: cost),
-        digest: "\(file.metadata["checksum"] ?? file.contentDigest)-\(weight)-\(cost)")
+        digest:
+          "\(file.metadata["checksum"] ?? file.contentDigest)-\(weight)\(truth == 0 ? "" : "-\(truth)")-\(cost)"
+      )
       return .current(reranker)
     } catch { throw ModelError(error) }
   }
@@ -89,12 +99,12 @@ package struct CaptionReranker: Sendable {
 
   /// Writes a model's file.
   package static func write(
-    _ parts: WordExpectation.Parts, weight: Float, phrases: FamiliarPhrases, of model: CaptionModel,
-    in folder: URL
+    _ parts: WordExpectation.Parts, weight: Float, truth: Float, phrases: FamiliarPhrases,
+    of model: CaptionModel, in folder: URL
   ) throws {
     var writer = SafetensorsWriter(metadata: [
       "format": format, "weights": model.weightsDigest, "weight": "\(weight)",
-      "unfamiliar": "\(phrases.cost)",
+      "truth": "\(truth)", "unfamiliar": "\(phrases.cost)",
     ])
     parts.add(to: &writer)
     writer.add("phrases", bytes: phrases.table.bytes)

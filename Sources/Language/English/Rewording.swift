@@ -1,0 +1,56 @@
+/// A caption in other words: what it cannot know is left out, or said more carefully.
+package struct Rewording: Sendable, Equatable {
+  /// A word, and the word of the caption as it was that it stands for.
+  package struct Word: Sendable, Equatable {
+    package var text: String
+    package let source: Int
+  }
+
+  package internal(set) var words: [Word]
+  private let original: [String]
+
+  /// - Parameter words: in lower case
+  package init(_ words: [String]) {
+    self.words = words.enumerated().map { Word(text: $1, source: $0) }
+    original = words
+  }
+
+  package var isChanged: Bool { words.map(\.text) != original }
+
+  /// Leaves out colors: "a red bus" is "a bus", "a black and white dog" is "a white dog" or "a dog".
+  package mutating func removeColors(where isDoubtful: (String) -> Bool) {
+    var (kept, index) = ([Word](), 0)
+    while index < words.count {
+      var end = index + 1
+      guard English.colors.contains(words[index].text) else {
+        kept.append(words[index])
+        index = end
+        continue
+      }
+      while end + 1 < words.count, words[end].text == "and", English.colors.contains(words[end + 1].text) {
+        end += 2
+      }
+      let colors = stride(from: index, to: end, by: 2).map { words[$0] }
+      // "the sky is red" would have nothing left to say.
+      let isFollowed = end < words.count && !English.grammar.contains(words[end].text)
+      let remaining = isFollowed ? colors.filter { !isDoubtful($0.text) } : colors
+      for (number, color) in remaining.enumerated() {
+        if number > 0 { kept.append(Word(text: "and", source: index + 1)) }
+        kept.append(color)
+      }
+      index = end
+    }
+    guard kept.count < words.count else { return }
+    words = kept
+    agreeArticles()
+  }
+
+  /// "a male athlete" becomes "an athlete": where the word after an article is another than it was.
+  mutating func agreeArticles() {
+    for index in words.indices.dropLast() where ["a", "an"].contains(words[index].text) {
+      let (next, before) = (words[index + 1], words[index].source + 1)
+      guard !original.indices.contains(before) || next.text != original[before] else { continue }
+      words[index].text = "aeiou".contains(next.text.first ?? " ") ? "an" : "a"
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import Language
+import Testing
+
+@Suite struct RewordingTests {
+  private func neutral(_ caption: String, _ sexes: Set<Sex> = [.male, .female]) -> String {
+    var rewording = Rewording(caption.split(separator: " ").map(String.init))
+    rewording.hide(sexes)
+    return rewording.words.map(\.text).joined(separator: " ")
+  }
+
+  @Test(arguments: [
+    ("a man is riding a wave", "a person is riding a wave"),
+    ("two men and a dog", "two people and a dog"),
+    ("a young woman holding her phone", "a young person holding their phone"),
+    ("a man holds her", "a person holds them"),
+    ("a woman says she is happy", "a person says they are happy"),
+    ("a boy and a girl are playing", "two children are playing"),
+    ("a man and a woman sitting on a bench", "two people sitting on a bench"),
+    ("a man and woman on a beach", "two people on a beach"),
+    ("two men and a woman are talking", "three people are talking"),
+    ("a group of men and women", "a group of people"),
+    ("a man and a boy", "a person and a child"),
+    ("a male athlete jumps", "an athlete jumps"),
+    ("a female is running", "a person is running"),
+    ("an elderly lady with a cane", "an elderly person with a cane"),
+    ("a baby boy in a crib", "a baby in a crib"),
+    ("a dog runs on the grass", "a dog runs on the grass"),
+    ("many men and nine women", "many people and nine people"),
+    ("nine men and two women", "nine people and two people"),
+    ("and man", "and person"), ("man and", "person and"), ("", ""),
+  ])
+  func peopleAreSpokenOfWithoutTheirSex(caption: String, wanted: String) {
+    #expect(neutral(caption) == wanted)
+  }
+
+  @Test func onlyWhatIsDoubtfulIsHidden() {
+    #expect(neutral("a man and a woman", [.female]) == "a man and a person")
+    #expect(neutral("a man and his dog", [.female]) == "a man and his dog")
+    #expect(neutral("a girl with her dog", [.male]) == "a girl with her dog")
+  }
+
+  /// Each word knows what it stands for.
+  @Test func wordsKnowTheirSources() {
+    var rewording = Rewording(["a", "man", "and", "a", "woman", "sit"])
+    rewording.hide([.male, .female])
+    #expect(rewording.words.map(\.text) == ["two", "people", "sit"])
+    #expect(rewording.words.map(\.source) == [0, 4, 5] && rewording.isChanged)
+    #expect(!Rewording(["a", "dog"]).isChanged)
+  }
+
+  @Test(arguments: [
+    ("a red bus on the street", ["red"], "a bus on the street"),
+    ("a black and white dog", ["black"], "a white dog"),
+    ("a black and white dog", ["white"], "a black dog"),
+    ("a black and white dog", ["black", "white"], "a dog"),
+    ("a red and white and blue flag", ["white"], "a red and blue flag"),
+    ("a red apple", ["red"], "an apple"), ("an orange ball", ["orange"], "a ball"),
+    ("the sky is red", ["red"], "the sky is red"),
+    ("a man in red and a dog", ["red"], "a man in red and a dog"),
+    ("a red", ["red"], "a red"), ("a red bus", ["blue"], "a red bus"),
+  ])
+  func doubtfulColorsAreLeftOut(caption: String, doubtful: [String], wanted: String) {
+    var rewording = Rewording(caption.split(separator: " ").map(String.init))
+    rewording.removeColors { doubtful.contains($0) }
+    #expect(rewording.words.map(\.text).joined(separator: " ") == wanted)
+  }
+}
