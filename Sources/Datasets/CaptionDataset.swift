@@ -16,10 +16,12 @@ package struct CaptionDataset: Sendable {
     package let split: String
     /// As people wrote them, in the order of the file; at least one, none empty.
     package let captions: [String]
+    /// Where the file lists it first, for messages.
+    package let location: String?
 
     package init(
       id: String, number: Int? = nil, files: [String], isVideo: Bool = false, split: String,
-      captions: [String]
+      captions: [String], location: String? = nil
     ) {
       self.id = id
       self.number = number
@@ -27,6 +29,7 @@ package struct CaptionDataset: Sendable {
       self.isVideo = isVideo
       self.split = split
       self.captions = captions
+      self.location = location
     }
   }
 
@@ -60,14 +63,15 @@ package struct CaptionDataset: Sendable {
     let chosen = try captions(in: split)
     if let clip = chosen.first(where: \.files.isEmpty) {
       throw DataError(
-        .damaged, path: path, reason: "clip \(clip.id) has no frames in frames.tsv, and is no file in clips")
+        .damaged, path: path, location: clip.location,
+        reason: "clip \(clip.id) has no frames in frames.tsv, and is no file in clips")
     }
     let files = chosen.flatMap(\.files)
     let absent = files.filter { !DataFile.exists($0) }
     if let first = absent.first {
       let those = absent.count == 1 ? "1 image" : "\(absent.count) images"
       throw DataError(
-        .missing, path: path,
+        .missing, path: path, location: chosen.first { $0.files.contains(first) }?.location,
         reason: "\(those) of \(files.count) in split \(split) not found, first: \(first)")
     }
     return chosen
@@ -95,6 +99,7 @@ struct CaptionGatherer {
     let files: [String]
     let isVideo: Bool
     let split: String
+    let location: String
     var captions: [String]
   }
 
@@ -126,7 +131,9 @@ struct CaptionGatherer {
     }
     entries[id] = gathered.count
     ids.append(id)
-    gathered.append(Entry(number: number, files: files, isVideo: isVideo, split: split, captions: []))
+    gathered.append(
+      Entry(
+        number: number, files: files, isVideo: isVideo, split: split, location: location(), captions: []))
     return gathered.count - 1
   }
 
@@ -154,7 +161,7 @@ struct CaptionGatherer {
           id: ids[index], number: entry.number,
           files: entry.files, isVideo: entry.isVideo,
           split: entry.split,
-          captions: entry.captions)
+          captions: entry.captions, location: entry.location)
       })
   }
 }

@@ -97,7 +97,8 @@ import Testing
     #expect {
       try set.examples(in: "train")
     } throws: {
-      "\($0)".hasSuffix("1 image of 2 in split train not found, first: " + folder.path("f/late.png"))
+      "\($0)".hasSuffix(
+        "line 2: 1 image of 2 in split train not found, first: " + folder.path("f/late.png"))
     }
   }
 
@@ -105,7 +106,7 @@ import Testing
     try folder.write("clip\tframe\tfile\na\t0\ta.png\n", "frames.tsv")
     let set = try load(clips)
     #expect { try set.examples(in: "train") } throws: {
-      "\($0)".hasSuffix("clip b has no frames in frames.tsv, and is no file in clips")
+      "\($0)".hasSuffix("captions.tsv: line 2: clip b has no frames in frames.tsv, and is no file in clips")
     }
     // Their captions can be scored nevertheless.
     #expect(try set.captions(in: "train").count == 1)
@@ -137,7 +138,7 @@ import Testing
     try folder.write([0], "images/b.jpg")
     #expect(
       throws: DataError(
-        .missing, path: set.path,
+        .missing, path: set.path, location: "line 2",
         reason: "2 images of 3 in split train not found, first: \(folder.path("images/a.jpg"))")
     ) { try set.examples(in: "train") }
     #expect(throws: DataError(.damaged, path: set.path, reason: "no examples in split val; there are: train"))

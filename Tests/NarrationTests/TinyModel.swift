@@ -13,11 +13,16 @@ final class TinyModel {
   ///   - bias: of all words' logits
   ///   - classes: of the encoder's classifier; 0 is none
   ///   - transformer: nil: its decoder is an LSTM
-  init(bias: Float = 0, classes: Int = 0, transformer: TransformerSizes? = nil) throws {
+  ///   - words: those that it knows; the first is said wherever it may be if there is a detector
+  ///   - detector: of words
+  init(
+    bias: Float = 0, classes: Int = 0, transformer: TransformerSizes? = nil,
+    words: [String] = ["a", "dog", "on", "runs", "sand", "the"], detector: FoundWords? = nil
+  ) throws {
     folder = FileManager.default.temporaryDirectory.appendingPathComponent(
       "narrate-\(UUID().uuidString)/tiny")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    let vocabulary = Vocabulary(words: Vocabulary.specials + ["a", "dog", "on", "runs", "sand", "the"])
+    let vocabulary = Vocabulary(words: Vocabulary.specials + words)
     let sizes = DecoderSizes(
       words: vocabulary.count, channels: EfficientNetLite.channels, embedding: transformer == nil ? 8 : 16,
       hidden: 16, attention: 8, projection: 16, transformer: transformer)
@@ -39,6 +44,8 @@ final class TinyModel {
     }
     var decoder = CaptionDecoder(sizes, using: &random)
     if bias != 0 { decoder.output.bias.fill(bias) }
+    if detector != nil { decoder.output.bias.mutablePointer[Vocabulary.specials.count] = 40 }
+    detector?.add(to: &writer)
     // What half precision does not hold is not written in it.
     writer.add("decoder", decoder, half: bias.isFinite)
     if classes > 0 {

@@ -18,8 +18,8 @@ extension Caption {
     case .neutral: rewording.hide(Set(Sex.allCases))
     }
     guard rewording.isChanged else { return self }
-    return replacing(
-      words: rewording.words.map {
+    return reworded(
+      rewording.words.map {
         Word(text: $0.text, probability: words[$0.source].probability, attention: words[$0.source].attention)
       })
   }

@@ -32,18 +32,18 @@ package final class CaptionEngine {
   package let precision: Precision
   private let team: ThreadTeam
   private let encoderPrecision: EncoderPrecision
-  private let weightsPath: String
+  let weightsPath: String
   private let encoder: GridEncoder
   private let decoder: HalfDecoder
-  private let vocabulary: Vocabulary
+  let vocabulary: Vocabulary
   private let lengthExponent: Float
   private let rules: SentenceRules
   private let phrases: FamiliarPhrases?
-  private let reranker: CaptionReranker?
-  private let confidenceModel: ConfidenceModel?
-  private let detector: FoundWords?
+  let reranker: CaptionReranker?
+  let confidenceModel: ConfidenceModel?
+  let detector: FoundWords?
   /// The detector's memory.
-  private let arena = Arena()
+  let arena = Arena()
   /// Files of the model's folder that captions are made without, being about other weights or of another version;
   /// `narrate calibrate` makes them anew.
   package let skippedFiles: [URL]
@@ -217,56 +217,6 @@ package final class CaptionEngine {
         try seen.map { try captions(results.removeFirst(), $0, style: generator.style, options) }
       }
     }
-  }
-
-  /// What a picture's captions are chosen and judged by.
-  private struct Seen {
-    /// [channels], of its features; empty where nobody asks for them
-    let mean: [Float]
-    /// Nil where the model detects no words.
-    let words: PictureWords?
-  }
-
-  /// - Parameter features: [frames * positions, channels]
-  private func seen(_ features: Rows, style: Int) -> Seen {
-    Seen(
-      mean: confidenceModel == nil && reranker == nil ? [] : ImageClassifier.mean(features),
-      words: words(in: features, style: style))
-  }
-
-  /// What the model detects in a picture or clip. By the calling thread's team.
-  /// - Parameter features: [frames * positions, channels]
-  package func words(in features: Rows, style: Int) -> PictureWords? {
-    detector?.words(in: features, style: styles.isEmpty ? nil : styles[style], arena: arena)
-  }
-
-  private func captions(
-    _ results: [CaptionGenerator.Result], _ seen: Seen, style: Int, _ options: CaptionOptions
-  ) throws(ModelError) -> [Caption] {
-    guard !results.isEmpty else {
-      throw .damaged(path: weightsPath, reason: "weights whose scores are no numbers")
-    }
-    let outlooks = reranker?.expectation.outlooks(results.map(\.words), mean: seen.mean, style: style)
-    let supports = seen.words.map { words in results.map { words.support(of: vocabulary.text($0.words)) } }
-    let order =
-      outlooks.flatMap {
-        reranker?.order(
-          scores: results.map(\.score), similarities: $0.map(\.similarity), costs: supports?.map(\.cost))
-      } ?? Array(results.indices)
-    let count = confidenceModel == nil ? options.top : max(options.top, CaptionStatistics.compared)
-    let captions = order.prefix(count).map { index in
-      let result = results[index]
-      let words = zip(result.words, zip(result.logProbabilities, result.attention)).filter {
-        $0.0 != Vocabulary.end
-      }
-      return Caption(
-        words: words.map { word, rest in
-          Caption.Word(text: vocabulary.word(word), probability: Double(exp(rest.0)), attention: rest.1)
-        }, logProbability: Double(result.logProbability), score: result.score,
-        outlook: outlooks?[index], support: supports?[index])
-    }
-    let scored = confidenceModel?.scored(captions, mean: seen.mean) ?? captions
-    return scored.prefix(options.top).map { $0.careful(options.people, seen.words) }
   }
 
   /// The generator for a beam width and a style; the last one is kept. A clip of many frames has one without room for others.

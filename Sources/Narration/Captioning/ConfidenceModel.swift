@@ -52,11 +52,8 @@ struct ConfidenceModel: Sendable {
     let isUnsure = confidences[0] < file.threshold
     return captions.indices.map { index in
       let confidence = min(confidences[index], confidences[0])
-      return Caption(
-        words: captions[index].words, logProbability: captions[index].logProbability,
-        score: captions[index].score, outlook: captions[index].outlook, support: captions[index].support,
-        confidence: confidence,
-        isUnsure: confidence < file.threshold,
+      return captions[index].judged(
+        confidence, isUnsure: confidence < file.threshold,
         tags: isUnsure && index == 0 ? tags(logits) : [])
     }
   }

@@ -208,7 +208,7 @@ package struct RerankerCalibration {
         let captions = try view.features.withUnsafeRows(view.rows) {
           try captioner.captions($0, options: options)
         }
-        let words = captions.map { $0.words.map { model.vocabulary.index(of: $0.text) } }
+        let words = captions.map { ($0.drafted ?? $0.words.map(\.text)).map(model.vocabulary.index(of:)) }
         let similarities = expectation.similarities(words, mean: view.mean, style: style)
         return zip(captions, similarities).map {
           Candidate(text: $0.text, score: $0.score ?? 0, similarity: $1, cost: $0.support?.cost)

@@ -1,0 +1,70 @@
+import Language
+import Media
+import Models
+import Narration
+import Networks
+import Tensors
+import Testing
+
+/// A captioner that says "man" of everything, with a detector that knows better, or not.
+@Suite struct PeopleWordingTests {
+  private let image = Image(width: 64, height: 64, pixels: [UInt8](repeating: 90, count: 64 * 64 * 3))
+  private static let words = ["man", "red", "car", "runs"]
+
+  /// - Parameter seen: what everybody would name, whatever the picture; nobody any other
+  private static func detector(_ seen: (Concepts) -> [Int?]) -> FoundWords {
+    let concepts = Concepts([["a man", "a woman", "a red car"]], pictures: 1)
+    let sure = seen(concepts)
+    var none: RandomGenerator?
+    let prior = (0..<concepts.count).map { sure.contains($0) ? Float(1) : 0 }
+    let detector = WordDetector(
+      channels: EfficientNetLite.channels, units: 2, priors: [prior], using: &none)
+    return FoundWords(detector, concepts, styles: ["photos"])
+  }
+
+  private func said(_ detector: FoundWords?, _ people: PeopleWording) throws -> [Caption.Word] {
+    let model = try TinyModel(words: Self.words, detector: detector)
+    return try CaptionEngine(model: model.folder).caption(
+      image, options: CaptionOptions(maximumWords: 4, people: people))[0].words
+  }
+
+  @Test func aDoubtfulSexIsNotTold() throws {
+    let female = Self.detector { [$0.index(of: .female)] }
+    let guessed = try said(female, .guess)
+    #expect(guessed.contains { $0.text == "man" })
+    for people in [PeopleWording.cautious, .neutral] {
+      let careful = try said(female, people)
+      #expect(careful.map(\.text) == guessed.map { $0.text == "man" ? "person" : $0.text })
+      #expect(careful.map(\.probability) == guessed.map(\.probability))
+      #expect(careful.map(\.attention) == guessed.map(\.attention))
+    }
+  }
+
+  @Test func aSureOneIsTold() throws {
+    let male = Self.detector { [$0.index(of: .male)] }
+    #expect(try said(male, .cautious) == said(male, .guess))
+    #expect(try said(male, .neutral).contains { $0.text == "person" })
+  }
+
+  /// Without a detector nobody knows, and captions are as they were learned.
+  @Test func withoutADetectorCautionChangesNothing() throws {
+    let model = try TinyModel()
+    let engine = try CaptionEngine(model: model.folder)
+    let captions = try [PeopleWording.guess, .cautious].map { people in
+      try engine.caption(image, options: CaptionOptions(people: people))
+    }
+    #expect(captions[0] == captions[1] && captions[0][0].support == nil)
+  }
+
+  @Test func whatIsSeenIsCounted() throws {
+    let detector = Self.detector { concepts in
+      [concepts.index(of: .male), concepts.things.things.firstIndex(of: "person")]
+    }
+    let model = try TinyModel(words: Self.words, detector: detector)
+    let engine = try CaptionEngine(model: model.folder)
+    let support = try #require(try engine.caption(image)[0].support)
+    #expect(abs(support.seen - 1) < 1e-3 && support.wrongSex < 1e-3)
+    let features = Tensor(shape: [4, EfficientNetLite.channels])
+    #expect(try #require(engine.words(in: features.rows, style: 0)).doubt(of: .female) > 0.99)
+  }
+}
