@@ -8,10 +8,10 @@ import Testing
   /// Scores for each open hypothesis from a table: probability of the next word given the last one.
   private func run(
     _ table: [Int32: [Float]], width: Int, exponent: Float = 0, steps: Int = 10, excluded: [Int32] = [],
-    rules: SentenceRules = SentenceRules(), phrases: FamiliarPhrases? = nil
+    rules: SentenceRules = SentenceRules(), phrases: FamiliarPhrases? = nil, costs: [Float] = []
   ) -> BeamSearch {
     var beam = BeamSearch(
-      width: width, end: 0, excluded: excluded, rules: rules, phrases: phrases,
+      width: width, end: 0, excluded: excluded, rules: rules, phrases: phrases, costs: costs,
       lengthExponent: exponent)
     for step in 1...steps where !beam.isFinished {
       var scores = beam.open.flatMap { (table[$0.word ?? -1] ?? [1, 0, 0, 0]).map { log($0) } }
@@ -55,6 +55,20 @@ import Testing
     ]
     #expect(run(table, width: 4, exponent: 0).ranked[0].words == [0])
     #expect(run(table, width: 4, exponent: 1).ranked[0].words == [1, 2, 0])
+  }
+
+  /// Words that cost something give way to others, and are told as probable as they are.
+  @Test func costsDecideWhatIsContinued() {
+    let all = run(trap, width: 64, steps: 3)
+    let wide = run(trap, width: 64, steps: 3, costs: [0, 0, 3, 0])
+    #expect(wide.ranked.map(\.words) == all.ranked.map(\.words), "with room for all they change nothing")
+    #expect(zip(wide.ranked, all.ranked).allSatisfy { $0.score == $1.score })
+    #expect(run(trap, width: 1, costs: [0, 1, 0, 0]).ranked[0].words == [2, 0])
+    let narrow = run(trap, width: 2, costs: [0, 0, 9, 0]).ranked
+    #expect(narrow.map(\.words) == [[1, 0], [1, 3, 0]])
+    #expect(abs(narrow[0].score - log(0.6 * 0.3)) < 1e-5)
+    // A gain, as for a word that is surely seen.
+    #expect(run(trap, width: 1, costs: [0, 0, -1, 0]).ranked[0].words == [2, 0])
   }
 
   /// The best sentence, 2 and the end, pays for a phrase that nobody writes; its probability is told as it is.

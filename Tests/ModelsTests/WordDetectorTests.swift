@@ -207,6 +207,28 @@ import Testing
     #expect(nothing.cost == 0 && nothing.seen == 0 && nothing.unseen == 0)
   }
 
+  /// Word by word the same, but for two words that are one thing.
+  @Test func wordsCostWhatTheyAddToACaption() {
+    let words = Self.words([Self.thing("dog"), Self.concepts.index(of: .male)])
+    let vocabulary = Vocabulary(
+      words: Vocabulary.specials + ["a", "dog", "cat", "woman", "red", "man", "hot"])
+    let costs = words.costs(ConceptWords(Self.concepts, vocabulary), scale: 3)
+    for (index, cost) in costs.enumerated() {
+      let support = words.support(of: vocabulary.word(Int32(index)))
+      #expect(abs(cost - 3 * support.cost) < 1e-4, "\(vocabulary.word(Int32(index)))")
+    }
+    #expect(costs[5] < -1.4 && costs[6] > 2.9 && costs[7] > 4.4 && costs[10] == 0)
+  }
+
+  @Test func whatIsExpectedOfWordsIsAVectorOfLengthOne() {
+    let words = PictureWords(Self.concepts, logits: (0..<Self.concepts.count).map { _ in 0 })
+    let vocabulary = Vocabulary(words: Vocabulary.specials + ["a", "dog", "lamp", "red"])
+    let map = ConceptWords(Self.concepts, vocabulary)
+    let expected = words.expected(map, rarities: [0, 0, 0, 0, 0.5, 3, 5, 4])
+    #expect(zip(expected, [0, 0, 0, 0, 0, 0.6, 0, 0.8]).allSatisfy { abs($0 - $1) < 1e-6 }, "\(expected)")
+    #expect(words.expected(map, rarities: [Float](repeating: 0, count: 8)).allSatisfy { $0 == 0 })
+  }
+
   @Test func theSexesAreDoubtedByOneAnother() {
     let (male, female) = (Self.concepts.index(of: .male), Self.concepts.index(of: .female))
     let both = Self.words([male, female])

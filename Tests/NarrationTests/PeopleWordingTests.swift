@@ -56,6 +56,25 @@ import Testing
     #expect(captions[0] == captions[1] && captions[0][0].support == nil)
   }
 
+  /// What nobody sees is left out of the search, if the model's reranker says so.
+  @Test func whatNobodySeesIsNotSearched() throws {
+    let model = try TinyModel(
+      words: Self.words, detector: Self.detector { [$0.things.things.firstIndex(of: "car")] })
+    func captions(_ guidance: Float) throws -> [Caption] {
+      var parts = twoLandmarks(vocabulary: Vocabulary.specials.count + Self.words.count, styles: 1)
+      parts.words = Tensor(shape: [2], values: [4, 5])
+      try CaptionReranker.write(
+        parts, .init(guidance: guidance),
+        phrases: FamiliarPhrases(twoPhrases.table, qualifiers: [], cost: 0),
+        of: CaptionModel(contentsOf: model.folder), in: model.folder)
+      return try CaptionEngine(model: model.folder).caption(
+        image, options: CaptionOptions(beamWidth: 2, top: 2, maximumWords: 4, people: .guess))
+    }
+    func naming(_ captions: [Caption]) -> Int { captions.count { $0.text.contains("man") } }
+    let (before, after) = (try captions(0), try captions(40))
+    #expect(naming(before) > 0 && naming(after) == 0, "\(before.map(\.text)) \(after.map(\.text))")
+  }
+
   @Test func whatIsSeenIsCounted() throws {
     let detector = Self.detector { concepts in
       [concepts.index(of: .male), concepts.things.things.firstIndex(of: "person")]

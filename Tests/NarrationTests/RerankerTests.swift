@@ -46,25 +46,34 @@ private func mean(_ first: Float) -> [Float] {
   let other = expectation.similarities([[5], [8]], mean: mean(0.5), style: 1)
   #expect(abs(other[0] - 0.625) < 2e-3 && abs(other[1] - exp(-4) * 0.5) < 2e-3)
   // Words that tell something count once; of markers and in no words there are none.
-  let outlooks = expectation.outlooks([[5, 5, 8, 2], [6], []], mean: mean(0.5), style: 0)
+  let expected = expectation.words(mean: mean(0.5), style: 0)
+  let outlooks = [[5, 5, 8, 2], [6], []].map { expectation.outlook($0, expected: expected) }
   #expect(outlooks.map(\.tellingWords) == [2, 1, 0])
   #expect(outlooks.prefix(2).map(\.rarity) == [2, 2] && outlooks[2].rarity.isNaN && outlooks[2].use.isNaN)
   let uses: [Float] = [(log(dog / 2) + log(sand / 2)) / 2, log(0.002)]
   #expect(zip(outlooks, uses).allSatisfy { abs(Float($0.use) - $1) < 0.05 }, "\(outlooks) for \(uses)")
 }
 
-@Test func theOrderIsByScoreAndSimilarity() {
-  let expectation = WordExpectation(twoLandmarks())
-  func order(_ weight: Float, _ similarities: [Float], truth: Float = 0, _ costs: [Float]? = nil) -> [Int] {
-    CaptionReranker(expectation, weight: weight, truth: truth, phrases: twoPhrases).order(
-      scores: [-1, -2, -3], similarities: similarities, costs: costs)
+@Test func theOrderIsByScoreSimilaritiesAndCost() {
+  func order(
+    _ weights: CaptionReranker.Weights, similarities: [Float] = [0, 0, 0], detected: [Float] = [0, 0, 0],
+    costs: [Float] = [0, 0, 0]
+  ) -> [Int] {
+    weights.order(
+      (0..<3).map {
+        CaptionReranker.Candidate(
+          score: [-1, -2, -3][$0], similarity: similarities[$0], detected: detected[$0], cost: costs[$0])
+      })
   }
-  #expect(order(0, [0, 1, 2]) == [0, 1, 2])
-  #expect(order(2, [0, 1, 1]) == [1, 0, 2])
-  #expect(order(1, [0, 1, 2]) == [0, 1, 2], "equals stay as they were")
-  #expect(order(9, [.nan, 1, 2]) == [0, 1, 2])
-  #expect(order(0, [0, 0, 0], truth: 2, [1, 0, 3]) == [1, 0, 2])
-  #expect(order(0, [0, 0, 0], truth: 2, nil) == [0, 1, 2])
+  typealias Weights = CaptionReranker.Weights
+  #expect(order(Weights(), similarities: [0, 1, 2]) == [0, 1, 2])
+  #expect(order(Weights(similarity: 2), similarities: [0, 1, 1]) == [1, 0, 2])
+  #expect(order(Weights(similarity: 1), similarities: [0, 1, 2]) == [0, 1, 2], "equals stay as they were")
+  #expect(order(Weights(similarity: 9), similarities: [.nan, 1, 2]) == [0, 1, 2])
+  #expect(order(Weights(truth: 2), costs: [1, 0, 3]) == [1, 0, 2])
+  #expect(order(Weights(detected: 3), detected: [0, 0, 1]) == [2, 0, 1])
+  #expect(
+    order(Weights(guidance: 3), similarities: [0, 1, 2], detected: [0, 0, 1], costs: [1, 0, 3]) == [0, 1, 2])
 }
 
 /// Words are "a" 4, "dog" 5, "on" 6, "runs" 7, "sand" 8, "the" 9; "a" and "the" are qualifiers.
@@ -102,10 +111,10 @@ private func mean(_ first: Float) -> [Float] {
   }
 
   private func write(
-    _ parts: WordExpectation.Parts, weight: Float, truth: Float = 0, cost: Float = 0
+    _ parts: WordExpectation.Parts, _ weights: CaptionReranker.Weights, cost: Float = 0
   ) throws {
     try CaptionReranker.write(
-      parts, weight: weight, truth: truth,
+      parts, weights,
       phrases: FamiliarPhrases(twoPhrases.table, qualifiers: [4, 9], cost: cost),
       of: CaptionModel(contentsOf: model.folder), in: model.folder)
   }
@@ -117,10 +126,11 @@ private func mean(_ first: Float) -> [Float] {
   }
 
   @Test func theFileComesBackAsItWasWritten() throws {
-    try write(twoLandmarks(styles: 1), weight: 12.5, truth: 0.25, cost: 1.5)
+    let weights = CaptionReranker.Weights(similarity: 12.5, detected: 2, truth: 0.25, guidance: 4)
+    try write(twoLandmarks(styles: 1), weights, cost: 1.5)
     let read = try #require(
       try CaptionReranker.read(of: CaptionModel(contentsOf: model.folder), in: model.folder).content)
-    #expect(read.weight == 12.5 && read.truth == 0.25 && read.digest.hasSuffix("-12.5-0.25-1.5"))
+    #expect(read.weights == weights && read.digest.hasSuffix("-12.5-2.0-0.25-4.0-1.5"))
     #expect(read.phrases.table == twoPhrases.table && read.phrases.cost == 1.5)
     #expect(read.phrases.qualifiers == [4, 9])
     let captions: [[Int32]] = [[5, 6], [8], [9]]
@@ -137,14 +147,14 @@ private func mean(_ first: Float) -> [Float] {
     // Whatever the picture shows, "sand" is said of it.
     parts.means = Tensor(shape: [1, 2], values: [0, 1])
     parts.weights = Tensor(shape: [2, 2])
-    try write(parts, weight: 1000)
+    try write(parts, .init(similarity: 1000))
     let after = try captions()
     #expect(after.map(\.text).sorted() == before.map(\.text).sorted())
     let similarities = after.compactMap(\.outlook?.similarity)
     #expect(similarities.count == after.count && similarities == similarities.sorted(by: >))
     #expect(Set(similarities).count > 1, "captions that differ in nothing show nothing")
     #expect(after.map(\.text) != before.map(\.text))
-    try write(parts, weight: 0)
+    try write(parts, .init())
     #expect(try captions().map(\.text) == before.map(\.text))
   }
 
@@ -160,9 +170,9 @@ private func mean(_ first: Float) -> [Float] {
     }
     var parts = twoLandmarks(styles: 1)
     parts.weights = Tensor(shape: [2, 2])
-    try write(parts, weight: 0)
+    try write(parts, .init())
     let before = try captions()
-    try write(parts, weight: 0, cost: 30)
+    try write(parts, .init(), cost: 30)
     let after = try captions()
     let (many, few) = (before.map(unfamiliar).reduce(0, +), after.map(unfamiliar).reduce(0, +))
     #expect(few < many && unfamiliar(after[0]) == 0, "\(many) before, \(few) after")
@@ -175,14 +185,15 @@ private func mean(_ first: Float) -> [Float] {
 
   /// The version before knew no truth.
   @Test func theVersionBeforeIsRead() throws {
-    try write(twoLandmarks(styles: 1), metadata: ["format": "3", "truth": "?"])
+    try write(twoLandmarks(styles: 1), metadata: ["format": "3", "truth": "?", "detected": "-1"])
     let model = try CaptionModel(contentsOf: model.folder)
-    #expect(try CaptionReranker.read(of: model, in: self.model.folder).content?.truth == 0)
+    #expect(
+      try CaptionReranker.read(of: model, in: self.model.folder).content?.weights == .init(similarity: 1))
   }
 
   @Test func ofOtherWeightsItIsLeftAside() throws {
     let before = try captions()
-    try write(twoLandmarks(styles: 1), weight: 1000)
+    try write(twoLandmarks(styles: 1), .init(similarity: 1000))
     let path = model.folder.appendingPathComponent(CaptionReranker.fileName)
     let weights = try CaptionModel(contentsOf: model.folder).weightsDigest
     for (format, weights) in [("3", "0123456789abcdef"), ("2", weights)] {
@@ -198,7 +209,7 @@ private func mean(_ first: Float) -> [Float] {
           path.lastPathComponent
         ])
     }
-    try write(twoLandmarks(styles: 1), weight: 1000)
+    try write(twoLandmarks(styles: 1), .init(similarity: 1000))
     #expect(try CaptionEngine(model: model.folder).skippedFiles == [])
   }
 
@@ -216,7 +227,10 @@ private func mean(_ first: Float) -> [Float] {
     qualifiers: [Float] = [4]
   ) throws {
     let digest = try CaptionModel(contentsOf: model.folder).weightsDigest
-    let good = ["format": "4", "weights": digest, "weight": "1", "truth": "1", "unfamiliar": "2"]
+    let good = [
+      "format": "4", "weights": digest, "weight": "1", "detected": "2", "truth": "1", "guidance": "1",
+      "unfamiliar": "2",
+    ]
     var writer = SafetensorsWriter(metadata: good.merging(metadata) { $1 })
     parts.add(to: &writer)
     writer.add("phrases", bytes: phrases)
@@ -230,7 +244,7 @@ private func mean(_ first: Float) -> [Float] {
     #expect(reason() == "")
     for (key, value) in [
       ("weight", "much"), ("weight", "-1"), ("weight", "nan"), ("weight", "1e7"), ("unfamiliar", "-2"),
-      ("truth", "-1"), ("truth", "?"),
+      ("truth", "-1"), ("truth", "?"), ("detected", ""), ("guidance", "inf"),
       ("unfamiliar", ""), ("unfamiliar", "3e38"),
     ] {
       try write(good, metadata: [key: value])

@@ -117,11 +117,13 @@ import Training
     let report = try calibration(laboratory, folder, ["clips", "data"]).run(
       pictures: 3, fit: fit, beamWidth: 3)
     #expect(report.sets == ["clips", "data"] && report.landmarks == 6 && report.words > 3)
-    #expect(report.trials.allSatisfy { $0.cider.count == 2 && $0.chairs == [0, 0] && $0.truth == 0 })
-    #expect(report.trials[0].weight == 0 && report.trials.count == 10, "without a detector no truth is tried")
+    #expect(report.trials.allSatisfy { $0.cider.count == 2 && $0.chairs == [0, 0] && $0.weights.truth == 0 })
+    #expect(
+      report.trials[0].weights.similarity == 0 && report.trials.count == 10,
+      "without a detector no truth is tried")
     let model = try CaptionModel(contentsOf: folder)
     let reranker = try #require(try CaptionReranker.read(of: model, in: folder).content)
-    #expect(reranker.weight == report.chosen.weight && reranker.truth == 0)
+    #expect(reranker.weights == report.chosen.weights)
     // What people wrote costs nothing, with and without qualifiers, and the same backwards does.
     func cost(_ words: [Int32]) -> Float {
       var context = FamiliarPhrases.Context()
@@ -164,8 +166,8 @@ import Training
     typealias Trial = RerankerCalibration.Trial
     func choice(_ trials: [(Float, Float, [Double], [Double])]) -> [Float] {
       let chosen = RerankerCalibration.choice(
-        trials.map { Trial(weight: $0.0, truth: $0.1, cider: $0.2, chairs: $0.3) })
-      return [chosen.weight, chosen.truth]
+        trials.map { Trial(.init(similarity: $0.0, truth: $0.1), cider: $0.2, chairs: $0.3) })
+      return [chosen.weights.similarity, chosen.weights.truth]
     }
     let none = [0.0]
     #expect(

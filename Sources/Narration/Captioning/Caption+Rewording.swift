@@ -1,16 +1,16 @@
 import Language
 import Models
 
-extension Caption {
+extension [Caption.Word] {
   /// A sex is not told if it is wrong with a greater probability than this.
   private static let mostDoubt: Float = 0.04
   /// Nor a color that somebody would name with a smaller one.
   private static let leastColor: Float = 0.25
 
-  /// The caption in other words where it says what it cannot know.
+  /// A caption in other words where it says what it cannot know.
   /// - Parameter seen: nil where the model detects no words
-  func careful(_ people: PeopleWording, _ seen: PictureWords?) -> Caption {
-    var rewording = Rewording(words.map(\.text))
+  func careful(_ people: PeopleWording, _ seen: PictureWords?) -> [Caption.Word] {
+    var rewording = Rewording(map(\.text))
     if let seen { rewording.removeColors { seen.support(ofColor: $0) < Self.leastColor } }
     switch people {
     case .guess: break
@@ -18,9 +18,9 @@ extension Caption {
     case .neutral: rewording.hide(Set(Sex.allCases))
     }
     guard rewording.isChanged else { return self }
-    return reworded(
-      rewording.words.map {
-        Word(text: $0.text, probability: words[$0.source].probability, attention: words[$0.source].attention)
-      })
+    return rewording.words.map {
+      Caption.Word(
+        text: $0.text, probability: self[$0.source].probability, attention: self[$0.source].attention)
+    }
   }
 }

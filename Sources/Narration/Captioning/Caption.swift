@@ -51,28 +51,25 @@ public struct Caption: Sendable, Equatable, Codable {
   package private(set) var outlook: WordExpectation.Outlook?
   /// How much of it people would say; nil where the model detects no words.
   package private(set) var support: PictureWords.Support?
-  /// The words that were chosen, where it says something more carefully; nil where they are its own.
-  package private(set) var drafted: [String]?
-  /// What the beam search compared it by, its log-probability, less what unfamiliar phrases cost, by its length; nil where it did not.
-  package private(set) var score: Float?
+  /// What it was chosen by, as it stood before anything was said more carefully; nil for one that no search made.
+  package private(set) var candidate: CaptionReranker.Candidate?
 
   /// See the properties; a confidence of nil is the geometric mean of the word probabilities.
   public init(
     words: [Word], logProbability: Double, confidence: Double? = nil, isUnsure: Bool = false, tags: [Tag] = []
   ) {
     self.init(
-      words: words, logProbability: logProbability, score: nil, confidence: confidence,
+      words: words, logProbability: logProbability, candidate: nil, confidence: confidence,
       isUnsure: isUnsure, tags: tags)
   }
 
   package init(
-    words: [Word], logProbability: Double, score: Float?, outlook: WordExpectation.Outlook? = nil,
-    support: PictureWords.Support? = nil, drafted: [String]? = nil, confidence: Double? = nil,
+    words: [Word], logProbability: Double, candidate: CaptionReranker.Candidate?,
+    outlook: WordExpectation.Outlook? = nil, support: PictureWords.Support? = nil, confidence: Double? = nil,
     isUnsure: Bool = false, tags: [Tag] = []
   ) {
-    (self.words, self.logProbability, self.score) = (words, logProbability, score)
+    (self.words, self.logProbability, self.candidate) = (words, logProbability, candidate)
     (self.outlook, self.support) = (outlook, support)
-    self.drafted = drafted
     (self.isUnsure, self.tags) = (isUnsure, tags)
     self.confidence = confidence ?? Self.geometricMean(words, logProbability)
   }
@@ -80,24 +77,17 @@ public struct Caption: Sendable, Equatable, Codable {
   /// The sentence: words joined by spaces, in lower case, without a full stop.
   public var text: String { words.map(\.text).joined(separator: " ") }
 
-  /// In other words.
-  func reworded(_ new: [Word]) -> Caption {
-    Caption(
-      words: new, logProbability: logProbability, score: score, outlook: outlook, support: support,
-      drafted: words.map(\.text), isUnsure: isUnsure, tags: tags)
-  }
-
   /// With another confidence.
   func judged(_ confidence: Double, isUnsure: Bool, tags: [Tag]) -> Caption {
     Caption(
-      words: words, logProbability: logProbability, score: score, outlook: outlook, support: support,
-      drafted: drafted, confidence: confidence, isUnsure: isUnsure, tags: tags)
+      words: words, logProbability: logProbability, candidate: candidate, outlook: outlook,
+      support: support, confidence: confidence, isUnsure: isUnsure, tags: tags)
   }
 
   /// Without what chose it, which is nobody's outside.
   var published: Caption {
     var caption = self
-    (caption.outlook, caption.support, caption.drafted, caption.score) = (nil, nil, nil, nil)
+    (caption.outlook, caption.support, caption.candidate) = (nil, nil, nil)
     return caption
   }
 

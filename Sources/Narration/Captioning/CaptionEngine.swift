@@ -42,6 +42,7 @@ package final class CaptionEngine {
   let reranker: CaptionReranker?
   let confidenceModel: ConfidenceModel?
   let detector: FoundWords?
+  let conceptWords: ConceptWords?
   /// The detector's memory.
   let arena = Arena()
   /// Files of the model's folder that captions are made without, being about other weights or of another version;
@@ -88,6 +89,7 @@ package final class CaptionEngine {
     encoder = try Self.encoder(model, team, compilers: compilers, precision)
     decoder = try model.decoder()
     detector = try model.foundWords()
+    conceptWords = detector.map { [vocabulary] in ConceptWords($0.concepts, vocabulary) }
   }
 
   private init(_ other: CaptionEngine, _ team: ThreadTeam, _ encoder: GridEncoder) {
@@ -97,7 +99,7 @@ package final class CaptionEngine {
     (rules, phrases) = (other.rules, other.phrases)
     (weightsPath, reranker, confidenceModel) = (other.weightsPath, other.reranker, other.confidenceModel)
     (skippedFiles, encoderPrecision) = (other.skippedFiles, other.encoderPrecision)
-    detector = other.detector
+    (detector, conceptWords) = (other.detector, other.conceptWords)
     (self.team, self.encoder) = (team, encoder)
   }
 
@@ -181,10 +183,8 @@ package final class CaptionEngine {
     try team.run {
       let generator = try generator(options, frames: features.rows / encoder.positions, images: 1)
       generator.removeAll()
-      generator.add(features)
-      let seen = seen(features, style: generator.style)
-      return try captions(
-        generator.captions(maximumWords: options.maximumWords)[0], seen, style: generator.style, options)
+      let seen = look(at: features, generator)
+      return try captions(generator.captions(maximumWords: options.maximumWords)[0], seen, options)
     }
   }
 
@@ -203,10 +203,7 @@ package final class CaptionEngine {
     let pictures: [Seen?] = try (0..<count).map { index in
       guard let frames = try frames(index) else { return nil }
       func add(_ features: Rows) -> Seen {
-        team.run {
-          generator.add(features)
-          return seen(features, style: generator.style)
-        }
+        team.run { look(at: features, generator) }
       }
       if frames.count == 1 { return add(encoder.encode(frames[0])) }
       return features(of: frames).withUnsafeRows(frames.count * encoder.positions, add)
@@ -214,7 +211,7 @@ package final class CaptionEngine {
     return try team.run {
       var results = generator.captions(maximumWords: options.maximumWords)[...]
       return try pictures.map { seen in
-        try seen.map { try captions(results.removeFirst(), $0, style: generator.style, options) }
+        try seen.map { try captions(results.removeFirst(), $0, options) }
       }
     }
   }

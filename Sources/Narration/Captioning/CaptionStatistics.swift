@@ -13,7 +13,8 @@ package struct CaptionStatistics: Sendable {
   package static let ofCaption = [
     "mean log-probability", "least log-probability", "mean probability", "log-probability of the end",
     "words", "attention entropy", "attention peak", "expected similarity", "telling words", "rarity",
-    "expected use", "margin", "agreement",
+    "expected use", "things seen", "things unseen", "doubt of sexes", "unsupported colors",
+    "detected similarity", "margin", "agreement",
   ]
   /// The encoder's and the classifier's.
   package static let ofPicture = [
@@ -54,9 +55,12 @@ package struct CaptionStatistics: Sendable {
     let spread = caption.words.reduce(0.0) { $0 + entropy($1.attention) } / count
     let peak = caption.words.reduce(0.0) { $0 + Double($1.attention.max() ?? 0) } / count
     let outlook = caption.outlook.map { [Double($0.similarity), Double($0.tellingWords), $0.rarity, $0.use] }
+    let support = caption.support.map {
+      [$0.seen, $0.unseen, $0.wrongSex, $0.unsupportedColors, $0.similarity].map { Double($0) }
+    }
     return [
       caption.logProbability / (count + 1), min(logs.min() ?? 0, end), probability, end, count, spread, peak,
-    ] + (outlook ?? [.nan, .nan, .nan, .nan])
+    ] + (outlook ?? [.nan, .nan, .nan, .nan]) + (support ?? [.nan, .nan, .nan, .nan, .nan])
   }
 
   private static func score(_ caption: Caption) -> Double {

@@ -37,7 +37,7 @@ package struct ConfidenceFile: Codable, Equatable, Sendable {
   }
 
   /// Version of the file's format; another version's has other statistics.
-  package static let currentFormat = 3
+  package static let currentFormat = 4
   package var format = Self.currentFormat
   /// The digest of the weights that it is about.
   package let weights: String

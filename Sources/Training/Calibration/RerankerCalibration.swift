@@ -11,11 +11,14 @@ import Tensors
 /// Makes a captioning model's reranker: learns which words people use of pictures like those of the split `train`, and finds on
 /// the split `val` how much that is to count.
 package struct RerankerCalibration {
-  /// Weights of the expected similarity that are tried, in log-probabilities as the beam search compares them.
-  static let weights: [Float] = [0, 2, 5, 10, 15, 20, 25, 30, 40, 60]
-
-  /// What a thing that nobody sees may cost, likewise.
+  /// What is tried for each weight; of a model that detects no words the first alone of all but the similarity.
+  static let similarities: [Float] = [0, 2, 5, 10, 15, 20, 25, 30, 40, 60]
+  static let detecteds: [Float] = [0, 2, 4, 8, 16]
   static let truths: [Float] = [0, 0.25, 0.5, 1, 2, 4]
+  static let guidances: [Float] = [0, 1, 2, 4]
+
+  /// What a search is guided by while its captions are to be weighed.
+  static let pilot = CaptionReranker.Weights(similarity: 10, detected: 2, truth: 1)
 
   /// What an unfamiliar phrase costs, in nats: so much that few are left. CIDEr-D is a little lower with it, the captions make more
   /// sense (the default model's card).
@@ -42,13 +45,20 @@ package struct RerankerCalibration {
     /// A line a trial: the mean of the data sets, and each one's figures.
     package var text: String {
       var lines = [
-        (["weight", "truth", "CIDEr-D", "CHAIRs"] + sets.flatMap { [$0, ""] }).joined(separator: "\t")
+        (["guidance", "similarity", "detected", "truth", "CIDEr-D", "CHAIRs"] + sets.flatMap { [$0, ""] })
+          .joined(separator: "\t")
       ]
-      for trial in trials {
+      // Of those with the same guidance and similarity the best.
+      let groups = trials.chunked {
+        ($0.weights.guidance, $0.weights.similarity) == ($1.weights.guidance, $1.weights.similarity)
+      }
+      for trial in groups.compactMap({ $0.contains(chosen) ? chosen : $0.max { $0.score < $1.score } }) {
         let figures = [(trial.meanCIDEr, trial.meanCHAIRs)] + zip(trial.cider, trial.chairs)
+        let weights = trial.weights
         lines.append(
-          String(format: "%g\t%g", trial.weight, trial.truth)
-            + figures.map { String(format: "\t%.4f\t%.4f", $0.0, $0.1) }.joined()
+          [weights.guidance, weights.similarity, weights.detected, weights.truth].map {
+            String(format: "%g\t", $0)
+          }.joined() + figures.map { String(format: "%.4f\t%.4f", $0.0, $0.1) }.joined(separator: "\t")
             + (trial == chosen ? "\tchosen" : ""))
       }
       return (lines + ["\(words) words, \(landmarks) landmarks", ""]).joined(separator: "\n")
@@ -57,7 +67,7 @@ package struct RerankerCalibration {
 
   /// What a choice of weights gives.
   package struct Trial: Equatable {
-    package let weight, truth: Float
+    package let weights: CaptionReranker.Weights
     /// Of each data set.
     package let cider, chairs: [Double]
 
@@ -65,8 +75,8 @@ package struct RerankerCalibration {
     var meanCHAIRs: Double { chairs.reduce(0, +) / Double(chairs.count) }
     var score: Double { meanCIDEr - CaptionEvaluation.untruth * meanCHAIRs }
 
-    package init(weight: Float, truth: Float, cider: [Double], chairs: [Double]) {
-      (self.weight, self.truth, self.cider, self.chairs) = (weight, truth, cider, chairs)
+    package init(_ weights: CaptionReranker.Weights, cider: [Double], chairs: [Double]) {
+      (self.weights, self.cider, self.chairs) = (weights, cider, chairs)
     }
   }
 
@@ -101,10 +111,7 @@ package struct RerankerCalibration {
     }
     let phrases = FamiliarPhrases(
       phrases, qualifiers: model.vocabulary.qualifiers, cost: Self.unfamiliar)
-    let pool = CaptionerPool(
-      try CaptionEngine.pool(
-        task.threads, model, name: task.folder.lastPathComponent, threads: 1, precision: precision,
-        phrases: phrases), report: task.report)
+    let pool = try pool(nil)
     let examples = try lessons.flatMap { source, chosen, captions in
       let style = style(source.name)
       return try pool.map(
@@ -119,23 +126,40 @@ package struct RerankerCalibration {
         check: { try task.report(.encoding(name: "words", done: 1, of: 1)) })
     }
     guard let parts else { preconditionFailure("words were found before") }
-    let scores = try scores(WordExpectation(parts), phrases, pool, beamWidth)
-    let chosen = Self.choice(scores.trials)
-    try CaptionReranker.write(
-      parts, weight: chosen.weight, truth: chosen.truth, phrases: phrases, of: model, in: task.folder)
+    let expectation = WordExpectation(parts)
+    let detects = try model.foundWords() != nil
+    let trials = try (detects ? Self.guidances : [0]).flatMap { guidance in
+      var pilot = detects ? Self.pilot : CaptionReranker.Weights(similarity: Self.pilot.similarity)
+      pilot.guidance = guidance
+      let pool = try self.pool(CaptionReranker(expectation, pilot, phrases: phrases))
+      return try self.trials(guidance, pool, detects: detects, beamWidth)
+    }
+    let chosen = Self.choice(trials)
+    try CaptionReranker.write(parts, chosen.weights, phrases: phrases, of: model, in: task.folder)
     return Report(
-      sets: scores.sets, words: parts.words.count, landmarks: parts.styles.count, trials: scores.trials,
+      sets: held.map(\.name), words: parts.words.count, landmarks: parts.styles.count, trials: trials,
       chosen: chosen)
   }
 
-  /// The best but for noise, of these that with the smallest weight: heavier ones cost grammar.
+  /// Captioners, of one thread each.
+  private func pool(_ reranker: CaptionReranker?) throws -> CaptionerPool {
+    CaptionerPool(
+      try CaptionEngine.pool(
+        task.threads, model, name: task.folder.lastPathComponent, threads: 1, precision: precision,
+        phrases: reranker?.phrases, reranker: reranker), report: task.report)
+  }
+
+  /// The data sets that weights are chosen on.
+  private var held: [TrainingData.Source] { sources.filter { !$0.validation.isEmpty } }
+
+  /// The best but for noise, of these that with the smallest weight of similarity: heavier ones cost grammar.
   /// - Parameter trials: not empty, by weight
   package static func choice(_ trials: [Trial]) -> Trial {
     let best = trials.map(\.score).max() ?? 0
     let good = trials.filter { $0.score >= best - noise * abs(best) }
-    let weight = good.map(\.weight).min() ?? 0
+    let similarity = good.map(\.weights.similarity).min() ?? 0
     // Of the trials of that weight the best.
-    return good.filter { $0.weight == weight }.max { $0.score < $1.score } ?? trials[0]
+    return good.filter { $0.weights.similarity == similarity }.max { $0.score < $1.score } ?? trials[0]
   }
 
   /// The share of a score by which a difference says nothing.
@@ -153,66 +177,53 @@ package struct RerankerCalibration {
   /// A data set's own style, or the model's first.
   private func style(_ name: String) -> Int { model.configuration.styles?.firstIndex(of: name) ?? 0 }
 
-  /// A caption of a beam, with what it is chosen by.
+  /// A caption of a beam: what it is chosen by, and how good it is.
   private struct Candidate {
-    let text: String
-    let score, similarity: Float
-    /// Nil where the model detects no words.
-    let cost: Float?
+    let by: CaptionReranker.Candidate
+    let cider: Double
+    let isUntrue: Bool
   }
 
   /// What the weights give for the validation pictures.
-  private func scores(
-    _ expectation: WordExpectation, _ phrases: FamiliarPhrases, _ pool: CaptionerPool, _ beamWidth: Int
-  ) throws -> (sets: [String], trials: [Trial]) {
-    let held = sources.filter { !$0.validation.isEmpty }
-    let beams = try held.map { try self.beams($0, expectation, pool, beamWidth) }
-    let scorers = held.map { CaptionScorer(references: CaptionEvaluation.words($0.validation)) }
-    let references = held.map { $0.validation.map { CaptionTruth.References($0.captions) } }
-    let detects = beams.contains { $0.contains { $0.contains { $0.cost != nil } } }
-    let trials = product(Self.weights, detects ? Self.truths : [0]).map { weight, truth in
-      let reranker = CaptionReranker(expectation, weight: weight, truth: truth, phrases: phrases)
-      let chosen = beams.map { $0.map { Self.best($0, reranker) } }
+  /// - Parameter pool: captioners with the guidance
+  private func trials(
+    _ guidance: Float, _ pool: CaptionerPool, detects: Bool, _ beamWidth: Int
+  ) throws -> [Trial] {
+    let beams = try held.map { try self.beams($0, pool, beamWidth) }
+    let weights = product(
+      Self.similarities, product(detects ? Self.detecteds : [0], detects ? Self.truths : [0]))
+    return weights.map { similarity, more in
+      let weights = CaptionReranker.Weights(
+        similarity: similarity, detected: more.0, truth: more.1, guidance: guidance)
+      let chosen = beams.map { $0.map { beam in beam[weights.order(beam.map(\.by))[0]] } }
       return Trial(
-        weight: weight, truth: truth,
-        cider: zip(scorers, chosen).map { scorer, captions in
-          scorer.scores(captions.map(PTBTokenizer.words)).corpus.ciderD
-        },
-        chairs: zip(references, chosen).map { references, captions in
-          zip(references, captions).reduce(into: CaptionTruth()) { $0 += $1.0.judge($1.1) }.chairs ?? 0
-        })
+        weights, cider: chosen.map { set in set.reduce(0) { $0 + $1.cider } / Double(set.count) },
+        chairs: chosen.map { set in Double(set.count(where: \.isUntrue)) / Double(set.count) })
     }
-    return (held.map(\.name), trials)
-  }
-
-  private static func best(_ beam: [Candidate], _ reranker: CaptionReranker) -> String {
-    let costs = beam.compactMap(\.cost)
-    let order = reranker.order(
-      scores: beam.map(\.score), similarities: beam.map(\.similarity),
-      costs: costs.count == beam.count ? costs : nil)
-    return beam[order[0]].text
   }
 
   /// The beams of a data set's validation pictures.
   private func beams(
-    _ source: TrainingData.Source, _ expectation: WordExpectation, _ pool: CaptionerPool, _ beamWidth: Int
+    _ source: TrainingData.Source, _ pool: CaptionerPool, _ beamWidth: Int
   ) throws -> [[Candidate]] {
-    let style = style(source.name)
     var options = CaptionOptions()
     (options.beamWidth, options.top) = (beamWidth, beamWidth)
-    options.style = pool.styles.isEmpty ? nil : pool.styles[style]
+    options.style = pool.styles.isEmpty ? nil : pool.styles[style(source.name)]
     let examples = source.validation
-    return try pool.map(
+    let beams = try pool.map(
       "\(source.name) (val)", examples.count, images: { [model] in try examples[$0].images(for: model) },
-      transform: { [options, model] captioner, view, _ in
-        let captions = try view.features.withUnsafeRows(view.rows) {
-          try captioner.captions($0, options: options)
-        }
-        let words = captions.map { ($0.drafted ?? $0.words.map(\.text)).map(model.vocabulary.index(of:)) }
-        let similarities = expectation.similarities(words, mean: view.mean, style: style)
-        return zip(captions, similarities).map {
-          Candidate(text: $0.text, score: $0.score ?? 0, similarity: $1, cost: $0.support?.cost)
-        }
+      transform: { [options] captioner, view, _ in
+        try view.features.withUnsafeRows(view.rows) { try captioner.captions($0, options: options) }
       })
+    let scorer = CaptionScorer(references: CaptionEvaluation.words(examples))
+    return beams.enumerated().map { index, captions in
+      let references = CaptionTruth.References(examples[index].captions)
+      return captions.compactMap { caption in
+        guard let candidate = caption.candidate else { return nil }
+        return Candidate(
+          by: candidate, cider: scorer.ciderD(PTBTokenizer.words(caption.text), image: index),
+          isUntrue: !references.unseen(caption.text).isEmpty)
+      }
+    }
   }
 }

@@ -12,6 +12,8 @@ package struct BeamSearch {
     package fileprivate(set) var logProbability: Float
     /// The log-probability, less what unfamiliar phrases cost.
     fileprivate var score: Float
+    /// What its words cost beside that: it decides which sentences are continued, and nothing else.
+    fileprivate var cost: Float = 0
     fileprivate var context = FamiliarPhrases.Context()
     fileprivate var rules = SentenceRules.Context()
     package fileprivate(set) var length: Int
@@ -47,6 +49,9 @@ package struct BeamSearch {
     let word: Int32
     let logProbability: Float
     let score: Float
+    let cost: Float
+
+    var rank: Float { score - cost }
   }
 
   let width: Int
@@ -57,6 +62,8 @@ package struct BeamSearch {
   let rules: SentenceRules
   /// Phrases that people write, and what each other one costs a sentence, in nats; nil where none costs anything.
   let phrases: FamiliarPhrases?
+  /// [vocabulary], what each word costs a sentence in the choice of those that are continued, in nats; empty where none does.
+  let costs: [Float]
   /// A sentence's score is divided by its length, the end included, to this power (Wu et al. 2016
   /// use a variant of it): 0 favours short captions.
   let lengthExponent: Float
@@ -71,11 +78,11 @@ package struct BeamSearch {
 
   package init(
     width: Int, end: Int32, excluded: [Int32], rules: SentenceRules = SentenceRules(),
-    phrases: FamiliarPhrases? = nil, lengthExponent: Float
+    phrases: FamiliarPhrases? = nil, costs: [Float] = [], lengthExponent: Float
   ) {
     precondition(width > 0)
     (self.width, self.end, self.excluded, self.lengthExponent) = (width, end, excluded, lengthExponent)
-    (self.rules, self.phrases) = (rules, phrases)
+    (self.rules, self.phrases, self.costs) = (rules, phrases, costs)
     hypotheses.reserveCapacity(width)
     before.reserveCapacity(width)
     open.reserveCapacity(width)
@@ -93,12 +100,13 @@ package struct BeamSearch {
   ///   - ending: whether only the end may follow.
   package mutating func advance(_ logProbabilities: MutableRows, ending: Bool = false) {
     precondition(logProbabilities.rows == open.count)
+    precondition(costs.isEmpty || costs.count == logProbabilities.columns)
     candidates.removeAll(keepingCapacity: true)
     var row = -1
     for (parent, hypothesis) in hypotheses.enumerated() {
-      let base = hypothesis.score
+      let (base, cost) = (hypothesis.score, hypothesis.cost)
       if hypothesis.isFinished {
-        offer(Candidate(parent: parent, row: -1, word: end, logProbability: 0, score: base))
+        offer(Candidate(parent: parent, row: -1, word: end, logProbability: 0, score: base, cost: cost))
         continue
       }
       row += 1
@@ -106,7 +114,10 @@ package struct BeamSearch {
       func offerWord(_ word: Int32) {
         let logProbability = scores[Int(word)]
         let score = base + logProbability - (phrases?.cost(of: word, after: hypothesis.context) ?? 0)
-        offer(Candidate(parent: parent, row: row, word: word, logProbability: logProbability, score: score))
+        offer(
+          Candidate(
+            parent: parent, row: row, word: word, logProbability: logProbability, score: score,
+            cost: costs.isEmpty ? 0 : cost + costs[Int(word)]))
       }
       if ending {
         offerWord(end)
@@ -117,9 +128,16 @@ package struct BeamSearch {
       if hypothesis.last < 0 { for word in rules.notFirst { scores[Int(word)] = -.infinity } }
       if !hypothesis.rules.mayEnd { scores[Int(end)] = -.infinity }
       var bar = bar
-      for word in 0..<logProbabilities.columns where base + scores[word] > bar {
-        offerWord(Int32(word))
-        bar = self.bar
+      if costs.isEmpty {
+        for word in 0..<logProbabilities.columns where base + scores[word] > bar {
+          offerWord(Int32(word))
+          bar = self.bar
+        }
+      } else {
+        for word in 0..<logProbabilities.columns where base + scores[word] - (cost + costs[word]) > bar {
+          offerWord(Int32(word))
+          bar = self.bar
+        }
       }
     }
     choose()
@@ -139,7 +157,7 @@ package struct BeamSearch {
             before: next.last))
         next.last = chosen.count - 1
         next.logProbability += candidate.logProbability
-        next.score = candidate.score
+        (next.score, next.cost) = (candidate.score, candidate.cost)
         next.length += 1
         phrases?.extend(&next.context, by: candidate.word)
         rules.extend(&next.rules, by: candidate.word)
@@ -205,12 +223,12 @@ package struct BeamSearch {
   }
 
   /// What a new candidate must exceed.
-  private var bar: Float { candidates.count < width ? -.infinity : candidates[candidates.count - 1].score }
+  private var bar: Float { candidates.count < width ? -.infinity : candidates[candidates.count - 1].rank }
 
-  /// Inserts in order of score; of equals, the earlier stays ahead.
+  /// Inserts in order of score less cost; of equals, the earlier stays ahead.
   private mutating func offer(_ candidate: Candidate) {
-    guard candidate.score > bar else { return }
-    let index = candidates.firstIndex { $0.score < candidate.score } ?? candidates.count
+    guard candidate.rank > bar else { return }
+    let index = candidates.firstIndex { $0.rank < candidate.rank } ?? candidates.count
     candidates.insert(candidate, at: index)
     if candidates.count > width { candidates.removeLast() }
   }

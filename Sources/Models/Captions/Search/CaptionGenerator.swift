@@ -76,13 +76,15 @@ package final class CaptionGenerator {
   }
 
   /// Adds an image or clip to those whose captions are made next.
-  /// - Parameter features: [frames * positions, channels], frames in order of time; used at once
-  package func add(_ features: Rows) {
+  /// - Parameters:
+  ///   - features: [frames * positions, channels], frames in order of time; used at once
+  ///   - costs: [vocabulary], see `BeamSearch.costs`
+  package func add(_ features: Rows, costs: [Float] = []) {
     precondition(positions...frames * positions ~= features.rows && searches.count < batch)
     session.add(features)
     let beam = BeamSearch(
       width: width, end: Vocabulary.end,
-      excluded: Vocabulary.unwritten, rules: rules, phrases: phrases,
+      excluded: Vocabulary.unwritten, rules: rules, phrases: phrases, costs: costs,
       lengthExponent: lengthExponent)
     searches.append(Search(beam: beam, cells: features.rows, firstRow: searches.count))
   }

@@ -12,31 +12,59 @@ package struct CaptionReranker: Sendable {
   /// Names all that the choice depends on.
   package let digest: String
   package let expectation: WordExpectation
-  /// What an expected similarity of 1 counts, in log-probabilities as the beam search compares them.
-  package let weight: Float
-  /// What a thing that is named and not seen costs, see `PictureWords.Support`, in log-probabilities as well; 0 where the model
-  /// detects no words.
-  package let truth: Float
+  package let weights: Weights
   package let phrases: FamiliarPhrases
 
-  package init(
-    _ expectation: WordExpectation, weight: Float, truth: Float, phrases: FamiliarPhrases,
-    digest: String = ""
-  ) {
-    (self.expectation, self.weight, self.truth) = (expectation, weight, truth)
-    (self.phrases, self.digest) = (phrases, digest)
+  /// How much each counts, in log-probabilities as the beam search compares sentences.
+  package struct Weights: Sendable, Equatable {
+    /// An expected similarity of 1, see `WordExpectation`.
+    package var similarity: Float = 0
+    /// A similarity of 1 to the words that a detector finds; like the next two 0 where the model detects no words.
+    package var detected: Float = 0
+    /// A thing that is named and not seen, see `PictureWords.Support`.
+    package var truth: Float = 0
+    /// The same while captions are searched, word by word, in nats: sentences that nobody would choose make room for others.
+    package var guidance: Float = 0
+
+    package init(similarity: Float = 0, detected: Float = 0, truth: Float = 0, guidance: Float = 0) {
+      (self.similarity, self.detected, self.truth, self.guidance) = (similarity, detected, truth, guidance)
+    }
+
+    /// - Returns: the captions' indices, best first; of equals the one that was before.
+    package func order(_ captions: [Candidate]) -> [Int] {
+      let sums = captions.map {
+        $0.score + similarity * $0.similarity + detected * $0.detected - truth * $0.cost
+      }
+      // What is no number is no reason for another order.
+      guard sums.allSatisfy(\.isFinite) else { return Array(captions.indices) }
+      return sums.indices.sorted { (-sums[$0], $0) < (-sums[$1], $1) }
+    }
+
+    /// Part of a reranker's.
+    fileprivate var digest: String {
+      ([similarity] + (detected + truth + guidance == 0 ? [] : [detected, truth, guidance]))
+        .map { "\($0)-" }.joined()
+    }
   }
 
-  /// - Parameters:
-  ///   - scores: of the captions, by the beam search
-  ///   - similarities: expected of them
-  ///   - costs: see `PictureWords.Support`; nil where the model detects no words
-  /// - Returns: the captions' indices, best first; of equals the one that was before.
-  package func order(scores: [Float], similarities: [Float], costs: [Float]?) -> [Int] {
-    let sums = scores.indices.map { scores[$0] + weight * similarities[$0] - truth * (costs?[$0] ?? 0) }
-    // What is no number is no reason for another order.
-    guard sums.allSatisfy(\.isFinite) else { return Array(scores.indices) }
-    return sums.indices.sorted { (-sums[$0], $0) < (-sums[$1], $1) }
+  package init(
+    _ expectation: WordExpectation, _ weights: Weights, phrases: FamiliarPhrases, digest: String = ""
+  ) {
+    (self.expectation, self.weights, self.phrases, self.digest) = (expectation, weights, phrases, digest)
+  }
+
+  /// A caption of a beam, as it is chosen by.
+  package struct Candidate: Sendable, Equatable {
+    /// By the beam search.
+    package let score: Float
+    /// To what is expected, and to the words that a detector finds.
+    package let similarity, detected: Float
+    /// See `PictureWords.Support`.
+    package let cost: Float
+
+    package init(score: Float, similarity: Float, detected: Float = 0, cost: Float = 0) {
+      (self.score, self.similarity, self.detected, self.cost) = (score, similarity, detected, cost)
+    }
   }
 
   package static let fileName = "reranker.safetensors"
@@ -63,7 +91,11 @@ package struct CaptionReranker: Sendable {
         return number
       }
       let (weight, cost) = (try number("weight"), try number("unfamiliar"))
-      let truth = file.metadata["format"] == formats[0] ? 0 : try number("truth")
+      var weights = Weights(similarity: weight)
+      if file.metadata["format"] == format {
+        (weights.detected, weights.truth) = (try number("detected"), try number("truth"))
+        weights.guidance = try number("guidance")
+      }
       let phrases = try file.bytes("phrases")
       guard !phrases.isEmpty else {
         throw SafetensorsError.damaged(path: file.path, reason: "it has no phrases")
@@ -72,12 +104,9 @@ package struct CaptionReranker: Sendable {
       let expectation = try WordExpectation(
         from: file, vocabulary: model.vocabulary.count, styles: model.configuration.decoder.styles ?? 1)
       let reranker = CaptionReranker(
-        expectation, weight: weight, truth: truth,
-        phrases: FamiliarPhrases(
-          PhraseTable(bytes: phrases), qualifiers: qualifiers, cost: cost),
-        digest:
-          "\(file.metadata["checksum"] ?? file.contentDigest)-\(weight)\(truth == 0 ? "" : "-\(truth)")-\(cost)"
-      )
+        expectation, weights,
+        phrases: FamiliarPhrases(PhraseTable(bytes: phrases), qualifiers: qualifiers, cost: cost),
+        digest: "\(file.metadata["checksum"] ?? file.contentDigest)-\(weights.digest)\(cost)")
       return .current(reranker)
     } catch { throw ModelError(error) }
   }
@@ -99,12 +128,13 @@ package struct CaptionReranker: Sendable {
 
   /// Writes a model's file.
   package static func write(
-    _ parts: WordExpectation.Parts, weight: Float, truth: Float, phrases: FamiliarPhrases,
+    _ parts: WordExpectation.Parts, _ weights: Weights, phrases: FamiliarPhrases,
     of model: CaptionModel, in folder: URL
   ) throws {
     var writer = SafetensorsWriter(metadata: [
-      "format": format, "weights": model.weightsDigest, "weight": "\(weight)",
-      "truth": "\(truth)", "unfamiliar": "\(phrases.cost)",
+      "format": format, "weights": model.weightsDigest, "weight": "\(weights.similarity)",
+      "detected": "\(weights.detected)", "truth": "\(weights.truth)", "guidance": "\(weights.guidance)",
+      "unfamiliar": "\(phrases.cost)",
     ])
     parts.add(to: &writer)
     writer.add("phrases", bytes: phrases.table.bytes)

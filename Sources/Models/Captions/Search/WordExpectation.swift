@@ -47,7 +47,8 @@ package struct WordExpectation: Sendable {
   private let means: Tensor
   /// [vocabulary], the index of a word among those expected, or nil
   private let indices: [Int?]
-  private let rarities: [Float]
+  /// [vocabulary]
+  package let rarities: [Float]
 
   package init(_ parts: Parts) {
     self.init(
@@ -134,43 +135,48 @@ package struct WordExpectation: Sendable {
   /// Less than this is as good as not expected.
   private static let leastUse = 0.002
 
-  /// What is expected of captions, by what people would write of a picture.
+  /// What is expected of a caption.
   /// - Parameters:
-  ///   - captions: [captions][words], vocabulary indices; of markers nothing is expected.
-  ///   - mean: [channels], the mean of the picture's grids
-  package func outlooks(_ captions: [[Int32]], mean: [Float], style: Int) -> [Outlook] {
-    let expected = expected(mean: mean, style: style)
-    return captions.map { caption in
-      var counts: [Int32: Float] = [:]
-      for word in caption { counts[word, default: 0] += 1 }
-      var outlook = Outlook()
-      var (product, squares): (Float, Float) = (0, 0)
-      // In the order of the words: a sum depends on it.
-      for (word, count) in counts.sorted(by: { $0.key < $1.key }) {
-        let rarity = rarities[Int(word)]
-        let weight = count * rarity
-        let value = indices[Int(word)].map { expected[$0] } ?? 0
-        squares += weight * weight
-        product += weight * value
-        guard rarity > Self.tellingRarity else { continue }
-        outlook.tellingWords += 1
-        outlook.rarity += Double(rarity)
-        outlook.use += log(max(Double(value / rarity), Self.leastUse))
-      }
-      outlook.similarity = squares > 0 ? product / squares.squareRoot() : 0
-      outlook.rarity /= Double(outlook.tellingWords)
-      outlook.use /= Double(outlook.tellingWords)
-      return outlook
+  ///   - caption: [words], vocabulary indices; of markers nothing is expected.
+  ///   - expected: see `words(mean:style:)`
+  package func outlook(_ caption: [Int32], expected: [Float]) -> Outlook {
+    var outlook = Outlook(similarity: similarity(caption, expected))
+    for word in Set(caption).sorted() {
+      let rarity = rarities[Int(word)]
+      guard rarity > Self.tellingRarity else { continue }
+      outlook.tellingWords += 1
+      outlook.rarity += Double(rarity)
+      outlook.use += log(max(Double(expected[Int(word)] / rarity), Self.leastUse))
     }
+    outlook.rarity /= Double(outlook.tellingWords)
+    outlook.use /= Double(outlook.tellingWords)
+    return outlook
+  }
+
+  /// How much a caption agrees with what is expected: the inner product of its unit TF-IDF vector and that.
+  /// - Parameter expected: [vocabulary]
+  package func similarity(_ caption: [Int32], _ expected: [Float]) -> Float {
+    var counts: [Int32: Float] = [:]
+    for word in caption { counts[word, default: 0] += 1 }
+    var (product, squares): (Float, Float) = (0, 0)
+    // In the order of the words: a sum depends on it.
+    for (word, count) in counts.sorted(by: { $0.key < $1.key }) {
+      let weight = count * rarities[Int(word)]
+      squares += weight * weight
+      product += weight * expected[Int(word)]
+    }
+    return squares > 0 ? product / squares.squareRoot() : 0
   }
 
   /// See `Outlook.similarity`.
   package func similarities(_ captions: [[Int32]], mean: [Float], style: Int) -> [Float] {
-    outlooks(captions, mean: mean, style: style).map(\.similarity)
+    let expected = words(mean: mean, style: style)
+    return captions.map { similarity($0, expected) }
   }
 
-  /// [words]
-  private func expected(mean: [Float], style: Int) -> [Float] {
+  /// What is expected of people who write of a picture: nearly the mean of their captions' vectors, [vocabulary].
+  /// - Parameter mean: [channels], the mean of the picture's grids
+  package func words(mean: [Float], style: Int) -> [Float] {
     precondition(mean.count == projection.weight.inputs && style < means.shape[0])
     let point = projection.forward(mean)
     let half = point.reduce(0) { $0 + $1 * $1 } / 2
@@ -178,11 +184,10 @@ package struct WordExpectation: Sendable {
     for (index, other) in landmarkStyles.enumerated() {
       alike[index] = exp(2 * (alike[index] - half)) * (other == style ? 1 : Self.otherStyle)
     }
-    var expected = weights.multiply(topics.multiply(alike))
+    let expected = weights.multiply(topics.multiply(alike))
     let mean = means.rows[style]
-    for word in expected.indices { expected[word] += mean[word] }
-    withExtendedLifetime(means) {}
-    return expected
+    defer { withExtendedLifetime(means) {} }
+    return indices.map { $0.map { expected[$0] + mean[$0] } ?? 0 }
   }
 }
 

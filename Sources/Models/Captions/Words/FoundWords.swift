@@ -98,6 +98,16 @@ package struct PictureWords: Sendable {
     package var wrongSex: Float = 0
     /// How many of its colors nobody is expected to name.
     package var unsupportedColors: Float = 0
+    /// To the words that are expected, see `PictureWords.expected`; 0 where nobody compares.
+    package var similarity: Float = 0
+
+    /// Adds a word that may name any of some things.
+    fileprivate mutating func add(things: Set<Int>, in picture: PictureWords) {
+      guard !things.isEmpty else { return }
+      let seen = things.reduce(Float(0)) { max($0, picture.anybody($1)) }
+      self.seen += seen
+      unseen += 1 - seen
+    }
 
     /// What it costs, in units of a thing that nobody sees.
     package var cost: Float { unseen - seen / 2 + wrongSex / 2 + unsupportedColors / 5 }
@@ -107,7 +117,7 @@ package struct PictureWords: Sendable {
   private static let people: Float = 3
 
   /// Whether anybody would name a concept.
-  private func anybody(_ concept: Int) -> Float {
+  fileprivate func anybody(_ concept: Int) -> Float {
     let nobody = 1 / (1 + exp(logits[concept]))
     return 1 - pow(nobody, Self.people)
   }
@@ -120,16 +130,34 @@ package struct PictureWords: Sendable {
   /// How probable it is that somebody names a color.
   package func support(ofColor word: String) -> Float { concepts.index(ofWord: word).map(anybody) ?? 0 }
 
+  /// What is expected of people's captions by how probable each word is: a vector like theirs, of length 1, [vocabulary].
+  /// - Parameter rarities: [vocabulary], see `WordExpectation`
+  package func expected(_ vocabulary: ConceptWords, rarities: [Float]) -> [Float] {
+    var expected = zip(vocabulary.words, rarities).map { word, rarity in
+      word.concept.map { rarity / (1 + exp(-logits[$0])) } ?? 0
+    }
+    let norm = expected.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    if norm > 0 { for word in expected.indices { expected[word] /= norm } }
+    return expected
+  }
+
+  /// What each word of a caption adds to `Support.cost`, [vocabulary].
+  /// - Parameter scale: what it is multiplied by
+  package func costs(_ vocabulary: ConceptWords, scale: Float) -> [Float] {
+    let doubts = Dictionary(uniqueKeysWithValues: Sex.allCases.map { ($0, doubt(of: $0)) })
+    return vocabulary.words.map { word in
+      var support = Support()
+      support.add(things: word.things, in: self)
+      if let sex = word.sex { support.wrongSex = doubts[sex] ?? 0 }
+      if word.isColor { support.unsupportedColors = 1 - (word.concept.map(anybody) ?? 0) }
+      return scale * support.cost
+    }
+  }
+
   package func support(of caption: String) -> Support {
     let said = concepts.things.words(of: caption)
     var support = Support()
-    for word in said {
-      let things = concepts.things.things(of: word)
-      guard !things.isEmpty else { continue }
-      let seen = things.reduce(Float(0)) { max($0, anybody($1)) }
-      support.seen += seen
-      support.unseen += 1 - seen
-    }
+    for word in said { support.add(things: concepts.things.things(of: word), in: self) }
     let mine = Set(said)
     for sex in Sex.allCases where !mine.isDisjoint(with: sex.words) {
       support.wrongSex += doubt(of: sex)
@@ -138,5 +166,28 @@ package struct PictureWords: Sendable {
       support.unsupportedColors += 1 - self.support(ofColor: color)
     }
     return support
+  }
+}
+
+/// What a vocabulary's words stand for among a detector's concepts, each alone: of two words for one thing neither.
+package struct ConceptWords: Sendable {
+  struct Word: Sendable {
+    /// Its own.
+    let concept: Int?
+    /// Those that it may name.
+    let things: Set<Int>
+    let sex: Sex?
+    let isColor: Bool
+  }
+  /// [vocabulary]
+  let words: [Word]
+
+  package init(_ concepts: Concepts, _ vocabulary: Vocabulary) {
+    words = (0..<vocabulary.count).map { index in
+      let word = vocabulary.word(Int32(index))
+      return Word(
+        concept: concepts.index(ofWord: word), things: concepts.things.things(of: word),
+        sex: Sex.allCases.first { $0.words.contains(word) }, isColor: English.colors.contains(word))
+    }
   }
 }
