@@ -17,7 +17,7 @@ package struct ConfidenceCalibration {
   /// What `narrate calibrate confidence` takes by default.
   package static let drawn = 30
   package static let level = 0.5
-  package static let beamWidth = 3
+  package static let beamWidth = CaptionOptions().beamWidth
   private let sets: [(name: String, examples: [CaptionDataset.Example])]
   private let precision: EncoderPrecision
 

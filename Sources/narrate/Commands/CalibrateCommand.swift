@@ -21,7 +21,7 @@ struct CalibrateCommand: CalibratingCommand {
   var pictures = PrecisionCalibration.pictures
 
   @Option(help: ArgumentHelp("Beam width, 1 to 64; 1 is greedy.", valueName: "n"))
-  var beam = 3
+  var beam = CaptionOptions().beamWidth
 
   @Option(
     help: ArgumentHelp(

@@ -12,9 +12,10 @@ struct CalibrateRerankerCommand: CalibratingCommand {
     discussion: """
       Learns from the pictures and captions of the split train which words people would use of a picture (radial basis \
       functions of its mean features) and which three words in a row they write at all, with English qualifiers (articles, \
-      numbers, colours …) and without, finds on the split val how much the former is to count in the choice among a beam's \
-      captions, and writes reranker.safetensors into the model's folder. A wider beam has more to choose from. Prints \
-      CIDEr-D by the weight of the expected similarity. Make confidence.json anew afterwards.
+      numbers, colours …) and without. Finds on the split val how much the former, the words that the model's detector finds, \
+      if it has one, and what it does not find are to count in the choice among a beam's captions and in the search itself, by \
+      CIDEr-D less CHAIRs, and writes reranker.safetensors into the model's folder. Prints the best for each guidance of the \
+      search and each weight of what is expected. Make confidence.json anew afterwards.
       """)
 
   @Option(

@@ -33,7 +33,7 @@ struct CaptionCommand: ParsableCommand {
   var recursive = false
 
   @Option(help: ArgumentHelp("Beam width, 1 to 64; 1 is greedy.", valueName: "n"))
-  var beam = 3
+  var beam = CaptionOptions().beamWidth
 
   @Option(
     help: ArgumentHelp(

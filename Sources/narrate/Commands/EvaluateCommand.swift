@@ -191,7 +191,7 @@ struct EvaluateCommand: ParsableCommand {
     let file = saveCandidates ?? "\(model.standardizedFileURL.lastPathComponent)-\(split).jsonl"
     let output = try ResultOutput(path: GivenPath(argument: file))
     var options = CaptionOptions()
-    options.beamWidth = beam ?? 3
+    if let beam { options.beamWidth = beam }
     options.style = style
     if let people = wording.people { options.people = people }
     let inputs = examples.map { Self.input($0) }
