@@ -88,6 +88,7 @@ import Training
               "colour" : 0,
               "mention" : 0,
               "number" : 0,
+              "phrase" : 0,
               "sex" : 0,
               "thing" : 0
             },

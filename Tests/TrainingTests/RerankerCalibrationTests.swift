@@ -125,13 +125,7 @@ import Training
     let reranker = try #require(try CaptionReranker.read(of: model, in: folder).content)
     #expect(reranker.weights == report.chosen.weights)
     // What people wrote costs nothing, with and without qualifiers, and the same backwards does.
-    func cost(_ words: [Int32]) -> Float {
-      var context = FamiliarPhrases.Context()
-      return words.reduce(0) { sum, word in
-        defer { reranker.phrases.extend(&context, by: word) }
-        return sum + reranker.phrases.cost(of: word, after: context)
-      }
-    }
+    func cost(_ words: [Int32]) -> Float { reranker.phrases.cost(of: [Vocabulary.beginning] + words) }
     let written = try CaptionDataset(at: laboratory.output("data")).examples(in: "train").flatMap(\.captions)
       .map { model.vocabulary.encode(normalizedWords($0), maximumWords: .max).dropFirst() }
       .filter { !$0.contains(Vocabulary.unknown) }

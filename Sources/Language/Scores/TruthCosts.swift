@@ -15,6 +15,8 @@ package struct TruthCosts: Sendable, Equatable {
   /// What a thing is worth that everybody names; by their share if not everybody does. Without it a network becomes true by
   /// saying little.
   package var mention = 0.0
+  /// Of three words in a row that nobody writes, with or without qualifiers, see `PhraseTable`: a matter of sense.
+  package var phrase = 0.0
 
   package init() {}
 

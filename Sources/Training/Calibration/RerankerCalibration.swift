@@ -110,7 +110,7 @@ package struct RerankerCalibration {
           + "pictures")
     }
     let phrases = FamiliarPhrases(
-      phrases, qualifiers: model.vocabulary.qualifiers, cost: Self.unfamiliar)
+      writtenIn: sources.map(\.training), vocabulary: model.vocabulary, cost: Self.unfamiliar)
     let pool = try pool(nil)
     let examples = try lessons.flatMap { source, chosen, captions in
       let style = style(source.name)
@@ -164,15 +164,6 @@ package struct RerankerCalibration {
 
   /// The share of a score by which a difference says nothing.
   private static let noise = 0.01
-
-  /// Of all training captions, and of these about the mirrored pictures.
-  private var phrases: PhraseTable {
-    PhraseTable(
-      captions: sources.lazy.flatMap(\.training).flatMap(\.captions).flatMap { [words = model.vocabulary] in
-        let caption = words.encode(normalizedWords($0), maximumWords: .max)
-        return [caption, words.mirrored(caption)]
-      }, qualifiers: model.vocabulary.qualifiers)
-  }
 
   /// A data set's own style, or the model's first.
   private func style(_ name: String) -> Int { model.configuration.styles?.firstIndex(of: name) ?? 0 }

@@ -11,6 +11,8 @@ struct CaptionCritic: Sendable {
   /// What people say of the training pictures of each data set; empty where nothing costs anything.
   private let truths: [[CaptionTruth.References]]
   private let costs: TruthCosts
+  /// Nil where other phrases cost nothing.
+  private let phrases: FamiliarPhrases?
   private let captions: TrainingCaptions
   /// Captions drawn of a picture.
   let samples: Int
@@ -23,6 +25,11 @@ struct CaptionCritic: Sendable {
       costs.areNone
       ? [] : data.sources.map { $0.training.map { CaptionTruth.References($0.captions) } }
     self.costs = costs
+    phrases =
+      costs.phrase == 0
+      ? nil
+      : FamiliarPhrases(
+        writtenIn: data.sources.map(\.training), vocabulary: captions.vocabulary, cost: Float(costs.phrase))
     rewards = captions.encoded.map { CaptionReward(references: $0) }
     (self.captions, self.samples, self.maximumWords) = (captions, samples, maximumWords)
   }
@@ -62,7 +69,8 @@ struct CaptionCritic: Sendable {
 
   /// What a caption of a training picture is worth.
   private func reward(_ words: [Int32], _ example: TrainingExample) -> Double {
-    let score = rewards[example.style].score(words, image: example.index)
+    var score = rewards[example.style].score(words, image: example.index)
+    if let phrases { score -= Double(phrases.cost(of: words)) }
     guard !truths.isEmpty else { return score }
     let text = captions.vocabulary.text(words)
     return score - truths[example.style][example.index].cost(text, costs)

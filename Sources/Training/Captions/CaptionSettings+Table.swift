@@ -92,6 +92,7 @@ extension CaptionSettings {
     .number("selfCritical.costs.number", \.selfCritical.costs.number, .notNegative),
     .number("selfCritical.costs.action", \.selfCritical.costs.action, .notNegative),
     .number("selfCritical.costs.mention", \.selfCritical.costs.mention, .notNegative),
+    .number("selfCritical.costs.phrase", \.selfCritical.costs.phrase, .notNegative),
     .flag("selfCritical.dropout", \.selfCritical.dropout),
     .flag("selfCritical.augmentation", \.selfCritical.augmentation),
   ]

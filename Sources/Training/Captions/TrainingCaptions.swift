@@ -1,4 +1,6 @@
+import Datasets
 import Language
+import Models
 
 /// The captions that are learned from, in words and as indices, and the vocabulary that they make.
 package struct TrainingCaptions {
@@ -27,6 +29,19 @@ package struct TrainingCaptions {
 
   /// See `Vocabulary.mirrored`.
   package func mirrored(_ caption: [Int32]) -> [Int32] { vocabulary.mirrored(caption) }
+}
+
+extension FamiliarPhrases {
+  /// Those of all training captions, and of these about the mirrored pictures.
+  /// - Parameter examples: of each data set
+  init(writtenIn examples: [[CaptionDataset.Example]], vocabulary: Vocabulary, cost: Float) {
+    let table = PhraseTable(
+      captions: examples.lazy.joined().flatMap(\.captions).flatMap {
+        let caption = vocabulary.encode(normalizedWords($0), maximumWords: .max)
+        return [caption, vocabulary.mirrored(caption)]
+      }, qualifiers: vocabulary.qualifiers)
+    self.init(table, qualifiers: vocabulary.qualifiers, cost: cost)
+  }
 }
 
 extension Vocabulary {

@@ -35,6 +35,16 @@ package struct FamiliarPhrases: Sendable {
     return literal + price(context.bare, .bare)
   }
 
+  /// What a whole caption costs.
+  /// - Parameter caption: with the markers of beginning and end
+  package func cost(of caption: [Int32]) -> Float {
+    var context = Context()
+    return caption.dropFirst().reduce(0) { sum, word in
+      defer { extend(&context, by: word) }
+      return sum + cost(of: word, after: context)
+    }
+  }
+
   package func extend(_ context: inout Context, by word: Int32) {
     context.literal = (context.literal.1, word)
     if !qualifiers.contains(word) { context.bare = (context.bare.1, word) }
