@@ -38,6 +38,23 @@ import Training
     _ = try CaptionEngine(model: folder)
   }
 
+  /// Of the same captions, drawn by a decoder that learns nothing.
+  @Test func whatNobodyWroteLowersTheReward() throws {
+    let laboratory = try laboratory()
+    (laboratory.settings.optimization.epochs, laboratory.settings.fineTuning.epochs) = (0, 0)
+    laboratory.settings.selfCritical.learningRate = 1e-9
+    func reward(_ name: String, phrase: Double) throws -> Double {
+      laboratory.settings.selfCritical.costs.phrase = phrase
+      let folder = try laboratory.train(name)
+      let log = try MetricsLog(folder.appendingPathComponent("metrics.jsonl").path).entries()
+      return try #require(try #require(log.last).reward)
+    }
+    let (free, some, more) = (
+      try reward("free", phrase: 0), try reward("some", phrase: 0.25), try reward("more", phrase: 0.5)
+    )
+    #expect(some < free && abs(free - more - 2 * (free - some)) < 1e-6, "\(free), \(some), \(more)")
+  }
+
   /// A Transformer learns in all stages, the same bits after a pause, and says captions.
   @Test func aTransformerGoesThroughTheStages() throws {
     let laboratory = try laboratory()
