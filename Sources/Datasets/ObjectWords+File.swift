@@ -9,5 +9,6 @@ extension ObjectWords {
     } catch let problem as Problem {
       throw DataError(.damaged, path: path, location: "line \(problem.line)", reason: problem.reason)
     }
+    guard !things.isEmpty else { throw DataError(.damaged, path: path, reason: "it names no thing") }
   }
 }

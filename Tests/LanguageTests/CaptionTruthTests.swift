@@ -62,6 +62,13 @@ import Testing
     #expect(truth.colors == 1 && truth.unsupportedColors == 1)
   }
 
+  @Test func tablesMayHaveAnyLineEnds() throws {
+    let table = try ObjectWords("# mine\r\ncat: cat, cats\r\nhot dog: hot dog\r\n")
+    #expect(
+      table == (try ObjectWords("cat: cat, cats\nhot dog: hot dog\n")) && table.things == ["cat", "hot dog"])
+    #expect(table.things(endingWith: "dog") == [1] && table.things(endingWith: "cat") == [])
+  }
+
   private static let broken: [(table: String, line: Int, reason: String)] = [
     ("dog: dog\ncat cats", 2, "no colon between a thing and its words"),
     ("# things\n\ndog: dog, puppy, Dog", 3, "dog stands twice"),

@@ -25,6 +25,20 @@ import Testing
     ("an elderly lady with a cane", "an elderly person with a cane"),
     ("a baby boy in a crib", "a baby in a crib"),
     ("a dog runs on the grass", "a dog runs on the grass"),
+    ("a young man and woman", "two young people"), ("the man and woman", "the people"),
+    ("man and woman on a boat", "people on a boat"), ("a young boy and girl", "two young children"),
+    ("a man and a woman and a man", "three people"),
+    ("a young man and a woman", "a young person and a person"),
+    ("a male riding a motorcycle", "a person riding a motorcycle"), ("a male and female lion", "a lion"),
+    ("a woman looking at her from a window", "a person looking at them from a window"),
+    ("a man helps her up", "a person helps them up"),
+    ("a woman with her two dogs", "a person with their two dogs"),
+    ("a dog watches while he jumps", "a dog watches while they jump"),
+    ("she carries a bag", "they carry a bag"), ("he watches", "they watch"),
+    ("a woman looks at him", "a person looks at them"),
+    ("a girl looks at herself", "a child looks at themselves"),
+    ("two males and a policeman", "two people and an officer"),
+    ("a mother and her son", "a parent and their child"),
     ("many men and nine women", "many people and nine people"),
     ("nine men and two women", "nine people and two people"),
     ("and man", "and person"), ("man and", "person and"), ("", ""),
@@ -37,6 +51,7 @@ import Testing
     #expect(neutral("a man and a woman", [.female]) == "a man and a person")
     #expect(neutral("a man and his dog", [.female]) == "a man and his dog")
     #expect(neutral("a girl with her dog", [.male]) == "a girl with her dog")
+    #expect(neutral("a woman looks at him", [.male]) == "a woman looks at them")
   }
 
   /// Each word knows what it stands for.
@@ -57,6 +72,13 @@ import Testing
     ("a red apple", ["red"], "an apple"), ("an orange ball", ["orange"], "a ball"),
     ("the sky is red", ["red"], "the sky is red"),
     ("a man in red and a dog", ["red"], "a man in red and a dog"),
+    ("a white uniform", ["white"], "a uniform"), ("a red umbrella", ["red"], "an umbrella"),
+    ("a man in black riding a bike", ["black"], "a man in black riding a bike"),
+    ("a red building", ["red"], "a building"),
+    ("a tan and white dog", ["white"], "a tan and white dog"),
+    ("a woman in red walks down the street", ["red"], "a woman in red walks down the street"),
+    ("a black and white photo of a man", ["black"], "a black and white photo of a man"),
+    ("an orange sitting on a table", ["orange"], "an orange sitting on a table"),
     ("a red", ["red"], "a red"), ("a red bus", ["blue"], "a red bus"),
   ])
   func doubtfulColorsAreLeftOut(caption: String, doubtful: [String], wanted: String) {

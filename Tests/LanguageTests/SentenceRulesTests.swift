@@ -4,7 +4,8 @@ import Testing
 @Suite struct SentenceRulesTests {
   private let vocabulary = Vocabulary(
     words: Vocabulary.specials + [
-      "a", "and", "bus", "buses", "dog", "dogs", "in", "is", "s", "the", "there", "two", "white",
+      "a", "and", "another", "behind", "bus", "buses", "dog", "dogs", "her", "in", "is", "one", "s", "the",
+      "there", "two", "white",
     ])
 
   private var rules: SentenceRules { SentenceRules(vocabulary, repetition: .english) }
@@ -43,7 +44,8 @@ import Testing
     ("a dog", true), ("a", false), ("a white", false), ("a two white", false), ("a white and white", false),
     ("a dog in white", true), ("a white dog", true), ("a dog in the", false), ("a dog is", false),
     ("a dog and", false), ("a dog in a white", false), ("dogs", true), ("", true),
-    ("a white unheard", true),
+    ("a white unheard", true), ("a dog behind her", true), ("a dog behind her white", false), ("her", false),
+    ("dogs behind one another", true), ("another", false), ("a dog is her", false),
   ])
   func sentencesEndWithWhatTheyAreAbout(sentence: String, isWhole: Bool) {
     #expect(mayEnd(sentence) == isWhole)

@@ -280,3 +280,11 @@ private func mean(_ first: Float) -> [Float] {
     try expect("topics") { $0.topics = Tensor(shape: [3, 2]) }
   }
 }
+
+extension WordExpectation {
+  /// Of each caption, see `similarity`.
+  fileprivate func similarities(_ captions: [[Int32]], mean: [Float], style: Int) -> [Float] {
+    let expected = words(mean: mean, style: style)
+    return captions.map { similarity($0, expected) }
+  }
+}

@@ -175,3 +175,11 @@ import Training
       ])
   }
 }
+
+extension WordExpectation {
+  /// Of each caption, see `similarity`.
+  fileprivate func similarities(_ captions: [[Int32]], mean: [Float], style: Int) -> [Float] {
+    let expected = words(mean: mean, style: style)
+    return captions.map { similarity($0, expected) }
+  }
+}

@@ -2,87 +2,96 @@ extension Rewording {
   /// Does not say of people whether they are men or women, boys or girls: "a person", "people", "a child".
   /// - Parameter sexes: that are not to be told
   package mutating func hide(_ sexes: Set<Sex>) {
-    let hidden = sexes.reduce(into: Set<String>()) { $0.formUnion($1.words) }
+    let hidden = sexes.reduce(into: Set<String>()) { $0.formUnion($1.words.union($1.roles)) }
     guard words.contains(where: { hidden.contains($0.text) }) else { return }
     words = Self.replaced(words) { hidden.contains($0) }
-    Self.mergePairs(&words)
+    for (one, many) in [("person", "people"), ("child", "children")] { Self.mergePairs(&words, one, many) }
     agreeArticles()
   }
 
-  private static let people = [
-    "man": "person", "woman": "person", "guy": "person", "gentleman": "person", "lady": "person",
-    "men": "people", "women": "people", "guys": "people", "ladies": "people",
-    "boy": "child", "girl": "child", "boys": "children", "girls": "children",
-    "his": "their", "he": "they", "she": "they",
-  ]
-  /// How a verb is said of several.
-  private static let plurals = ["is": "are", "was": "were", "has": "have", "does": "do"]
-  /// What may follow a person who is spoken of as "a male" or "a female".
-  private static let followers = Set(
-    "is are was were in on at with and or who that wearing standing sitting holding".split(separator: " ")
-      .map(String.init))
-  private static let counts = [
-    "a": 1, "an": 1, "one": 1, "another": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6,
-  ]
-  private static let numbers = ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+  /// Whether a word is about what comes before it: after "her" or "a male" it says that these stand for somebody alone.
+  private static func follows(_ word: String?) -> Bool {
+    guard let word else { return true }
+    let isNumber = English.counts[word] != nil || ["other", "many", "several"].contains(word)
+    return (English.grammar.contains(word) && !isNumber) || English.isParticiple(word)
+  }
 
   private static func replaced(_ words: [Word], _ isHidden: (String) -> Bool) -> [Word] {
-    var (result, afterPronoun) = ([Word](), false)
-    for (index, word) in words.enumerated() {
-      let next = index + 1 < words.count ? words[index + 1].text : nil
-      let isFollowed = next.map { !followers.contains($0) } ?? false
-      var text: String? = word.text
+    var (result, afterPronoun, index) = ([Word](), false, 0)
+    func text(at index: Int) -> String? { index < words.count ? words[index].text : nil }
+    while index < words.count {
+      let word = words[index]
+      defer { index += 1 }
+      var new: String? = word.text
       if isHidden(word.text) {
+        let isAlone = follows(text(at: index + 1))
         switch word.text {
-        case "male", "female": text = isFollowed ? nil : "person"
-        case "her": text = isFollowed ? "their" : "them"
+        case "male", "female":
+          let isPair =
+            text(at: index + 1) == "and" && ["male", "female"].contains(text(at: index + 2))
+            && !follows(text(at: index + 3))
+          if isPair { index += 2 }
+          new = isAlone && !isPair ? "person" : nil
+        case "her": new = isAlone ? "them" : "their"
         // "a baby boy" is a baby.
-        case "boy" where result.last?.text == "baby", "girl" where result.last?.text == "baby": text = nil
-        default: text = people[word.text]
+        case "boy" where result.last?.text == "baby", "girl" where result.last?.text == "baby": new = nil
+        default: new = English.neutral[word.text]
         }
       } else if afterPronoun {
-        text = plurals[word.text] ?? word.text
+        new = English.plural(ofVerb: word.text)
       }
       afterPronoun = isHidden(word.text) && ["he", "she"].contains(word.text)
-      if let text { result.append(Word(text: text, source: word.source)) }
+      if let new { result.append(Word(text: new, source: word.source)) }
     }
     return result
   }
 
   /// "a person and a person" are two people, "people and people" are people.
-  private static func mergePairs(_ words: inout [Word]) {
-    for (one, many) in [("person", "people"), ("child", "children")] {
-      var index = 1
-      while index + 1 < words.count {
-        defer { index += 1 }
-        guard words[index].text == "and", [one, many].contains(words[index - 1].text) else { continue }
-        let second = index + 1
+  private static func mergePairs(_ words: inout [Word], _ one: String, _ many: String) {
+    var index = 1
+    while index + 1 < words.count {
+      let second = index + 1
+      if words[index].text == "and", [one, many].contains(words[index - 1].text) {
         if words[second].text == many, words[index - 1].text == many {
           words.removeSubrange(index...second)
-        } else if let merged = sum(words, at: index, one, many) {
+          continue
+        }
+        if let merged = sum(words, at: index, one, many) {
           words.replaceSubrange(merged.range, with: merged.words)
+          index = merged.range.lowerBound + 1
+          continue
         }
       }
+      index += 1
     }
   }
 
-  /// The number of those on both sides of an "and", where both are counted.
+  /// Those on both sides of an "and" together, where it can be said how many they are, or need not be.
   private static func sum(
     _ words: [Word], at and: Int, _ one: String, _ many: String
   ) -> (range: Range<Int>, words: [Word])? {
-    guard and >= 2, let first = counts[words[and - 2].text] else { return nil }
-    // "a person and person" has no second article.
-    let second = counts[words[and + 1].text]
-    let noun = and + (second == nil ? 1 : 2)
+    // "a young person and person": back over what is said of the first, which is said of both.
+    let counted = English.counts[words[and + 1].text]
+    var article = and - 2
+    if counted == nil {
+      while article >= 0, !English.articles.contains(words[article].text),
+        English.qualifiers.contains(words[article].text) || English.adjectives.contains(words[article].text),
+        English.counts[words[article].text] == nil
+      { article -= 1 }
+    }
+    let noun = and + (counted == nil ? 1 : 2)
     guard noun < words.count, [one, many].contains(words[noun].text) else { return nil }
-    let count = first + (second ?? 1)
-    guard second != nil || words[noun].text == one, 2...10 ~= count else { return nil }
-    return (
-      and - 2..<noun + 1,
-      [
-        Word(text: numbers[count - 2], source: words[and - 2].source),
-        Word(text: many, source: words[noun].source),
-      ]
-    )
+    let first = article >= 0 ? English.counts[words[article].text] : nil
+    let people = Word(text: many, source: words[noun].source)
+    if let first, counted != nil || words[noun].text == one {
+      let count = first + (counted ?? 1)
+      guard let number = English.counts.first(where: { $1 == count })?.key, count > 1 else { return nil }
+      let between = words[(article + 1)..<(and - 1)]
+      return (
+        article..<noun + 1, [Word(text: number, source: words[article].source)] + between + [people]
+      )
+    }
+    guard counted == nil, words[noun].text == one else { return nil }
+    return (and - 1..<noun + 1, [people])
   }
 }

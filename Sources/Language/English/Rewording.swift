@@ -31,11 +31,10 @@ package struct Rewording: Sendable, Equatable {
         end += 2
       }
       let colors = stride(from: index, to: end, by: 2).map { words[$0] }
-      // "the sky is red" would have nothing left to say.
-      let isFollowed = end < words.count && !English.grammar.contains(words[end].text)
-      let remaining = isFollowed ? colors.filter { !isDoubtful($0.text) } : colors
+      let isOfSomething = end < words.count && Self.has(colors, words[end].text, after: kept.last?.text)
+      let remaining = isOfSomething ? colors.filter { !isDoubtful($0.text) } : colors
       for (number, color) in remaining.enumerated() {
-        if number > 0 { kept.append(Word(text: "and", source: index + 1)) }
+        if number > 0 { kept.append(Word(text: "and", source: words[index + 1].source)) }
         kept.append(color)
       }
       index = end
@@ -45,12 +44,20 @@ package struct Rewording: Sendable, Equatable {
     agreeArticles()
   }
 
+  /// Whether the word after some colors has them, and can do without: in "the sky is red", "a man in black riding a bike", "a tan
+  /// and white dog" and "a black and white photo" nothing, or something else, would be left.
+  private static func has(_ colors: [Word], _ next: String, after before: String?) -> Bool {
+    if English.grammar.contains(next) || English.isParticiple(next) { return false }
+    if before == "and" || before == "in" { return false }
+    return !(colors.map(\.text) == ["black", "white"] && English.pictures.contains(next))
+  }
+
   /// "a male athlete" becomes "an athlete": where the word after an article is another than it was.
   mutating func agreeArticles() {
     for index in words.indices.dropLast() where ["a", "an"].contains(words[index].text) {
       let (next, before) = (words[index + 1], words[index].source + 1)
       guard !original.indices.contains(before) || next.text != original[before] else { continue }
-      words[index].text = "aeiou".contains(next.text.first ?? " ") ? "an" : "a"
+      words[index].text = English.article(before: next.text)
     }
   }
 }

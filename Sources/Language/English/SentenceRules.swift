@@ -1,8 +1,10 @@
-/// Which words a caption may have in it twice. Captioners tend to see a thing twice: "a plate of food on a plate".
+/// Which words a caption may have in it twice, and how it may begin and end. Captioners tend to see a thing twice: "a plate of food
+/// on a plate".
 package enum Repetition: String, Codable, Sendable, CaseIterable {
   /// Every word.
   case any
-  /// Words of English grammar, such as `the` and `and`, and numbers. The caption is in English, then.
+  /// Words of English grammar, such as `the` and `and`, and numbers. The caption is in English, then, and keeps its
+  /// `SentenceRules`.
   case english
 }
 
@@ -19,6 +21,9 @@ package struct SentenceRules: Sendable {
   /// "dressed in white" nothing.
   package var articles: Set<Int32> = []
   package var qualifiers: Set<Int32> = []
+  /// Those of the articles that may also stand for somebody or something alone, and the words after which they do: "behind her",
+  /// "at one another".
+  package var pronouns: [Int32: Set<Int32>] = [:]
 
   /// Anything goes.
   package init() {}
@@ -32,6 +37,10 @@ package struct SentenceRules: Sendable {
     notFirst = indices(English.emptyBeginnings)
     notLast = indices(English.unfinishedEnds)
     articles = indices(English.articles)
+    pronouns = [
+      vocabulary.index(of: "her"): indices(English.prepositions),
+      vocabulary.index(of: "another"): indices(["one"]),
+    ].filter { $0.key != Vocabulary.unknown }
     // An orange may be one that is eaten.
     qualifiers = indices(
       English.qualifiers.filter { $0 != "orange" } + English.adjectives + ["and"]
@@ -43,13 +52,15 @@ package struct SentenceRules: Sendable {
     /// Whether the sentence may end here.
     package fileprivate(set) var mayEnd = true
     fileprivate var needsThing = false
+    fileprivate var last: Int32?
 
     package init() {}
   }
 
   package func extend(_ context: inout Context, by word: Int32) {
+    defer { context.last = word }
     if articles.contains(word) {
-      context.needsThing = true
+      context.needsThing = !(context.last.map { pronouns[word]?.contains($0) ?? false } ?? false)
     } else if !qualifiers.contains(word) {
       context.needsThing = false
     }

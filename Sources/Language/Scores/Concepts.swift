@@ -12,7 +12,7 @@ package struct Concepts: Sendable, Equatable {
     places = Dictionary(words.enumerated().map { ($1, first + $0) }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// Those of a table, and the words that stand in the captions of so many pictures, those of grammar left out.
+  /// Those of a table, and the words that stand in the captions of so many pictures, the smallest words left out.
   /// - Parameter captions: [pictures][captions]
   package init(_ captions: [[String]], things: ObjectWords = .english, pictures least: Int) {
     let counts = captions.reduce(into: [String: Int]()) { counts, picture in
@@ -57,5 +57,7 @@ package enum Sex: Sendable, CaseIterable {
 
   /// The words that say so.
   package var words: Set<String> { self == .male ? English.male : English.female }
+  /// Other words that say so, which nobody counts.
+  var roles: Set<String> { self == .male ? English.maleRoles : English.femaleRoles }
   package var other: Sex { self == .male ? .female : .male }
 }

@@ -23,7 +23,9 @@ package struct ObjectWords: Sendable, Equatable {
   /// `: toy car`, are known to name none.
   package init(_ table: String) throws(Problem) {
     var (things, named) = ([String](), [String: Set<Int>]())
-    for (index, line) in table.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+    for (index, line) in table.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+      .enumerated()
+    {
       func problem(_ reason: String) -> Problem { Problem(line: index + 1, reason: reason) }
       let text = line.prefix { $0 != "#" }
       guard text.contains(where: { !$0.isWhitespace }) else { continue }
@@ -59,6 +61,11 @@ package struct ObjectWords: Sendable, Equatable {
       index += isPair ? 2 : 1
     }
     return words
+  }
+
+  /// The things that a word may name as the last of two: "dog" in "hot dog".
+  package func things(endingWith word: String) -> Set<Int> {
+    named.filter { $0.key.hasSuffix(" " + word) }.reduce(into: []) { $0.formUnion($1.value) }
   }
 
   /// The things that a word may stand for; empty for one that names none.

@@ -9,7 +9,8 @@ public struct Caption: Sendable, Equatable, Codable {
   public struct Word: Sendable, Hashable, Codable {
     /// The word, in lower case.
     public let text: String
-    /// The network's probability of this word, given the image and the words before it: 0…1.
+    /// The network's probability of this word, given the image and the words before it: 0…1. Of a word that says something more
+    /// carefully, "person" for "man", that of the word in whose place it stands.
     public let probability: Double
     /// Attention weights over the encoder's grid when this word was chosen, row-major from the top left, of a clip one frame
     /// after the other; their sum is 1.
@@ -35,22 +36,24 @@ public struct Caption: Sendable, Equatable, Codable {
   }
 
   /// The words in order, without markers of beginning and end.
-  public let words: [Word]
-  /// Natural logarithm of the probability of the sentence, its end included.
+  public private(set) var words: [Word]
+  /// Natural logarithm of the probability of the sentence, its end included, as the network made it.
   public let logProbability: Double
   /// How probable it is that the caption is right, 0…1: that it agrees with what people would write at least half as well as
   /// they agree with one another. Of a model that was not calibrated, the geometric mean of the word probabilities; of a
   /// caption without words, the probability of its end.
-  public let confidence: Double
+  public private(set) var confidence: Double
   /// Whether the confidence is below what the model calls sure.
-  public let isUnsure: Bool
+  public private(set) var isUnsure: Bool
   /// What the picture may show instead, likeliest first, where its best caption is unsure and the model knows names for it.
-  public let tags: [Tag]
+  public private(set) var tags: [Tag]
 
   /// What is expected of it by what people would write; nil where the model has no reranker.
   package private(set) var outlook: WordExpectation.Outlook?
   /// How much of it people would say; nil where the model detects no words.
   package private(set) var support: PictureWords.Support?
+  /// What the confidence is made of, see `CaptionStatistics`; empty for one that no search made.
+  package private(set) var statistics: [Double] = []
   /// What it was chosen by, as it stood before anything was said more carefully; nil for one that no search made.
   package private(set) var candidate: CaptionReranker.Candidate?
 
@@ -79,15 +82,28 @@ public struct Caption: Sendable, Equatable, Codable {
 
   /// With another confidence.
   func judged(_ confidence: Double, isUnsure: Bool, tags: [Tag]) -> Caption {
-    Caption(
-      words: words, logProbability: logProbability, candidate: candidate, outlook: outlook,
-      support: support, confidence: confidence, isUnsure: isUnsure, tags: tags)
+    var caption = self
+    (caption.confidence, caption.isUnsure, caption.tags) = (confidence, isUnsure, tags)
+    return caption
+  }
+
+  func with(statistics: [Double]) -> Caption {
+    var caption = self
+    caption.statistics = statistics
+    return caption
+  }
+
+  /// In other words; all that is known of it is known of what it said before.
+  func reworded(_ words: [Word]) -> Caption {
+    var caption = self
+    caption.words = words
+    return caption
   }
 
   /// Without what chose it, which is nobody's outside.
   var published: Caption {
     var caption = self
-    (caption.outlook, caption.support, caption.candidate) = (nil, nil, nil)
+    (caption.outlook, caption.support, caption.candidate, caption.statistics) = (nil, nil, nil, [])
     return caption
   }
 

@@ -48,51 +48,46 @@ extension CaptionEngine {
     guard !results.isEmpty else {
       throw .damaged(path: weightsPath, reason: "weights whose scores are no numbers")
     }
-    let candidates = results.map { candidate($0, seen) }
-    let order = reranker?.weights.order(candidates) ?? Array(results.indices)
-    let count = confidenceModel == nil ? options.top : max(options.top, CaptionStatistics.compared)
+    let drafts = results.map { draft($0, seen) }
+    let order = reranker?.weights.order(drafts.compactMap(\.candidate)) ?? Array(results.indices)
+    let judged = judged(order.map { drafts[$0] }, mean: seen.mean)
     var (captions, texts) = ([Caption](), Set<String>())
-    for index in order where captions.count < count {
-      let words = words(results[index]).careful(options.people, seen.words)
+    for draft in judged where captions.count < options.top {
+      let caption = draft.reworded(draft.words.careful(options.people, seen.words))
       // Two that differed in what is not told are one.
-      guard texts.insert(words.text).inserted else { continue }
-      captions.append(
-        Caption(
-          words: words, logProbability: Double(results[index].logProbability), candidate: candidates[index],
-          outlook: reranker?.expectation.outlook(indices(words), expected: seen.expected),
-          support: support(words.text, indices(words), seen)))
+      if texts.insert(caption.text).inserted { captions.append(caption) }
     }
-    return Array((confidenceModel?.scored(captions, mean: seen.mean) ?? captions).prefix(options.top))
+    return captions
   }
 
-  private func words(_ result: CaptionGenerator.Result) -> [Caption.Word] {
-    zip(result.words, zip(result.logProbabilities, result.attention)).compactMap { word, rest in
-      guard word != Vocabulary.end else { return nil }
-      return Caption.Word(
-        text: vocabulary.word(word), probability: Double(exp(rest.0)), attention: rest.1)
+  /// Sentences to search: some may turn out to be one, see above.
+  func width(_ options: CaptionOptions) -> Int {
+    let mayMerge = options.top > 1 && (detector != nil || options.people == .neutral)
+    return max(options.beamWidth, mayMerge ? 2 * options.top : options.top)
+  }
+
+  /// - Parameter drafts: best first
+  private func judged(_ drafts: [Caption], mean: [Float]) -> [Caption] {
+    let known = zip(drafts, CaptionStatistics.ofCaptions(drafts)).map { $0.with(statistics: $1) }
+    return confidenceModel?.scored(known, mean: mean) ?? known
+  }
+
+  /// A caption as it was searched.
+  private func draft(_ result: CaptionGenerator.Result, _ seen: Seen) -> Caption {
+    let words = zip(result.words, zip(result.logProbabilities, result.attention)).filter {
+      $0.0 != Vocabulary.end
     }
-  }
-
-  private func indices(_ words: [Caption.Word]) -> [Int32] { words.map { vocabulary.index(of: $0.text) } }
-
-  private func candidate(_ result: CaptionGenerator.Result, _ seen: Seen) -> CaptionReranker.Candidate {
-    let support = support(vocabulary.text(result.words), result.words, seen)
-    return CaptionReranker.Candidate(
-      score: result.score,
-      similarity: reranker?.expectation.similarity(result.words, seen.expected) ?? 0,
-      detected: support?.similarity ?? 0, cost: support?.cost ?? 0)
-  }
-
-  /// Nil where the model detects no words.
-  private func support(_ text: String, _ words: [Int32], _ seen: Seen) -> PictureWords.Support? {
-    var support = seen.words?.support(of: text)
+    let outlook = reranker?.expectation.outlook(result.words, expected: seen.expected)
+    var support = seen.words?.support(of: vocabulary.text(result.words))
     if let reranker, !seen.detected.isEmpty {
-      support?.similarity = reranker.expectation.similarity(words, seen.detected)
+      support?.similarity = reranker.expectation.similarity(result.words, seen.detected)
     }
-    return support
+    return Caption(
+      words: words.map { word, rest in
+        Caption.Word(text: vocabulary.word(word), probability: Double(exp(rest.0)), attention: rest.1)
+      }, logProbability: Double(result.logProbability),
+      candidate: CaptionReranker.Candidate(
+        score: result.score, similarity: outlook?.similarity ?? 0, detected: support?.similarity ?? 0,
+        cost: support?.cost ?? 0), outlook: outlook, support: support)
   }
-}
-
-extension [Caption.Word] {
-  fileprivate var text: String { map(\.text).joined(separator: " ") }
 }

@@ -219,7 +219,7 @@ package final class CaptionEngine {
   /// The generator for a beam width and a style; the last one is kept. A clip of many frames has one without room for others.
   private func generator(_ options: CaptionOptions, frames: Int, images: Int) throws -> CaptionGenerator {
     try options.check()
-    let (width, style) = (max(options.beamWidth, options.top), try style(options))
+    let (width, style) = (width(options), try style(options))
     if let generator, generator.width == width, generator.frames >= frames, generator.batch >= images,
       generator.style == style
     {

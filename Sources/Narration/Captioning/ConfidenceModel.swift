@@ -43,12 +43,12 @@ struct ConfidenceModel: Sendable {
 
   /// The captions with their confidence; none is surer than the first.
   /// - Parameters:
-  ///   - captions: best first
+  ///   - captions: best first, with their statistics
   ///   - mean: [channels], the mean of the picture's grids
   func scored(_ captions: [Caption], mean: [Float]) -> [Caption] {
     let logits = classifier.logits(mean: mean)
     let picture = CaptionStatistics.ofPicture(mean: mean, logits: logits, space)
-    let confidences = CaptionStatistics.ofCaptions(captions).map { file.confidence($0 + picture) }
+    let confidences = captions.map { file.confidence($0.statistics + picture) }
     let isUnsure = confidences[0] < file.threshold
     return captions.indices.map { index in
       let confidence = min(confidences[index], confidences[0])

@@ -146,7 +146,7 @@ package struct ConfidenceCalibration {
     images: @escaping @Sendable (Int) throws -> [Image]
   ) throws -> [Described] {
     var options = CaptionOptions()
-    (options.beamWidth, options.top) = (beamWidth, CaptionStatistics.compared)
+    options.beamWidth = beamWidth
     options.style = style.flatMap { pool.styles.contains($0) ? $0 : nil }
     return try pool.map(
       name, count, images: images,
@@ -155,7 +155,7 @@ package struct ConfidenceCalibration {
           try captioner.captions($0, options: options)
         }
         return Described(
-          caption: captions[0].text, statistics: CaptionStatistics.ofCaptions(captions)[0], mean: view.mean)
+          caption: captions[0].text, statistics: captions[0].statistics, mean: view.mean)
       })
   }
 }

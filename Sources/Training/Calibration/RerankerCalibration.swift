@@ -73,7 +73,7 @@ package struct RerankerCalibration {
 
     var meanCIDEr: Double { cider.reduce(0, +) / Double(cider.count) }
     var meanCHAIRs: Double { chairs.reduce(0, +) / Double(chairs.count) }
-    var score: Double { meanCIDEr - CaptionEvaluation.untruth * meanCHAIRs }
+    var score: Double { CaptionEvaluation.score(cider: meanCIDEr, chairs: meanCHAIRs) }
 
     package init(_ weights: CaptionReranker.Weights, cider: [Double], chairs: [Double]) {
       (self.weights, self.cider, self.chairs) = (weights, cider, chairs)

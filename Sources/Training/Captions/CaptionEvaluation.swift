@@ -13,7 +13,13 @@ package struct CaptionEvaluation: Sendable {
 
   /// What the share of captions that name a thing nobody saw (CHAIRs) counts beside CIDEr-D, where one model or choice must be
   /// told to be better than another.
-  static let untruth = 1.0
+  private static let untruth = 1.0
+
+  /// What models and choices are compared by.
+  /// - Parameters:
+  ///   - cider: CIDEr-D, the mean of the data sets'
+  ///   - chairs: likewise
+  static func score(cider: Double, chairs: Double) -> Double { cider - untruth * chairs }
 
   /// Puts candidates and references together.
   /// - Throws: `DataError` where an image has no candidate or several, or a candidate no image.

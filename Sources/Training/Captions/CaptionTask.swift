@@ -172,7 +172,7 @@ final class CaptionTask: TrainingTask {
   }
 
   func score(_ validation: CaptionFeatures.Validation) -> Double {
-    validation.cider - CaptionEvaluation.untruth * (validation.truth.chairs ?? 0)
+    CaptionEvaluation.score(cider: validation.cider, chairs: validation.chairs ?? 0)
   }
 
   func note(
@@ -183,8 +183,8 @@ final class CaptionTask: TrainingTask {
     metrics.reward = progress.captions > 0 ? progress.reward / Double(progress.captions) : nil
     (metrics.cider, metrics.bleu4) = (validation.cider, validation.bleu4)
     metrics.ciderBySource = validation.bySource
-    (metrics.chairs, metrics.chairi) = (validation.truth.chairs, validation.truth.chairi)
-    metrics.coverage = validation.truth.coverage
+    (metrics.chairs, metrics.chairi) = (validation.chairs, validation.chairi)
+    metrics.coverage = validation.coverage
     metrics.tokensPerSecond = Double(progress.words) / progress.seconds
   }
 

@@ -4,7 +4,7 @@ import Networks
 /// Every setting of an encoder's training, with its default.
 package struct EncoderSettings: TrainingSettings {
   package struct Detector: Equatable, Sendable {
-    /// Words in the captions of fewer pictures are not looked for, nor things.
+    /// Words in the captions of fewer pictures are not looked for; things and sexes always are.
     package var minimumPictures = 30
     /// Channels that the encoder's features are projected to.
     package var units = 512

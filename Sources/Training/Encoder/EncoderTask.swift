@@ -16,8 +16,10 @@ final class EncoderTask: TrainingTask {
     /// Mean average precision over concepts, of each data set.
     var precisions: [String: Double] = [:]
 
-    /// The mean over data sets.
-    var precision: Double { precisions.values.sorted().reduce(0, +) / Double(max(1, precisions.count)) }
+    /// The mean over data sets; nil where no concept is in enough pictures of any.
+    var precision: Double? {
+      precisions.isEmpty ? nil : precisions.values.sorted().reduce(0, +) / Double(precisions.count)
+    }
   }
 
   /// A concept of fewer validation pictures says nothing.
@@ -133,8 +135,7 @@ final class EncoderTask: TrainingTask {
       let targets = examples.map { output.concepts.shares(of: $0.captions) }
       for (row, target) in zip(logits, targets) {
         for (concept, logit) in row.enumerated() {
-          let share = target[concept] ?? 0
-          result.loss += Double(max(logit, 0) + log1p(exp(-abs(logit))) - share * logit)
+          result.loss += WordDetectorPass.crossEntropy(logit, target[concept] ?? 0)
         }
       }
       result.precisions[source.name] = Self.precision(logits, targets)
@@ -160,15 +161,17 @@ final class EncoderTask: TrainingTask {
   }
 
   /// Mean over the concepts that are in the captions of some pictures.
-  private static func precision(_ logits: [[Float]], _ targets: [[Int: Float]]) -> Double {
+  /// - Returns: nil where there are none
+  private static func precision(_ logits: [[Float]], _ targets: [[Int: Float]]) -> Double? {
     let precisions = (logits.first ?? []).indices.compactMap { concept in
       let scores = zip(logits, targets).map { (score: $0[concept], isSought: $1[concept] != nil) }
       return scores.count { $0.isSought } < leastPictures ? nil : averagePrecision(scores)
     }
-    return precisions.reduce(0, +) / Double(max(1, precisions.count))
+    return precisions.isEmpty ? nil : precisions.reduce(0, +) / Double(precisions.count)
   }
 
-  func score(_ validation: Validation) -> Double { validation.precision }
+  /// By the loss where no precision is known.
+  func score(_ validation: Validation) -> Double { validation.precision ?? -validation.loss }
 
   func note(_ validation: Validation, at progress: TrainingProgress, in metrics: inout EpochMetrics) {
     (metrics.validationLoss, metrics.averagePrecision) = (validation.loss, validation.precision)

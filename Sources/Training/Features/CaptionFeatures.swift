@@ -83,8 +83,8 @@ struct CaptionFeatures {
     let bleu4: Double
     /// CIDEr of each data set, when there are several.
     let bySource: [String: Double]?
-    /// Over all of them.
-    let truth: CaptionTruth
+    /// See `CaptionTruth`; the means of the data sets'.
+    let chairs, chairi, coverage: Double?
   }
 
   /// The loss on the validation pictures, and the scores of the captions made of them, as `narrate evaluate` has them.
@@ -98,7 +98,7 @@ struct CaptionFeatures {
     let step = ShardedStep(shards: settings.optimization.shards, threads: threads) { _ in
       ShardWorker(network)
     }
-    var (loss, truth) = (CaptionLoss(), CaptionTruth())
+    var (loss, truths) = (CaptionLoss(), [CaptionTruth]())
     for (index, (source, store)) in zip(data.sources, validation).enumerated() {
       guard let store else { continue }
       let limit = settings.validation.limit
@@ -116,8 +116,9 @@ struct CaptionFeatures {
         decoder, store, records, style: index, vocabulary, settings, threads, report)
       let references = examples.map { $0.captions.map(PTBTokenizer.words) }
       scores.append(CaptionScorer(references: references).scores(candidates).corpus)
-      truth += CaptionTruth.sum(
-        candidates.map { $0.joined(separator: " ") }, references: examples.map(\.captions))
+      truths.append(
+        CaptionTruth.sum(
+          candidates.map { $0.joined(separator: " ") }, references: examples.map(\.captions)))
       bySource[source.name] = scores[scores.count - 1].ciderD
       for batch in pictures.chunks(ofCount: settings.optimization.imagesPerBatch) {
         loss += try step.run(network, Array(batch), regularization: .none, seed: 0, learning: false)
@@ -126,9 +127,14 @@ struct CaptionFeatures {
     func mean(_ value: (CaptionScores) -> Double) -> Double {
       scores.reduce(0) { $0 + value($1) } / Double(scores.count)
     }
+    func meanTruth(_ value: (CaptionTruth) -> Double?) -> Double? {
+      let known = truths.compactMap(value)
+      return known.isEmpty ? nil : known.reduce(0, +) / Double(known.count)
+    }
     return Validation(
       loss: loss.crossEntropy / Double(loss.words), cider: mean(\.ciderD), bleu4: mean { $0.bleu[3] },
-      bySource: scores.count > 1 ? bySource : nil, truth: truth)
+      bySource: scores.count > 1 ? bySource : nil, chairs: meanTruth(\.chairs), chairi: meanTruth(\.chairi),
+      coverage: meanTruth(\.coverage))
   }
 
   /// Captions in words, one a picture; one worker a thread.

@@ -15,13 +15,13 @@ package struct EpochMetrics: Codable, Equatable, Sendable {
   package var trainingLoss: Double
   /// Mean cross-entropy of a word on the validation split, without dropout and smoothing.
   package var validationLoss: Double?
-  /// Mean CIDEr-D of the captions that were drawn in training.
+  /// Mean of the captions that were drawn in training: CIDEr-D, less what they cost.
   package var reward: Double?
   package var cider: Double?
   package var bleu4: Double?
   /// CIDEr of each data set's validation split by its name, when there are several; `cider` is their mean.
   package var ciderBySource: [String: Double]?
-  /// CHAIRs, CHAIRi and coverage of the validation captions, see `CaptionTruth`.
+  /// CHAIRs, CHAIRi and coverage of the validation captions, see `CaptionTruth`; of several data sets the mean.
   package var chairs: Double?
   package var chairi: Double?
   package var coverage: Double?

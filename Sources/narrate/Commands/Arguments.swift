@@ -44,3 +44,8 @@ extension GivenPath {
       })
   }
 }
+
+/// A file's own path, whatever way leads to it.
+func resolved(_ path: String) -> String {
+  URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
+}

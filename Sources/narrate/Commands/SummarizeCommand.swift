@@ -83,7 +83,8 @@ struct SummarizeCommand: ParsableCommand {
       precision: numbers.precision)
     summarizer.captioner.warnOfSkippedFiles()
     let input = GivenPath(argument: path)
-    let captions = CaptionOptions(style: style, people: wording.people ?? .cautious)
+    var captions = CaptionOptions(style: style)
+    if let people = wording.people { captions.people = people }
     do {
       let summary = try SummaryJob(input: input, keyFrames: keyFrames, captions: captions, force: force).run(
         summarizer, output: GivenPath(argument: output), console: console)

@@ -127,7 +127,7 @@ struct TrainCaptionCommand: ParsableCommand {
       ?? ModelLibrary.usual(kind: .caption).appendingPathComponent(ModelFolder.weightsName).path
     let inputs = [base?.weights.path, weights].compactMap { $0 }
     let written = folder.appendingPathComponent(ModelFolder.weightsName)
-    guard !inputs.contains(where: { Self.resolved($0) == Self.resolved(written.path) }) else {
+    guard !inputs.contains(where: { resolved($0) == resolved(written.path) }) else {
       throw ValidationError(
         "--output is the folder of the model that training begins with, and would replace it.")
     }
@@ -152,10 +152,6 @@ struct TrainCaptionCommand: ParsableCommand {
       }
     }
     return .success
-  }
-
-  private static func resolved(_ path: String) -> String {
-    URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
   }
 
   private func dataSets() throws -> [(dataset: CaptionDataset, weight: Double)] {

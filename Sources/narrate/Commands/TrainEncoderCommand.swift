@@ -79,11 +79,17 @@ struct TrainEncoderCommand: ParsableCommand {
     let weights =
       try encoder
       ?? ModelLibrary.usual(kind: .caption).appendingPathComponent(ModelFolder.weightsName).path
+    let folder = URL(fileURLWithPath: output, isDirectory: true)
+    guard resolved(resolved(weights) + "/..") != resolved(folder.path) else {
+      throw ValidationError(
+        "--output is the folder of the weights that training begins with, and would replace them or stand among them."
+      )
+    }
     let report = TrainingReport(console, counting: "pictures")
     let trainer = try EncoderTrainer(
       data: try TrainingData(data.compactMap(TrainingData.Argument.init)), settings: settings,
       encoder: try SafetensorsFile(path: weights),
-      output: URL(fileURLWithPath: output, isDirectory: true), threads: running.threads ?? availableCores(),
+      output: folder, threads: running.threads ?? availableCores(),
       resuming: resume
     ) { event in
       try Interruption.check()

@@ -30,19 +30,20 @@ final class TrainingReport {
           format: "epoch %2d  loss %.4f  F1 %.3f  precision %.3f  recall %.3f  %@%@", metrics.epoch,
           metrics.trainingLoss, metrics.f1 ?? .nan, metrics.precision ?? .nan, metrics.recall ?? .nan,
           ProgressBar.clock(metrics.seconds ?? 0), isBest ? "  best so far" : ""))
-    case .epoch(let metrics, let isBest) where metrics.averagePrecision != nil:
-      say(
-        String(
-          format: "epoch %2d  loss %.3f  validation loss %.3f  average precision %.3f  %@%@", metrics.epoch,
-          metrics.trainingLoss, metrics.validationLoss ?? .nan, metrics.averagePrecision ?? .nan,
-          ProgressBar.clock(metrics.seconds ?? 0), isBest ? "  best so far" : "")
-          + Self.sources(metrics.averagePrecisionBySource))
     case .epoch(let metrics, let isBest) where metrics.accuracy != nil:
       say(
         String(
           format: "epoch %2d  loss %.3f  validation loss %.3f  accuracy %.1f %%%@", metrics.epoch,
           metrics.trainingLoss,
           metrics.validationLoss ?? .nan, (metrics.accuracy ?? .nan) * 100, isBest ? "  best so far" : ""))
+    case .epoch(let metrics, let isBest) where metrics.stage == nil:
+      let precision = metrics.averagePrecision.map { String(format: "  average precision %.3f", $0) } ?? ""
+      say(
+        String(
+          format: "epoch %2d  loss %.3f  validation loss %.3f%@  %@%@", metrics.epoch,
+          metrics.trainingLoss, metrics.validationLoss ?? .nan, precision,
+          ProgressBar.clock(metrics.seconds ?? 0), isBest ? "  best so far" : "")
+          + Self.sources(metrics.averagePrecisionBySource))
     case .epoch(let metrics, let isBest):
       let line = String(
         format: "epoch %2d  loss %.3f  validation loss %.3f  CIDEr %.3f  %.0f tokens/s  %@%@", metrics.epoch,

@@ -89,6 +89,9 @@ package struct BeamSearch {
     candidates.reserveCapacity(width + 1)
   }
 
+  /// What it costs a sentence to end where it may not, in nats: more than any word.
+  private static let unfinished: Float = 1000
+
   /// Makes room for so many steps.
   package mutating func reserve(steps: Int) { chosen.reserveCapacity(width * steps) }
 
@@ -113,7 +116,9 @@ package struct BeamSearch {
       let scores = logProbabilities[row]
       func offerWord(_ word: Int32) {
         let logProbability = scores[Int(word)]
-        let score = base + logProbability - (phrases?.cost(of: word, after: hypothesis.context) ?? 0)
+        var score = base + logProbability - (phrases?.cost(of: word, after: hypothesis.context) ?? 0)
+        // One that must end before it may is better than none.
+        if word == end, !hypothesis.rules.mayEnd { score -= Self.unfinished }
         offer(
           Candidate(
             parent: parent, row: row, word: word, logProbability: logProbability, score: score,

@@ -168,12 +168,6 @@ package struct WordExpectation: Sendable {
     return squares > 0 ? product / squares.squareRoot() : 0
   }
 
-  /// See `Outlook.similarity`.
-  package func similarities(_ captions: [[Int32]], mean: [Float], style: Int) -> [Float] {
-    let expected = words(mean: mean, style: style)
-    return captions.map { similarity($0, expected) }
-  }
-
   /// What is expected of people who write of a picture: nearly the mean of their captions' vectors, [vocabulary].
   /// - Parameter mean: [channels], the mean of the picture's grids
   package func words(mean: [Float], style: Int) -> [Float] {

@@ -1,11 +1,11 @@
 import Language
 
-/// What a vocabulary's words stand for among a detector's concepts, each alone: of two words for one thing neither.
+/// What a vocabulary's words stand for among a detector's concepts, word by word.
 package struct ConceptWords: Sendable {
   struct Word: Sendable {
     /// Its own.
     let concept: Int?
-    /// Those that it may name.
+    /// Those that it may name, alone or as the last of two words: "dog" a dog or a hot dog.
     let things: Set<Int>
     let sex: Sex?
     let isColor: Bool
@@ -17,7 +17,8 @@ package struct ConceptWords: Sendable {
     words = (0..<vocabulary.count).map { index in
       let word = vocabulary.word(Int32(index))
       return Word(
-        concept: concepts.index(ofWord: word), things: concepts.things.things(of: word),
+        concept: concepts.index(ofWord: word),
+        things: concepts.things.things(of: word).union(concepts.things.things(endingWith: word)),
         sex: Sex.allCases.first { $0.words.contains(word) }, isColor: English.colors.contains(word))
     }
   }

@@ -15,7 +15,7 @@ package struct FoundWords: Sendable {
   }
 
   /// Of all that a file has of it.
-  package static let prefix = "detector."
+  private static let prefix = "detector."
   private static let (thingsName, wordsName, stylesName) = (
     prefix + "things", prefix + "words", prefix + "styles"
   )
@@ -67,12 +67,20 @@ package struct FoundWords: Sendable {
   /// What a picture or clip shows.
   /// - Parameters:
   ///   - features: [frames * positions, channels]
-  ///   - style: whose words; of one that it does not know the first
+  ///   - style: whose words; of one that it does not know, what all use in the mean
   ///   - arena: reset
   package func words(in features: Rows, style: String?, arena: Arena) -> PictureWords {
     arena.reset()
-    let index = style.flatMap { styles.firstIndex(of: $0) } ?? 0
-    let pass = WordDetectorPass(detector, features: features, images: 1, styles: [index], arena: arena)
-    return PictureWords(concepts, logits: [Float](Rows(pass.logits)))
+    let known = style.flatMap { styles.firstIndex(of: $0) }
+    let pass = WordDetectorPass(detector, features: features, images: 1, styles: [known ?? 0], arena: arena)
+    let logits = [Float](Rows(pass.logits))
+    guard known == nil else { return PictureWords(concepts, logits: logits) }
+    let bias = detector.style.values
+    return PictureWords(
+      concepts,
+      logits: logits.indices.map { concept in
+        let mean = (0..<styles.count).reduce(Float(0)) { $0 + bias[$1 * logits.count + concept] }
+        return logits[concept] - bias[concept] + mean / Float(styles.count)
+      })
   }
 }

@@ -64,7 +64,7 @@ package struct PictureWords: Sendable {
     return expected
   }
 
-  /// What each word of a caption adds to `Support.cost`, [vocabulary].
+  /// What each word of a caption adds to `Support.cost`, [vocabulary]: nearly, since a word there counts with those beside it.
   /// - Parameter scale: what it is multiplied by
   package func costs(_ vocabulary: ConceptWords, scale: Float) -> [Float] {
     let doubts = Dictionary(uniqueKeysWithValues: Sex.allCases.map { ($0, doubt(of: $0)) })

@@ -107,12 +107,16 @@ package struct WordDetectorPass {
       let row = logits[image]
       for concept in 0..<detector.concepts {
         let (logit, share) = (row[concept], target[concept] ?? 0)
-        // log(1 + e^x) - share x
-        loss += Double(max(logit, 0) + log1p(exp(-abs(logit))) - share * logit)
+        loss += Self.crossEntropy(logit, share)
         row[concept] = scale * (1 / (1 + exp(-logit)) - share)
       }
     }
     return loss
+  }
+
+  /// Of one concept, in nats: log(1 + e^x) - share x.
+  package static func crossEntropy(_ logit: Float, _ share: Float) -> Double {
+    Double(max(logit, 0) + log1p(exp(-abs(logit))) - share * logit)
   }
 
   /// Adds to the gradient of the weights. After `loss`.
