@@ -150,6 +150,13 @@ import Testing
     ]
     let beam = run(endless, width: 3, steps: 5)
     #expect(beam.ranked.allSatisfy { $0.isFinished && $0.words.count == 5 && $0.words.last == 0 })
+    // Those that may not end there come last.
+    var rules = SentenceRules()
+    rules.notLast = [1]
+    let ranked = run(endless, width: 3, steps: 5, rules: rules).ranked
+    #expect(
+      ranked.map { $0.words[$0.words.count - 2] }.sorted { $0 != 1 && $1 == 1 }.first == ranked[0].words[3])
+    #expect(ranked[0].words[3] != 1 && ranked[0].score > -100)
   }
 
   /// 1 is an article, 2 qualifies; the likeliest sentences would end with them, and 3 would begin them.

@@ -146,7 +146,15 @@ import Testing
       words.words(in: features.rows, style: style, arena: Arena()).doubt(of: .male)
     }
     #expect(abs(doubt(read, "web") - doubt(found, "web")) < 1e-3)
-    #expect(doubt(read, "of nobody") == doubt(read, "photos") && doubt(read, nil) == doubt(read, "photos"))
+    // Of whom it does not know, it knows what all do in the mean.
+    #expect(
+      abs(doubt(read, "of nobody") - doubt(read, "photos")) < 1e-5 && doubt(read, nil) == doubt(read, "none"))
+    var other = found
+    for index in 0..<found.concepts.count { other.detector.style.mutablePointer[index] += 2 }
+    var middle = found
+    for index in 0..<2 * found.concepts.count { middle.detector.style.mutablePointer[index] += 1 }
+    #expect(
+      abs(doubt(other, nil) - doubt(middle, "photos")) < 1e-5 && doubt(other, nil) != doubt(other, "photos"))
     var without = SafetensorsWriter()
     without.add("other", Tensor(shape: [1]), half: false)
     try without.write(to: path)
@@ -213,6 +221,8 @@ import Testing
     let vocabulary = Vocabulary(
       words: Vocabulary.specials + ["a", "dog", "cat", "woman", "red", "man", "hot"])
     let costs = words.costs(ConceptWords(Self.concepts, vocabulary), scale: 3)
+    let hot = Self.words([Self.thing("hot dog")]).costs(ConceptWords(Self.concepts, vocabulary), scale: 1)
+    #expect(hot[5] < -0.4 && hot[6] > 0.9, "the dog of a hot dog is seen")
     for (index, cost) in costs.enumerated() {
       let support = words.support(of: vocabulary.word(Int32(index)))
       #expect(abs(cost - 3 * support.cost) < 1e-4, "\(vocabulary.word(Int32(index)))")

@@ -75,6 +75,23 @@ import Testing
     #expect(naming(before) > 0 && naming(after) == 0, "\(before.map(\.text)) \(after.map(\.text))")
   }
 
+  /// How it is said changes nothing of how sure it is, and one that was asked for is not lost because two became one.
+  @Test func wordingLeavesTheRest() throws {
+    let model = try TinyModel(
+      words: ["man", "woman", "guy", "runs"], detector: Self.detector { [$0.index(of: .male)] })
+    let engine = try CaptionEngine(model: model.folder)
+    func captions(_ people: PeopleWording, top: Int) throws -> [Caption] {
+      try engine.caption(image, options: CaptionOptions(top: top, maximumWords: 3, people: people))
+    }
+    let (guessed, neutral) = (try captions(.guess, top: 1)[0], try captions(.neutral, top: 1)[0])
+    #expect(guessed.text != neutral.text && guessed.statistics == neutral.statistics)
+    #expect(guessed.confidence == neutral.confidence && guessed.logProbability == neutral.logProbability)
+    for top in [2, 3, 4] {
+      let found = try captions(.neutral, top: top)
+      #expect(found.count == top && Set(found.map(\.text)).count == top, "\(found.map(\.text))")
+    }
+  }
+
   @Test func whatIsSeenIsCounted() throws {
     let detector = Self.detector { concepts in
       [concepts.index(of: .male), concepts.things.things.firstIndex(of: "person")]

@@ -109,6 +109,14 @@ import Training
     #expect(log[0].averagePrecisionBySource?.keys.sorted() == ["clips", "data"])
   }
 
+  /// Two validation pictures tell nothing of any concept: the loss says which epoch is best.
+  @Test func aSmallValidationSetIsScoredByItsLoss() throws {
+    try train("run", on: ["data"])
+    let log = try MetricsLog(laboratory.output("run").appendingPathComponent("metrics.jsonl").path).entries()
+    #expect(
+      log.count == 2 && log.allSatisfy { $0.averagePrecision == nil && $0.validationLoss?.isFinite == true })
+  }
+
   @Test func dataWithoutCommonWordsIsRefused() throws {
     #expect { try train("run", on: ["data"], { $0.detector.minimumPictures = 100 }) } throws: {
       ($0 as? DataError)?.reason.contains("in the captions of 100 training pictures") == true

@@ -4,7 +4,7 @@ import Tensors
 
 /// A detector of words with what it looks for, as a weights file holds them.
 package struct FoundWords: Sendable {
-  package let detector: WordDetector
+  package var detector: WordDetector
   package let concepts: Concepts
   /// Names of the data sets whose people's words it knows.
   package let styles: [String]
