@@ -153,10 +153,8 @@ import Testing
     // Those that may not end there come last.
     var rules = SentenceRules()
     rules.notLast = [1]
-    let ranked = run(endless, width: 3, steps: 5, rules: rules).ranked
-    #expect(
-      ranked.map { $0.words[$0.words.count - 2] }.sorted { $0 != 1 && $1 == 1 }.first == ranked[0].words[3])
-    #expect(ranked[0].words[3] != 1 && ranked[0].score > -100)
+    let lastWords = run(endless, width: 3, steps: 5, rules: rules).ranked.map { $0.words[3] }
+    #expect(lastWords.first != 1 && lastWords.drop { $0 != 1 }.allSatisfy { $0 == 1 }, "\(lastWords)")
   }
 
   /// 1 is an article, 2 qualifies; the likeliest sentences would end with them, and 3 would begin them.

@@ -68,7 +68,7 @@ import Testing
         phrases: FamiliarPhrases(twoPhrases.table, qualifiers: [], cost: 0),
         of: CaptionModel(contentsOf: model.folder), in: model.folder)
       return try CaptionEngine(model: model.folder).caption(
-        image, options: CaptionOptions(beamWidth: 2, top: 2, maximumWords: 4, people: .guess))
+        image, options: CaptionOptions(beamWidth: 2, maximumWords: 4, people: .guess))
     }
     func naming(_ captions: [Caption]) -> Int { captions.count { $0.text.contains("man") } }
     let (before, after) = (try captions(0), try captions(40))

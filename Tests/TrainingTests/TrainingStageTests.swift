@@ -47,7 +47,8 @@ import Training
       laboratory.settings.selfCritical.costs.phrase = phrase
       let folder = try laboratory.train(name)
       let log = try MetricsLog(folder.appendingPathComponent("metrics.jsonl").path).entries()
-      return try #require(try #require(log.last).reward)
+      let last = try #require(log.last)
+      return try #require(last.reward)
     }
     let (free, some, more) = (
       try reward("free", phrase: 0), try reward("some", phrase: 0.25), try reward("more", phrase: 0.5)

@@ -60,11 +60,12 @@ package struct SentenceRules: Sendable {
   package func extend(_ context: inout Context, by word: Int32) {
     defer { context.last = word }
     if articles.contains(word) {
-      context.needsThing = !(context.last.map { pronouns[word]?.contains($0) ?? false } ?? false)
+      context.needsThing = true
     } else if !qualifiers.contains(word) {
       context.needsThing = false
     }
-    context.mayEnd = !context.needsThing && !notLast.contains(word)
+    let standsAlone = context.last.flatMap { pronouns[word]?.contains($0) } ?? false
+    context.mayEnd = (!context.needsThing || standsAlone) && !notLast.contains(word)
   }
 }
 

@@ -52,8 +52,8 @@ public struct Caption: Sendable, Equatable, Codable {
   package private(set) var outlook: WordExpectation.Outlook?
   /// How much of it people would say; nil where the model detects no words.
   package private(set) var support: PictureWords.Support?
-  /// What the confidence is made of, see `CaptionStatistics`; empty for one that no search made.
-  package private(set) var statistics: [Double] = []
+  /// What the confidence is made of, see `CaptionStatistics`, nil what is not known; empty for one that no search made.
+  package private(set) var statistics: [Double?] = []
   /// What it was chosen by, as it stood before anything was said more carefully; nil for one that no search made.
   package private(set) var candidate: CaptionReranker.Candidate?
 
@@ -87,7 +87,7 @@ public struct Caption: Sendable, Equatable, Codable {
     return caption
   }
 
-  func with(statistics: [Double]) -> Caption {
+  func with(statistics: [Double?]) -> Caption {
     var caption = self
     caption.statistics = statistics
     return caption

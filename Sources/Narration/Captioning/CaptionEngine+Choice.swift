@@ -68,7 +68,9 @@ extension CaptionEngine {
 
   /// - Parameter drafts: best first
   private func judged(_ drafts: [Caption], mean: [Float]) -> [Caption] {
-    let known = zip(drafts, CaptionStatistics.ofCaptions(drafts)).map { $0.with(statistics: $1) }
+    let known = zip(drafts, CaptionStatistics.ofCaptions(drafts)).map { draft, statistics in
+      draft.with(statistics: statistics.map { $0.isNaN ? nil : $0 })
+    }
     return confidenceModel?.scored(known, mean: mean) ?? known
   }
 

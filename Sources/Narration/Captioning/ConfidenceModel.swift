@@ -48,7 +48,7 @@ struct ConfidenceModel: Sendable {
   func scored(_ captions: [Caption], mean: [Float]) -> [Caption] {
     let logits = classifier.logits(mean: mean)
     let picture = CaptionStatistics.ofPicture(mean: mean, logits: logits, space)
-    let confidences = captions.map { file.confidence($0.statistics + picture) }
+    let confidences = captions.map { file.confidence($0.statistics.map { $0 ?? .nan } + picture) }
     let isUnsure = confidences[0] < file.threshold
     return captions.indices.map { index in
       let confidence = min(confidences[index], confidences[0])

@@ -155,7 +155,7 @@ package struct ConfidenceCalibration {
           try captioner.captions($0, options: options)
         }
         return Described(
-          caption: captions[0].text, statistics: captions[0].statistics, mean: view.mean)
+          caption: captions[0].text, statistics: captions[0].statistics.map { $0 ?? .nan }, mean: view.mean)
       })
   }
 }
