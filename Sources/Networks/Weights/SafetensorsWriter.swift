@@ -42,6 +42,15 @@ package struct SafetensorsWriter {
       type: SafetensorsFile.ElementType.byte.rawValue, shape: [added.count], offsets: [start, bytes.count])
   }
 
+  /// Appends another file's tensor, numbers in half precision.
+  package mutating func add(_ name: String, from file: SafetensorsFile) throws(SafetensorsError) {
+    if file.isOfBytes(name) {
+      add(name, bytes: try file.bytes(name))
+    } else {
+      add(name, try file.tensor(name), half: true)
+    }
+  }
+
   /// Appends every tensor of a network, names preceded by `prefix` and a full stop.
   package mutating func add<Network: Learned>(_ prefix: String, _ network: Network, half: Bool) {
     for parameter in network.parameters where network[keyPath: parameter.path].count > 0 {

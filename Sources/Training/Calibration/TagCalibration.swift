@@ -91,7 +91,7 @@ package struct TagCalibration {
     metadata["checksum"] = nil
     var writer = SafetensorsWriter(metadata: metadata)
     for name in model.weights.names where !name.hasPrefix("classifier.") {
-      writer.add(name, try model.weights.tensor(name), half: true)
+      try writer.add(name, from: model.weights)
     }
     writer.add("classifier", classifier, half: true)
     try ModelFolder(task.folder).write([(ModelFolder.weightsName, writer.encoded())])
