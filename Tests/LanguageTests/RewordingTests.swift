@@ -28,7 +28,7 @@ import Testing
     ("a young man and woman", "two young people"), ("the man and woman", "the people"),
     ("man and woman on a boat", "people on a boat"), ("a young boy and girl", "two young children"),
     ("a man and a woman and a man", "three people"),
-    ("a young man and a woman", "a young person and a person"),
+    ("a young man and a woman", "a young person and another person"),
     ("a male riding a motorcycle", "a person riding a motorcycle"), ("a male and female lion", "a lion"),
     ("a woman looking at her from a window", "a person looking at them from a window"),
     ("a man helps her up", "a person helps them up"),
@@ -40,6 +40,9 @@ import Testing
     ("two males and a policeman", "two people and an officer"),
     ("a mother and her son", "a parent and their child"),
     ("many men and nine women", "many people and nine people"),
+    ("a man is talking to a woman", "a person is talking to another person"),
+    ("a woman next to a young man", "a person next to another young person"),
+    ("a boy and his mother with a girl", "a child and their parent with another child"),
     ("nine men and two women", "nine people and two people"),
     ("and man", "and person"), ("man and", "person and"), ("", ""),
   ])

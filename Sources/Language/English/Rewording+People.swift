@@ -5,7 +5,10 @@ extension Rewording {
     let hidden = sexes.reduce(into: Set<String>()) { $0.formUnion($1.words.union($1.roles)) }
     guard words.contains(where: { hidden.contains($0.text) }) else { return }
     words = Self.replaced(words) { hidden.contains($0) }
-    for (one, many) in [("person", "people"), ("child", "children")] { Self.mergePairs(&words, one, many) }
+    for (one, many) in [("person", "people"), ("child", "children")] {
+      Self.mergePairs(&words, one, many)
+      Self.tellApart(&words, one)
+    }
     agreeArticles()
   }
 
@@ -66,19 +69,34 @@ extension Rewording {
     }
   }
 
+  /// "a person is talking to a young person" are two: "to another young person".
+  private static func tellApart(_ words: inout [Word], _ one: String) {
+    var isKnown = false
+    for noun in words.indices where words[noun].text == one {
+      defer { isKnown = true }
+      guard isKnown else { continue }
+      let article = beginning(of: noun, in: words)
+      if article >= 0, ["a", "an"].contains(words[article].text) { words[article].text = "another" }
+    }
+  }
+
+  /// Where a noun's article would be: before all that is said of it.
+  private static func beginning(of noun: Int, in words: [Word]) -> Int {
+    var article = noun - 1
+    while article >= 0, !English.articles.contains(words[article].text),
+      English.qualifiers.contains(words[article].text) || English.adjectives.contains(words[article].text),
+      English.counts[words[article].text] == nil
+    { article -= 1 }
+    return article
+  }
+
   /// Those on both sides of an "and" together, where it can be said how many they are, or need not be.
   private static func sum(
     _ words: [Word], at and: Int, _ one: String, _ many: String
   ) -> (range: Range<Int>, words: [Word])? {
     // "a young person and person": back over what is said of the first, which is said of both.
     let counted = English.counts[words[and + 1].text]
-    var article = and - 2
-    if counted == nil {
-      while article >= 0, !English.articles.contains(words[article].text),
-        English.qualifiers.contains(words[article].text) || English.adjectives.contains(words[article].text),
-        English.counts[words[article].text] == nil
-      { article -= 1 }
-    }
+    let article = counted == nil ? beginning(of: and - 1, in: words) : and - 2
     let noun = and + (counted == nil ? 1 : 2)
     guard noun < words.count, [one, many].contains(words[noun].text) else { return nil }
     let first = article >= 0 ? English.counts[words[article].text] : nil
