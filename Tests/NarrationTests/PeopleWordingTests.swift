@@ -40,6 +40,18 @@ import Testing
     }
   }
 
+  /// Those who choose for themselves get as many sentences as are searched for one caption, whatever `top` asks for.
+  @Test func aBeamIsAsWideAsItIsAskedToBe() throws {
+    let model = try TinyModel(words: Self.words, detector: Self.detector { [$0.index(of: .female)] })
+    let engine = try CaptionEngine(model: model.folder)
+    let options = CaptionOptions(beamWidth: 3, top: 3, maximumWords: 4)
+    let beam = try engine.beam(engine.features(of: image), options: options)
+    let best = try engine.caption(image, options: CaptionOptions(maximumWords: 4))
+    #expect(beam.count == 3 && beam[0].text == best[0].text)
+    #expect(beam.allSatisfy { !$0.text.contains("man") && $0.candidate != nil })
+    #expect(beam.map(\.logProbability) == beam.map(\.logProbability).sorted(by: >))
+  }
+
   @Test func aSureOneIsTold() throws {
     let male = Self.detector { [$0.index(of: .male)] }
     #expect(try said(male, .cautious) == said(male, .guess))

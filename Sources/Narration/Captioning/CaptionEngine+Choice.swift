@@ -45,19 +45,21 @@ extension CaptionEngine {
   func captions(
     _ results: [CaptionGenerator.Result], _ seen: Seen, _ options: CaptionOptions
   ) throws(ModelError) -> [Caption] {
-    guard !results.isEmpty else {
-      throw .damaged(path: weightsPath, reason: "weights whose scores are no numbers")
-    }
-    let drafts = results.map { draft($0, seen) }
+    let drafts = try drafts(results, seen)
     let order = reranker?.weights.order(drafts.compactMap(\.candidate)) ?? Array(results.indices)
     let judged = judged(order.map { drafts[$0] }, mean: seen.mean)
     var (captions, texts) = ([Caption](), Set<String>())
     for draft in judged where captions.count < options.top {
-      let caption = draft.reworded(draft.words.careful(options.people, seen.words))
+      let caption = careful(draft, seen, options)
       // Two that differed in what is not told are one.
       if texts.insert(caption.text).inserted { captions.append(caption) }
     }
     return captions
+  }
+
+  /// A caption in other words where it says what it cannot know.
+  func careful(_ draft: Caption, _ seen: Seen, _ options: CaptionOptions) -> Caption {
+    draft.reworded(draft.words.careful(options.people, seen.words))
   }
 
   /// Sentences to search: some may turn out to be one, see above.
@@ -74,7 +76,14 @@ extension CaptionEngine {
     return confidenceModel?.scored(known, mean: mean) ?? known
   }
 
-  /// A caption as it was searched.
+  /// Captions as they were searched.
+  func drafts(_ results: [CaptionGenerator.Result], _ seen: Seen) throws(ModelError) -> [Caption] {
+    guard !results.isEmpty else {
+      throw .damaged(path: weightsPath, reason: "weights whose scores are no numbers")
+    }
+    return results.map { draft($0, seen) }
+  }
+
   private func draft(_ result: CaptionGenerator.Result, _ seen: Seen) -> Caption {
     let words = zip(result.words, zip(result.logProbabilities, result.attention)).filter {
       $0.0 != Vocabulary.end

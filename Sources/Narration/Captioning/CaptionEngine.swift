@@ -181,10 +181,27 @@ package final class CaptionEngine {
   /// - Parameter features: [frames * positions, channels]
   package func captions(_ features: Rows, options: CaptionOptions) throws -> [Caption] {
     try team.run {
-      let generator = try generator(options, frames: features.rows / encoder.positions, images: 1)
+      let generator = try generator(
+        options, width: width(options), frames: features.rows / encoder.positions, images: 1)
       generator.removeAll()
       let seen = look(at: features, generator)
       return try captions(generator.captions(maximumWords: options.maximumWords)[0], seen, options)
+    }
+  }
+
+  /// Every sentence of the beam, as it would be written, none chosen among: most probable first.
+  /// - Parameters:
+  ///   - features: [frames * positions, channels]
+  ///   - options: whose `top` is not asked
+  package func beam(_ features: Rows, options: CaptionOptions) throws -> [Caption] {
+    try team.run {
+      let generator = try generator(
+        options, width: options.beamWidth, frames: features.rows / encoder.positions, images: 1)
+      generator.removeAll()
+      let seen = look(at: features, generator)
+      return try drafts(generator.captions(maximumWords: options.maximumWords)[0], seen).map {
+        careful($0, seen, options)
+      }
     }
   }
 
@@ -198,7 +215,7 @@ package final class CaptionEngine {
     _ count: Int, options: CaptionOptions, frames: (Int) throws -> [Image]?
   ) throws -> [[Caption]?] {
     precondition(count <= Self.batch)
-    let generator = try generator(options, frames: framesPerClip, images: count)
+    let generator = try generator(options, width: width(options), frames: framesPerClip, images: count)
     generator.removeAll()
     let pictures: [Seen?] = try (0..<count).map { index in
       guard let frames = try frames(index) else { return nil }
@@ -217,9 +234,11 @@ package final class CaptionEngine {
   }
 
   /// The generator for a beam width and a style; the last one is kept. A clip of many frames has one without room for others.
-  private func generator(_ options: CaptionOptions, frames: Int, images: Int) throws -> CaptionGenerator {
+  private func generator(
+    _ options: CaptionOptions, width: Int, frames: Int, images: Int
+  ) throws -> CaptionGenerator {
     try options.check()
-    let (width, style) = (width(options), try style(options))
+    let style = try style(options)
     if let generator, generator.width == width, generator.frames >= frames, generator.batch >= images,
       generator.style == style
     {

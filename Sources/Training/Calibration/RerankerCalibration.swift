@@ -15,7 +15,7 @@ package struct RerankerCalibration {
   static let similarities: [Float] = [0, 2, 5, 10, 15, 20, 25, 30, 40, 60]
   static let detecteds: [Float] = [0, 2, 4, 8, 16]
   static let truths: [Float] = [0, 0.25, 0.5, 1, 2, 4]
-  static let guidances: [Float] = [0, 1, 2, 4]
+  static let guidances: [Float] = [0, 1, 2, 3, 4]
 
   /// What a search is guided by while its captions are to be weighed.
   static let pilot = CaptionReranker.Weights(similarity: 10, detected: 2, truth: 1)
@@ -31,7 +31,7 @@ package struct RerankerCalibration {
 
   /// What `narrate calibrate reranker` takes by default.
   package static let pictures = 20_000
-  package static let beamWidth = 10
+  package static let beamWidth = CaptionOptions().beamWidth
 
   /// What each weight gives.
   package struct Report {
@@ -198,13 +198,13 @@ package struct RerankerCalibration {
     _ source: TrainingData.Source, _ pool: CaptionerPool, _ beamWidth: Int
   ) throws -> [[Candidate]] {
     var options = CaptionOptions()
-    (options.beamWidth, options.top) = (beamWidth, beamWidth)
+    options.beamWidth = beamWidth
     options.style = pool.styles.isEmpty ? nil : pool.styles[style(source.name)]
     let examples = source.validation
     let beams = try pool.map(
       "\(source.name) (val)", examples.count, images: { [model] in try examples[$0].images(for: model) },
       transform: { [options] captioner, view, _ in
-        try view.features.withUnsafeRows(view.rows) { try captioner.captions($0, options: options) }
+        try view.features.withUnsafeRows(view.rows) { try captioner.beam($0, options: options) }
       })
     let scorer = CaptionScorer(references: CaptionEvaluation.words(examples))
     return beams.enumerated().map { index, captions in
