@@ -100,7 +100,7 @@ let package = Package(
     .testTarget(
       name: "DrawingTests", dependencies: ["CCairo", "Drawing", "Media"], swiftSettings: strict),
     .testTarget(
-      name: "ComputeTests", dependencies: ["CDNNL", "Compute", "Tensors", "TestSupport"],
+      name: "ComputeTests", dependencies: ["CDNNL", "CKernels", "Compute", "Tensors", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "NetworksTests", dependencies: ["Files", "Networks", "Tensors"], resources: [.copy("Fixtures")],

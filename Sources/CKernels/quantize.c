@@ -8,10 +8,10 @@ static inline __attribute__((always_inline)) uint32_t larger(uint32_t a, uint32_
 static inline __attribute__((always_inline)) float positive(float x) { return x > 0 ? x : 0; }
 
 NARRATE_CLONES
-float narrate_quantization_step(const float *restrict row, size_t inputs, size_t taps) {
+float narrate_quantization_step(const float *restrict row, size_t inputs, size_t taps, size_t pairs) {
   uint32_t most = 0, together = 0;
   for (size_t i = 0; i < inputs * taps; i++) most = larger(most, bits_of(row[i]) & 0x7fffffffu);
-  for (size_t i = 0; i + 1 < inputs; i += 2)
+  for (size_t i = 0; pairs && i + 1 < inputs; i += 2)
     for (size_t t = 0; t < taps; t++) {
       float a = row[i * taps + t], b = row[(i + 1) * taps + t];
       together = larger(together, larger(bits_of(positive(a) + positive(b)), bits_of(positive(-a) + positive(-b))));

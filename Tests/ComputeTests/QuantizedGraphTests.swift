@@ -1,3 +1,4 @@
+import CKernels
 import Compute
 import Tensors
 import Testing
@@ -105,6 +106,17 @@ private struct SmallNetwork {
       let expected = 6 * rows[index % 16].reduce(0, +)
       #expect(abs(worker.output[index] - expected) < 0.02 * abs(expected))
     }
+  }
+
+  /// Where sums of two products are cut, neighbors of one sign share the bytes; elsewhere the largest weight has them all.
+  @Test(
+    arguments: [
+      ([1, 1, 0.5, -1], 2 / 127.4), ([1, -1], 1 / 127.0), ([0.25, 0.5, -0.75, -0.5, 2], 2 / 127.0),
+    ] as [([Float], Float)])
+  func neighborsOfOneSignShareTheBytes(weights: [Float], step: Float) {
+    let largest = weights.map(abs).max() ?? 0
+    #expect(abs(narrate_quantization_step(weights, weights.count, 1, 1) - step) < 1e-7)
+    #expect(abs(narrate_quantization_step(weights, weights.count, 1, 0) - largest / 127) < 1e-7)
   }
 
   /// Of a convolution of bytes without an activation function: channel after channel at one place.

@@ -33,9 +33,9 @@ void narrate_add_bias(float *restrict matrix, const float *restrict bias, size_t
 void narrate_sum_rows(const float *restrict matrix, float *restrict sums, size_t rows, size_t columns);
 
 // Weights of one output channel, [inputs, taps], as whole numbers. The step with which the largest of them is 127, or a little
-// larger: AVX2 adds the products of two neighbouring inputs in 16 bits, which hold 128 times the largest byte, and oneDNN
-// leaves it to us that they do.
-float narrate_quantization_step(const float *restrict row, size_t inputs, size_t taps);
+// larger if `pairs` is not 0: AVX2 adds the products of two neighbouring inputs in 16 bits, which hold 128 times the largest
+// byte, and oneDNN leaves it to us that they do.
+float narrate_quantization_step(const float *restrict row, size_t inputs, size_t taps, size_t pairs);
 // Each to the nearest, -127...127, and their sum. In a depthwise convolution (one input), whose inputs are much alike, what
 // rounding adds to one is taken from the next, so that their sum stays.
 float narrate_quantize(const float *restrict row, float *restrict whole, size_t inputs, size_t taps, float step);

@@ -51,6 +51,8 @@ package enum NumberFormat: Equatable, Sendable {
 package enum CPUFeatures {
   /// Products of bytes, 32 at a time or more.
   package static var multipliesBytes: Bool { has(dnnl_cpu_isa_avx2) }
+  /// Sums of two products of bytes that are not cut to 16 bits (VNNI): weights may use all of their eight.
+  static var addsProductsOfBytesWhole: Bool { has(dnnl_cpu_isa_avx512_core_vnni) }
   /// Products of bfloat16. Without them oneDNN has no such convolutions, or slow ones.
   package static var multipliesBFloat16: Bool { has(dnnl_cpu_isa_avx512_core_bf16) }
 

@@ -24,8 +24,9 @@ struct QuantizedWeights {
     let (outputs, inputs) = (weight.shape[0], weight.shape[1])
     let taps = weight.shape[2...].reduce(1, *)
     let row = inputs * taps
+    let paired = CPUFeatures.addsProductsOfBytesWhole ? 0 : 1
     let steps = weight.withValues { values in
-      (0..<outputs).map { narrate_quantization_step(values + $0 * row, inputs, taps) }
+      (0..<outputs).map { narrate_quantization_step(values + $0 * row, inputs, taps, paired) }
     }
     let factors = steps.map { source.step * $0 / result.step }
     self.factors = factors
