@@ -144,6 +144,9 @@ import Training
       captions.map(PTBTokenizer.words)
     ).corpus.ciderD
     #expect(abs(cider - report.chosen.cider[0]) < 1e-9)
+    // Precisions are compared by captions that are chosen so.
+    let precision = try PrecisionCalibration(laboratory.task(folder, ["clips", "data"])).run(pictures: 2)
+    #expect(precision.ciderBySource?["clips"]?[.f32] == cider)
   }
 
   @Test func dataWithoutCommonWordsIsRefused() throws {

@@ -54,8 +54,8 @@ package struct CalibrationTask {
     if hasClassifier, try hasLearned(CaptionModel(contentsOf: folder).weights, since: encoder) {
       try run("tags") { try TagCalibration($0, original: encoder).run().text }
     }
-    try run("precision") { try PrecisionCalibration($0).run().text }
     try run("reranker") { try RerankerCalibration($0, precision: .auto).run().text }
+    try run("precision") { try PrecisionCalibration($0).run().text }
     if hasClassifier {
       try run("confidence") { try ConfidenceCalibration($0, precision: .auto).run().text }
     }

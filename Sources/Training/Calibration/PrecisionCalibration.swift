@@ -34,11 +34,13 @@ package struct PrecisionCalibration {
     _ = try StyleError.index(of: options.style, in: styles, model: name)
     let ranges = try ranges(of: Self.spread(pictures, over: sources.map(\.training)))
     let held = sources.filter { !$0.validation.isEmpty }
+    // With the choice among a beam's captions, if there is one: it evens out what a precision changes by chance.
+    let reranker = try CaptionReranker.read(of: model, in: task.folder).content
     var scores: [String: [Precision: Double]] = [:]
     for precision in [EncoderPrecision.f32, .bf16, .int8(ranges: ranges)] where precision.name.isSupported {
       let captioners = try CaptionEngine.pool(
         min(task.threads, held.map(\.validation.count).max() ?? 1), model, name: name, threads: 1,
-        precision: precision)
+        precision: precision, phrases: reranker?.phrases, reranker: reranker)
       for source in held {
         var options = options
         if options.style == nil, styles.contains(source.name) { options.style = source.name }

@@ -12,7 +12,8 @@ struct CalibrateCommand: CalibratingCommand {
     discussion: """
       Measures the ranges of its layers on pictures of the split train, and the CIDEr-D of captions of the split val in each \
       precision that this CPU has, and writes precision.json into the model's folder. Until then --precision auto is f32, \
-      afterwards the fastest that costs at most 0.005, in the mean over the data folders.
+      afterwards the fastest that costs at most 0.005, in the mean over the data folders, as captions are chosen by the \
+      model's reranker, if it has one.
       """)
 
   @Option(

@@ -7,7 +7,7 @@ struct CalibrateCommands: ParsableCommand {
     commandName: "calibrate",
     abstract: "Fit what a captioning model needs beside its weights.",
     discussion:
-      "After training: first tags, if the encoder was trained, then precision, reranker, and confidence.",
+      "After training: first tags, if the encoder was trained, then reranker, precision, and confidence.",
     subcommands: [
       CalibrateCommand.self, CalibrateConfidenceCommand.self, CalibrateRerankerCommand.self,
       CalibrateTagsCommand.self,

@@ -80,7 +80,7 @@ struct TrainCaptionCommand: ParsableCommand {
   @Flag(help: "Go on from the output folder's checkpoint, if there is one.")
   var resume = false
 
-  @Flag(help: "Then fit tags, precision, reranker and confidence to the model, as narrate calibrate does.")
+  @Flag(help: "Then fit tags, reranker, precision and confidence to the model, as narrate calibrate does.")
   var calibrate = false
 
   @OptionGroup var running: RunOptions
