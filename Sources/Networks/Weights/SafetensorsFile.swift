@@ -152,7 +152,7 @@ package final class SafetensorsFile: Sendable {
   }
 
   /// Whether there is a tensor of bytes of that name.
-  func isOfBytes(_ name: String) -> Bool { entries[name]?.type == .byte }
+  package func isOfBytes(_ name: String) -> Bool { entries[name]?.type == .byte }
 
   /// The bytes of a tensor of bytes.
   package func bytes(_ name: String) throws(SafetensorsError) -> [UInt8] {

@@ -7,5 +7,6 @@ struct TrainCommand: ParsableCommand {
     commandName: "train", abstract: "Train a model on data of your own.",
     subcommands: [
       TrainCaptionCommand.self, TrainEncoderCommand.self, TrainLabelCommand.self, TrainShotsCommand.self,
+      TrainAverageCommand.self,
     ])
 }
