@@ -21,7 +21,8 @@ import Training
     }
     let mean = laboratory.output("mean")
     try FileManager.default.createDirectory(at: mean, withIntermediateDirectories: true)
-    try CaptionAverage([(folders[0], 3), (folders[1], 1)]).write(to: mean)
+    // Shares, whatever their sum.
+    try CaptionAverage([(folders[0], 1.5e308), (folders[1], 0.5e308)]).write(to: mean)
     let models = try (folders + [mean]).map { try CaptionModel(contentsOf: $0) }
     #expect(
       models[2].configuration == models[0].configuration && models[2].vocabulary == models[0].vocabulary)

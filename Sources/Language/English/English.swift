@@ -125,6 +125,10 @@ package enum English {
 
   /// Words for pictures, which are in black and white themselves.
   static let pictures: Set<String> = ["photo", "photograph", "picture", "image", "drawing"]
+  /// What shows somebody who may have been spoken of.
+  static let likenesses = pictures.union([
+    "reflection", "shadow", "silhouette", "statue", "painting", "poster",
+  ])
 
   /// Whether a word says what is being done, as "riding" does and "building" does not.
   static func isParticiple(_ word: String) -> Bool {

@@ -69,14 +69,19 @@ extension Rewording {
     }
   }
 
-  /// "a person is talking to a young person" are two: "to another young person".
+  /// "a person is talking to a young person" are two: "to another young person". One who is "dressed as a person" is one, and so
+  /// is "a person looking at a reflection of a person".
   private static func tellApart(_ words: inout [Word], _ one: String) {
     var isKnown = false
     for noun in words.indices where words[noun].text == one {
       defer { isKnown = true }
       guard isKnown else { continue }
       let article = beginning(of: noun, in: words)
-      if article >= 0, ["a", "an"].contains(words[article].text) { words[article].text = "another" }
+      guard article >= 0, ["a", "an"].contains(words[article].text) else { continue }
+      let before = article > 0 ? words[article - 1].text : ""
+      let likeness = before == "of" && article > 1 ? words[article - 2].text : ""
+      guard !["as", "like", "or"].contains(before), !English.likenesses.contains(likeness) else { continue }
+      words[article].text = "another"
     }
   }
 

@@ -11,12 +11,15 @@ package struct CaptionAverage {
   private let shares: [Double]
 
   /// - Parameter parts: model folders of one configuration and vocabulary, and how much each counts beside the others; not empty
-  /// - Throws: `ModelError` of the first folder that is no model, or not like those before it.
+  /// - Throws: `ModelError` of the first folder that is no model, or not like the first.
   package init(_ parts: [(folder: URL, weight: Double)]) throws {
     precondition(!parts.isEmpty, "no models")
     models = try parts.map { try CaptionModel(contentsOf: $0.folder) }
-    let sum = parts.reduce(0) { $0 + $1.weight }
-    shares = parts.map { $0.weight / sum }
+    // The largest first: a sum of large weights may be infinite.
+    let largest = parts.map(\.weight).max() ?? 1
+    let weights = parts.map { $0.weight / largest }
+    shares = weights.map { $0 / weights.reduce(0, +) }
+    _ = try models[0].decoder()
     for (model, part) in zip(models, parts).dropFirst() {
       if let reason = try Self.difference(of: model, from: models[0]) {
         throw ModelError.damaged(path: part.folder.path, reason: "\(reason) than \(parts[0].folder.path)")
@@ -60,7 +63,8 @@ package struct CaptionAverage {
     var mean = Tensor(shape: parts[0].shape)
     let sums = mean.mutablePointer
     for index in 0..<mean.count {
-      var sum = 0.0
+      // What all have stays, a negative zero too.
+      var sum = -0.0
       for (part, share) in zip(parts, shares) { sum += share * Double(part.pointer[index]) }
       sums[index] = Float(sum)
     }

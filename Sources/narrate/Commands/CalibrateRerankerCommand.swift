@@ -15,7 +15,7 @@ struct CalibrateRerankerCommand: CalibratingCommand {
       numbers, colours …) and without. Finds on the split val how much the former, the words that the model's detector finds, \
       if it has one, and what it does not find are to count in the choice among a beam's captions and in the search itself, by \
       CIDEr-D less CHAIRs, and writes reranker.safetensors into the model's folder. Prints the best for each guidance of the \
-      search and each weight of what is expected. Make confidence.json anew afterwards.
+      search and each weight of what is expected. Make precision.json and confidence.json anew afterwards.
       """)
 
   @Option(

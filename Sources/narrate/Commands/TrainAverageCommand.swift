@@ -1,6 +1,7 @@
 import ArgumentParser
 import Files
 import Foundation
+import Models
 import SystemPackage
 import Training
 
@@ -13,7 +14,7 @@ struct TrainAverageCommand: ParsableCommand {
       The output folder holds a model whose weights are the mean of the models': as good as a choice among them, or \
       better, in the size of one. They must be of one narrate train caption --from, with other seeds, settings, epochs or \
       weights of the data; those that began apart have nothing in common that could be averaged. narrate evaluate says \
-      whether it helps. Calibrate the mean anew.
+      whether it helps. Calibrate the mean anew; other files that the output folder has are left as they are.
       """)
 
   @Argument(
@@ -42,7 +43,11 @@ struct TrainAverageCommand: ParsableCommand {
         (folder: URL(fileURLWithPath: argument.path, isDirectory: true), weight: argument.weight)
       }
       let folder = URL(fileURLWithPath: output, isDirectory: true)
-      guard !parts.contains(where: { resolved($0.folder.path) == resolved(folder.path) }) else {
+      // Also where the folder's file is a link to theirs.
+      func weights(_ folder: URL) -> String {
+        resolved(folder.appendingPathComponent(ModelFolder.weightsName).path)
+      }
+      guard !parts.contains(where: { weights($0.folder) == weights(folder) }) else {
         throw ValidationError("--output is the folder of a model that is averaged, and would replace it.")
       }
       let average = try CaptionAverage(parts)
