@@ -66,7 +66,7 @@ import Testing
     let table = try ObjectWords("# mine\r\ncat: cat, cats\r\nhot dog: hot dog\r\n")
     #expect(
       table == (try ObjectWords("cat: cat, cats\nhot dog: hot dog\n")) && table.things == ["cat", "hot dog"])
-    #expect(table.things(endingWith: "dog") == [1] && table.things(endingWith: "cat") == [])
+    #expect(table.thingsByLastWord["dog"] == [1] && table.thingsByLastWord["cat"] == nil)
   }
 
   private static let broken: [(table: String, line: Int, reason: String)] = [

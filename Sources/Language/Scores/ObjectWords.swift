@@ -64,8 +64,11 @@ package struct ObjectWords: Sendable, Equatable {
   }
 
   /// The things that a word may name as the last of two: "dog" in "hot dog".
-  package func things(endingWith word: String) -> Set<Int> {
-    named.filter { $0.key.hasSuffix(" " + word) }.reduce(into: []) { $0.formUnion($1.value) }
+  package var thingsByLastWord: [String: Set<Int>] {
+    named.reduce(into: [:]) { things, name in
+      guard let space = name.key.lastIndex(of: " ") else { return }
+      things[String(name.key[space...].dropFirst()), default: []].formUnion(name.value)
+    }
   }
 
   /// The things that a word may stand for; empty for one that names none.

@@ -14,11 +14,12 @@ package struct ConceptWords: Sendable {
   let words: [Word]
 
   package init(_ concepts: Concepts, _ vocabulary: Vocabulary) {
+    let lastOfTwo = concepts.things.thingsByLastWord
     words = (0..<vocabulary.count).map { index in
       let word = vocabulary.word(Int32(index))
       return Word(
         concept: concepts.index(ofWord: word),
-        things: concepts.things.things(of: word).union(concepts.things.things(endingWith: word)),
+        things: concepts.things.things(of: word).union(lastOfTwo[word] ?? []),
         sex: Sex.allCases.first { $0.words.contains(word) }, isColor: English.colors.contains(word))
     }
   }
