@@ -15,33 +15,33 @@ import Testing
     (
       "photos",
       [
-        "astronaut": "unsure: a man in a red shirt is standing in front of a white wall",
-        "cat": "unsure: a close up of a cat with a blue and white striped shirt",
-        "coffee": "unsure: a cup of coffee on a white plate",
-        "dog": "a brown and black dog is running on the grass",
-        "horses": "two black and white cows are standing in a field",
-        "rocket": "unsure: a group of planes are flying in the sky",
+        "astronaut": "unsure: a man in a red helmet is standing in a garage",
+        "cat": "a close up of a cat",
+        "coffee": "unsure: a white bowl filled with a brown and a orange",
+        "dog": "a brown dog is running through the grass",
+        "horses": "a group of cows are standing in a field",
+        "rocket": "a clock tower in a city at night",
       ]
     ),
     (
       "flickr8k",
       [
-        "astronaut": "unsure: a man in a red shirt is standing in front of a white wall",
-        "cat": "unsure: a close up of a white cat",
-        "coffee": "unsure: a cup of coffee on a white plate",
+        "astronaut": "unsure: a man in a red helmet is standing in a garage",
+        "cat": "a cat is looking at the camera",
+        "coffee": "unsure: a white bowl is sitting on a wooden surface",
         "dog": "a brown and black dog is running through the grass",
-        "horses": "two black and white cows are standing in a field of grass",
-        "rocket": "unsure: a group of people are in a blue sky",
+        "horses": "a group of three black cows are standing in the grass",
+        "rocket": "unsure: a building with a tower in the city at night",
       ]
     ),
     (
       "msrvtt",
       [
-        "astronaut": "unsure: a man is talking about a woman", "cat": "unsure: a close up of a cat",
-        "coffee": "unsure: a cup of coffee on a white plate",
-        "dog": "a brown and black dog is running on the grass",
-        "horses": "two black and white cows are standing in a field",
-        "rocket": "unsure: a group of people are talking about a race",
+        "astronaut": "unsure: a man in a helmet is standing in a kitchen",
+        "cat": "a cat is looking at the camera", "coffee": "unsure: a bowl is sitting on a table",
+        "dog": "a dog is running through the grass",
+        "horses": "unsure: a group of three black and white are in a field",
+        "rocket": "unsure: a city is shown on the news",
       ]
     ),
   ])
@@ -84,13 +84,13 @@ import Testing
     let folder = try clip()
     let caption = ["caption", "clip.y4m", "--precision", "f32"]
     let whole = try await narrate(caption, in: folder, environment: Self.environment)
-    #expect(whole.output.hasPrefix("unsure: a group of people are sitting in a room"))
+    #expect(whole.output.hasPrefix("unsure: a person is talking in a room"))
     let parts = try await narrate(caption + ["--every", "3"], in: folder, environment: Self.environment)
     #expect(
       parts.output == """
-        0.000\t3.000\tunsure: a man is sitting on a brown and white striped shirt; perhaps: window shade, radiator, oil filter
-        3.000\t6.000\tunsure: a group of men are sitting in a room with a clock; perhaps: crossword puzzle, digital clock, oscilloscope
-        6.000\t9.000\tunsure: a person is holding a piece of cake; perhaps: face powder, binder, sunscreen
+        0.000\t3.000\tunsure: a group of people are standing in the room; perhaps: tile roof, window shade
+        3.000\t6.000\tunsure: a man is talking about a youtube channel; perhaps: crossword puzzle, nematode, shower curtain
+        6.000\t9.000\tunsure: a person is in a room with a big white kitchen; perhaps: table lamp, hourglass, binder
 
         """)
   }
@@ -101,9 +101,9 @@ import Testing
       environment: Self.environment)
     #expect(
       result.output == """
-        0.000\t3.000\tstart\tperhaps a man is sitting on a brown and white striped shirt
-        3.000\t6.000\tcut\tperhaps a group of men are sitting in a field
-        6.000\t9.000\tcut\tperhaps a person is holding a piece of cake
+        0.000\t3.000\tstart\tperhaps a group of people are standing in the room
+        3.000\t6.000\tcut\tperhaps a man is talking about a youtube channel
+        6.000\t9.000\tcut\tperhaps a person is in a kitchen with a big white wall
 
         """)
   }

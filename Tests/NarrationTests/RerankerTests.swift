@@ -183,20 +183,12 @@ private func mean(_ first: Float) -> [Float] {
     }
   }
 
-  /// The version before knew no truth.
-  @Test func theVersionBeforeIsRead() throws {
-    try write(twoLandmarks(styles: 1), metadata: ["format": "3", "truth": "?", "detected": "-1"])
-    let model = try CaptionModel(contentsOf: model.folder)
-    #expect(
-      try CaptionReranker.read(of: model, in: self.model.folder).content?.weights == .init(similarity: 1))
-  }
-
   @Test func ofOtherWeightsItIsLeftAside() throws {
     let before = try captions()
     try write(twoLandmarks(styles: 1), .init(similarity: 1000))
     let path = model.folder.appendingPathComponent(CaptionReranker.fileName)
     let weights = try CaptionModel(contentsOf: model.folder).weightsDigest
-    for (format, weights) in [("3", "0123456789abcdef"), ("2", weights)] {
+    for (format, weights) in [("4", "0123456789abcdef"), ("3", weights)] {
       var writer = SafetensorsWriter(metadata: [
         "format": format, "weights": weights, "weight": "1000", "unfamiliar": "0",
       ])

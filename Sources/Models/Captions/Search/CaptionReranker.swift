@@ -68,8 +68,8 @@ package struct CaptionReranker: Sendable {
   }
 
   package static let fileName = "reranker.safetensors"
-  /// The first version knew no phrases, the second no bare ones, the third no truth, which costs nothing then.
-  private static let (format, formats) = ("4", ["3", "4"])
+  /// The first version knew no phrases, the second no bare ones, the third no truth.
+  private static let format = "4"
 
   /// Reads a model's file, if it has one that is about its weights, and of this version.
   package static func read(
@@ -78,8 +78,7 @@ package struct CaptionReranker: Sendable {
     let location = ModelFolder(folder).file(fileName)
     guard location.exists else { return .absent }
     let file = try location.weights()
-    guard formats.contains(file.metadata["format"] ?? ""), file.metadata["weights"] == model.weightsDigest
-    else {
+    guard file.metadata["format"] == format, file.metadata["weights"] == model.weightsDigest else {
       return .skipped(location)
     }
     do throws(SafetensorsError) {
@@ -90,12 +89,10 @@ package struct CaptionReranker: Sendable {
         }
         return number
       }
-      let (weight, cost) = (try number("weight"), try number("unfamiliar"))
-      var weights = Weights(similarity: weight)
-      if file.metadata["format"] == format {
-        (weights.detected, weights.truth) = (try number("detected"), try number("truth"))
-        weights.guidance = try number("guidance")
-      }
+      let cost = try number("unfamiliar")
+      let weights = Weights(
+        similarity: try number("weight"), detected: try number("detected"), truth: try number("truth"),
+        guidance: try number("guidance"))
       let phrases = try file.bytes("phrases")
       guard !phrases.isEmpty else {
         throw SafetensorsError.damaged(path: file.path, reason: "it has no phrases")
