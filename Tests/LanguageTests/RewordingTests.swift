@@ -70,6 +70,17 @@ import Testing
   }
 
   @Test(arguments: [
+    ("a kitchen with a oven", "a kitchen with an oven"), ("an grey dog", "a grey dog"),
+    ("a unicorn and an hour", "a unicorn and an hour"), ("a", "a"), ("", ""),
+    ("a airplane is flying in a sky", "an airplane is flying in a sky"),
+  ])
+  func articlesAgree(caption: String, wanted: String) {
+    var rewording = Rewording(caption.split(separator: " ").map(String.init))
+    rewording.agreeArticles()
+    #expect(rewording.words.map(\.text).joined(separator: " ") == wanted)
+  }
+
+  @Test(arguments: [
     ("a red bus on the street", ["red"], "a bus on the street"),
     ("a black and white dog", ["black"], "a white dog"),
     ("a black and white dog", ["white"], "a black dog"),

@@ -17,7 +17,7 @@ import Testing
       [
         "astronaut": "unsure: a man in a red helmet is standing in a garage",
         "cat": "a close up of a cat",
-        "coffee": "unsure: a white bowl filled with a brown and a orange",
+        "coffee": "unsure: a white bowl filled with a brown and an orange",
         "dog": "a brown dog is running through the grass",
         "horses": "a group of cows are standing in a field",
         "rocket": "a clock tower in a city at night",

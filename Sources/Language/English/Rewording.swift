@@ -52,12 +52,10 @@ package struct Rewording: Sendable, Equatable {
     return !(colors.map(\.text) == ["black", "white"] && English.pictures.contains(next))
   }
 
-  /// "a male athlete" becomes "an athlete": where the word after an article is another than it was.
-  mutating func agreeArticles() {
+  /// "a male athlete" becomes "an athlete", and "a oven", as captioners learn to say, "an oven".
+  package mutating func agreeArticles() {
     for index in words.indices.dropLast() where ["a", "an"].contains(words[index].text) {
-      let (next, before) = (words[index + 1], words[index].source + 1)
-      guard !original.indices.contains(before) || next.text != original[before] else { continue }
-      words[index].text = English.article(before: next.text)
+      words[index].text = English.article(before: words[index + 1].text)
     }
   }
 }

@@ -7,7 +7,8 @@ extension [Caption.Word] {
   /// Nor a color that somebody would name with a smaller one.
   private static let leastColor: Float = 0.25
 
-  /// A caption in other words where it says what it cannot know.
+  /// A caption in other words where it says what it cannot know. With a detector, whose words are English, articles are set
+  /// right.
   /// - Parameter seen: nil where the model detects no words
   func careful(_ people: PeopleWording, _ seen: PictureWords?) -> [Caption.Word] {
     var rewording = Rewording(map(\.text))
@@ -17,6 +18,7 @@ extension [Caption.Word] {
     case .cautious: rewording.hide(Set(Sex.allCases.filter { (seen?.doubt(of: $0) ?? 0) > Self.mostDoubt }))
     case .neutral: rewording.hide(Set(Sex.allCases))
     }
+    if seen != nil { rewording.agreeArticles() }
     guard rewording.isChanged else { return self }
     return rewording.words.map {
       Caption.Word(
