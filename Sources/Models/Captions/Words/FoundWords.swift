@@ -1,3 +1,4 @@
+import Compute
 import Language
 import Networks
 import Tensors
@@ -72,8 +73,13 @@ package struct FoundWords: Sendable {
   package func words(in features: Rows, style: String?, arena: Arena) -> PictureWords {
     arena.reset()
     let known = style.flatMap { styles.firstIndex(of: $0) }
-    let pass = WordDetectorPass(detector, features: features, images: 1, styles: [known ?? 0], arena: arena)
-    let logits = [Float](Rows(pass.logits))
+    // On one core, so that the same comes out to the last bit however many there are.
+    let logits = ThreadTeam.single.run {
+      [Float](
+        Rows(
+          WordDetectorPass(detector, features: features, images: 1, styles: [known ?? 0], arena: arena).logits
+        ))
+    }
     guard known == nil else { return PictureWords(concepts, logits: logits) }
     let bias = detector.style.values
     return PictureWords(
