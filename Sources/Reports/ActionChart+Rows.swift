@@ -46,22 +46,26 @@ extension Drawing {
   /// One label's row: frames above, bands below.
   /// - Returns: where the next row begins.
   mutating func addBands(
-    _ bands: [(interval: Labeling.Interval, frame: Image)], _ color: Color, _ axis: TimeAxis, at y: Double
+    _ bands: [(interval: Labeling.Interval, frame: Image?)], _ color: Color, _ axis: TimeAxis, at y: Double
   ) throws(DrawingError) -> Double {
     let bandY = y + Look.frameHeight + 2
     addGround(axis, at: bandY)
     try addLabel(bands[0].interval.label, at: bandY)
-    var free = Look.left
+    var (free, last) = (Look.left, -Double.infinity)
     for (interval, frame) in bands {
       let (start, end) = (axis.x(max(interval.start, axis.from)), axis.x(min(interval.end, axis.to)))
+      // Two that begin in the same pixel are one to the eye.
+      guard start > last else { continue }
+      last = start
       // A pixel's gap, so that neighbors can be told apart.
       let band = Rectangle(x: start, y: bandY, width: max(2, end - start - 1), height: Look.bandHeight)
       fill(band, radius: Look.bandRadius, color)
-      let percent = "\(Int((min(max(0, interval.probability), 1) * 100).rounded()))%"
+      let percent = "\(Int(bounded: (min(max(0, interval.probability), 1) * 100).rounded()))%"
       if try Look.percent.width(of: percent) <= band.width - 10 {
         write(percent, at: Point(start + 6, band.middle.y + Look.percent.halfCapital), Look.percent)
       }
       // Where bands are narrower than frames, as many frames as there is room for.
+      guard let frame else { continue }
       let width = Double(frame.width)
       let middle = ((start + end - width) / 2).rounded()
       let x = min(max(middle, Look.left), Look.width - Look.margin - width)
@@ -101,7 +105,9 @@ extension Drawing {
     let steps = [
       1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400,
     ].map(Double.init)
-    let step = steps.first { $0 * axis.pixelsPerSecond >= 90 } ?? 1e9
+    // A file may claim to last for years.
+    let days = max(1, (90 / axis.pixelsPerSecond / 86400).rounded(.up))
+    let step = steps.first { $0 * axis.pixelsPerSecond >= 90 } ?? days * 86400
     for number in stride(from: 0.0, through: (axis.to - axis.from) / step, by: 1) {
       let time = axis.from + number * step
       let x = axis.x(time)

@@ -32,8 +32,8 @@ extension AttentionStrip {
       let short = Double(min(frame.width, frame.height))
       let long = Double(max(frame.width, frame.height))
       let scale = min(Double(Self.tileSide) / short, Double(Self.longestSide) / long)
-      frameWidth = max(1, Int((Double(frame.width) * scale).rounded()))
-      tileHeight = max(1, Int((Double(frame.height) * scale).rounded()))
+      frameWidth = max(1, Int(bounded: (Double(frame.width) * scale).rounded()))
+      tileHeight = max(1, Int(bounded: (Double(frame.height) * scale).rounded()))
       tileWidth = frameWidth * frames
       across = min(max(1, Self.tilesInRow / frames), tiles)
       down = (tiles + across - 1) / across

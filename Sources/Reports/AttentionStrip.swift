@@ -79,6 +79,6 @@ package enum AttentionStrip {
   }
 
   private static func percent(_ probability: Double) -> String {
-    probability.isFinite ? "\(Int((min(1, max(0, probability)) * 100).rounded()))%" : "?"
+    probability.isFinite ? "\(Int(bounded: (min(1, max(0, probability)) * 100).rounded()))%" : "?"
   }
 }

@@ -1,5 +1,5 @@
 import Foundation
-import Narration
+import Media
 
 /// Times as subtitles and people write them.
 package enum Timecode {
@@ -9,7 +9,7 @@ package enum Timecode {
   }
 
   private static func clock(_ seconds: Double, _ isSubRip: Bool) -> String {
-    let milliseconds = Int((bounded(seconds) * 1000).rounded())
+    let milliseconds = Int(bounded: (bounded(seconds) * 1000).rounded())
     return String(
       format: "%02d:%02d:%02d%@%03d", milliseconds / 3_600_000, milliseconds / 60_000 % 60,
       milliseconds / 1000 % 60, isSubRip ? "," : ".", milliseconds % 1000)
@@ -20,7 +20,7 @@ package enum Timecode {
 
   /// `1:02`, `1:02:03`.
   package static func short(_ seconds: Double) -> String {
-    let whole = Int(bounded(seconds))
+    let whole = Int(bounded: bounded(seconds))
     let (hours, minutes) = (whole / 3600, whole / 60 % 60)
     return hours > 0
       ? String(format: "%d:%02d:%02d", hours, minutes, whole % 60)

@@ -39,7 +39,7 @@ import Testing
     #expect(video.currentEnd > 2.9 && video.currentEnd < 3.05)
     #expect(abs(try #require(video.duration) - 3) < 0.1)
     #expect(abs(try #require(video.end) - video.lastEnd) < 0.1)
-    #expect((try #require(video.frameRate)) > 5)
+    #expect(video.frameLength > 0 && video.frameLength < 0.2)
   }
 
   @Test func framesThatNoneNeedsCanBeLeftOut() throws {

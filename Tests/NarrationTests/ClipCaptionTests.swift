@@ -73,6 +73,22 @@ import Testing
     }
   }
 
+  @Test(arguments: [(1, 0x7FFF_FFFF), (0x7FFF_FFFF, 1), (10, 1)])
+  func timesBeyondAllBoundsDoNoHarm(rate: Int, scale: Int) throws {
+    let jpeg = try Image(width: 16, height: 16, pixels: [UInt8](repeating: 9, count: 16 * 16 * 3)).jpegData()
+    let frames = [0, 1, 1 << 62, .max, .min, 2].map { (milliseconds: $0, jpeg: jpeg) }
+    let folder = try TemporaryFolder()
+    let path = try folder.write(ivf(frames, width: 16, height: 16, rate: rate, scale: scale), "long.ivf").path
+    let model = try TinyModel()
+    let captioner = try CaptionEngine(model: model.folder)
+    for every in [nil, 0.1, 86_400] {
+      var clips: [ClipCaption] = []
+      try captioner.caption(VideoFile(contentsOf: path), every: every) { clip, _ in clips.append(clip) }
+      #expect((1...6).contains(clips.count))
+      #expect(clips.allSatisfy { abs($0.start) <= 1e9 && $0.start <= $0.end && $0.end <= 2e9 })
+    }
+  }
+
   @Test(arguments: [0, -1, 1e-300, 1e300, .nan, .infinity])
   func aStretchThatCannotBeIsAnError(seconds: Double) throws {
     #expect(throws: OptionError.self) { try captions(1, every: seconds) }

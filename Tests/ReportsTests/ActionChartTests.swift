@@ -78,6 +78,22 @@ import Testing
     #expect(above[0] == above[2], "a frame is grey")
   }
 
+  /// Times of years, and more labels than fit: a picture of some thousand rows, in no time.
+  @Test func absurdTimesAndManyLabelsMakeABoundedChart() throws {
+    let labels = (0..<2000).map { number in
+      let start = Double(number) * 1e6
+      return Labeling.Interval(
+        label: "label \(number % 400)", probability: 0.9, start: start, end: start + 3e6)
+    }
+    for seconds in [1e5, 1e9, 2e9, 1e17] {
+      let chart = try ActionChart(labeling(labels, seconds: seconds), of: video, title: "")
+      let svg = try chart.svg()
+      #expect(svg.utf8.count < 20_000_000 && svg.components(separatedBy: "<text").count < 10_000)
+      let picture = try Picture(bytes: chart.png(), path: "chart")
+      #expect(picture.height > 500 && picture.height <= 32_767)
+    }
+  }
+
   @Test func aVideoInWhichNothingIsDoneHasAChartToo() throws {
     for seconds in [0, 0.04, 90] {
       let svg = try ActionChart(labeling([], seconds: seconds), of: video, title: "").svg()

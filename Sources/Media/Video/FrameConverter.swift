@@ -18,7 +18,7 @@ final class FrameConverter {
   static func displaySize(_ width: Int32, _ height: Int32, _ ratio: AVRational) -> (width: Int, height: Int) {
     guard ratio.num > 0, ratio.den > 0 else { return (Int(width), Int(height)) }
     let wide = (Double(width) * ratio.seconds).rounded()
-    return (max(1, Int(min(wide, Double(width) * 8))), Int(height))
+    return (max(1, Int(bounded: min(wide, Double(width) * 8))), Int(height))
   }
 
   func image(_ frame: UnsafeMutablePointer<AVFrame>, pixelRatio: AVRational) throws(MediaError) -> Image {
@@ -26,8 +26,8 @@ final class FrameConverter {
     let size = Self.displaySize(raw.width, raw.height, pixelRatio)
     let shorter = min(size.width, size.height)
     let scale = coveringSide.map { min(1, Double($0) / Double(shorter)) } ?? 1
-    let wide = max(1, Int((Double(size.width) * scale).rounded(.up)))
-    let high = max(1, Int((Double(size.height) * scale).rounded(.up)))
+    let wide = max(1, Int(bounded: (Double(size.width) * scale).rounded(.up)))
+    let high = max(1, Int(bounded: (Double(size.height) * scale).rounded(.up)))
     let format = AVPixelFormat(raw.format)
     let description = ffmpeg.av_pix_fmt_desc_get(format)?.pointee
     let hasAlpha = (description?.flags ?? 0) & UInt64(AV_PIX_FMT_FLAG_ALPHA) != 0

@@ -20,8 +20,9 @@ package struct PresentationClock {
   /// - Returns: not before the last one.
   package mutating func advance(to stamp: Double, until stampedEnd: Double) -> Double {
     if stamp + offset < time - Self.jump { offset = end - stamp }
-    time = max(time, stamp + offset)
-    frameEnd = stampedEnd + offset
+    // The sums of many jumps are bounded, too.
+    time = max(time, MediaTime.bounded(stamp + offset))
+    frameEnd = MediaTime.bounded(stampedEnd + offset)
     end = max(end, time, frameEnd)
     return time
   }

@@ -36,8 +36,8 @@ package final class VideoFile {
   package let end: Double?
   /// Seconds of the video alone, as the container says; nil where it does not.
   package let streamDuration: Double?
-  /// Average frames a second; nil where unknown.
-  package let frameRate: Double?
+  /// Seconds from one frame to the next, on the average; 0 where unknown.
+  package let frameLength: Double
   /// Frames and packets that could not be decoded so far.
   package private(set) var damagedFrames = 0
   /// When the current frame ends: its time and length, in seconds.
@@ -106,16 +106,12 @@ package final class VideoFile {
     (width, height) = orientation.swapsSides ? (size.height, size.width) : size
     secondsPerTick = stream.pointee.time_base.seconds
     let total = try container.microseconds(path: path)
-    duration = total > 0 ? Double(total) / Double(AV_TIME_BASE) : nil
-    let start = container.handle.pointee.start_time
-    // Sums of what a file says are taken in Double here and below: in Int64 they could overflow.
-    end =
-      total > 0
-      ? (Double(start == narrate_av_no_time() ? 0 : start) + Double(total)) / Double(AV_TIME_BASE) : nil
-    let ticks = stream.pointee.duration
-    streamDuration = ticks > 0 ? Double(ticks) * secondsPerTick : nil
+    duration = total > 0 ? MediaTime.seconds(microseconds: total) : nil
+    end = total > 0 ? MediaTime.seconds(microseconds: container.handle.pointee.start_time, later: total) : nil
+    let length = MediaTime.seconds(ticks: stream.pointee.duration, secondsPerTick) ?? 0
+    streamDuration = length > 0 ? length : nil
     let rate = ffmpeg.av_guess_frame_rate(container.handle, stream, nil)
-    frameRate = rate.num > 0 && rate.den > 0 ? rate.seconds : nil
+    frameLength = MediaTime.checked(1 / rate.seconds).flatMap { $0 > 0 ? $0 : nil } ?? 0
   }
 
   /// Decodes the next frame.
@@ -170,9 +166,9 @@ package final class VideoFile {
     let index = ffmpeg.av_index_search_timestamp(stream, target, AVSEEK_FLAG_BACKWARD)
     guard index >= 0, let entry = ffmpeg.avformat_index_get_entry(stream, index) else { return false }
     // Packets that were read ahead would be read again.
-    guard Double(entry.pointee.timestamp) * secondsPerTick > (self.time ?? -.infinity) + 1 else {
-      return false
-    }
+    guard let landing = MediaTime.seconds(ticks: entry.pointee.timestamp, secondsPerTick),
+      landing > (self.time ?? -.infinity) + 1
+    else { return false }
     // Once for each: a file whose index and packets disagree would send us round and round.
     guard entry.pointee.timestamp > lastJump else { return false }
     lastJump = entry.pointee.timestamp
@@ -200,8 +196,8 @@ package final class VideoFile {
       defer { ffmpeg.av_packet_unref(packet.handle) }
       guard packet.handle.pointee.stream_index == stream.pointee.index else { continue }
       let read = packet.handle.pointee
-      if read.pts != narrate_av_no_time() {
-        lastEnd = max(lastEnd, (Double(read.pts) + Double(read.duration)) * secondsPerTick)
+      if let end = MediaTime.seconds(ticks: read.pts, later: read.duration, secondsPerTick) {
+        lastEnd = max(lastEnd, end)
       }
       if ffmpeg.avcodec_send_packet(decoder.handle, packet.handle) < 0 {
         damagedFrames += 1
@@ -213,17 +209,12 @@ package final class VideoFile {
 
   /// Sets the time of the frame just decoded; one without a stamp follows on the one before.
   private func stamp() -> Double {
-    let ticks = frame.handle.pointee.best_effort_timestamp
-    let now = ticks == narrate_av_no_time() ? currentEnd : Double(ticks) * secondsPerTick
-    let length = Double(narrate_av_frame_duration(frame.handle)) * secondsPerTick
+    let now =
+      MediaTime.seconds(ticks: frame.handle.pointee.best_effort_timestamp, secondsPerTick) ?? currentEnd
+    let length = MediaTime.seconds(ticks: narrate_av_frame_duration(frame.handle), secondsPerTick) ?? 0
     time = now
-    currentEnd = now + (length > 0 ? length : frameRate.map { 1 / $0 } ?? 0)
+    currentEnd = MediaTime.bounded(now + (length > 0 ? length : frameLength))
     lastEnd = max(lastEnd, currentEnd)
     return now
   }
-}
-
-extension AVRational {
-  /// The quotient.
-  var seconds: Double { Double(num) / Double(den) }
 }

@@ -49,7 +49,7 @@ extension CaptionEngine {
     }
     var time = Optional(start)
     while let now = time {
-      let current = every == nil ? 0 : Int(min((now - start) / length + 1e-6, 1e9))
+      let current = every == nil ? 0 : Int(bounded: (now - start) / length + 1e-6)
       if current > stretch {
         try finish(at: start + Double(stretch + 1) * length)
         (stretch, next, frames, opening) = (current, current * framesPerClip, [], try stream.image())
@@ -59,7 +59,7 @@ extension CaptionEngine {
         stream.skip(to: due)
       } else {
         frames.append(try stream.image())
-        next = Int(min((now - start) / part - 0.5 + 1e-6, 1e9)) + 1
+        next = Int(bounded: (now - start) / part - 0.5 + 1e-6) + 1
         if every == nil, next >= framesPerClip { break }
       }
       time = try stream.next()

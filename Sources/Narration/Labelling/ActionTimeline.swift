@@ -1,4 +1,5 @@
 import Foundation
+import Media
 import Models
 
 /// What the network says of a window.
@@ -54,11 +55,13 @@ package struct ActionTimeline {
 
   /// Takes a window; nil stands for one in which nothing moves.
   package mutating func add(_ scores: WindowScores?, _ location: WindowLocation) {
-    func number(_ slot: Int) -> Int { Int((Double(slot) * interval / stride + 1e-6).rounded(.down)) }
+    func number(_ slot: Int) -> Int {
+      Int(bounded: (Double(slot) * interval / stride + 1e-6).rounded(.down))
+    }
     let first = number(location.firstSlot)
     let last = max(
       first,
-      Int((Double(location.firstSlot + location.slots) * interval / stride - 1e-6).rounded(.down)))
+      Int(bounded: (Double(location.firstSlot + location.slots) * interval / stride - 1e-6).rounded(.down)))
     for number in first...last where indices[number] == nil {
       indices[number] = stretches.count
       stretches.append(Stretch(number: number, sums: [Float](repeating: 0, count: labels.count)))

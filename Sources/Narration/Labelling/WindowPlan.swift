@@ -1,3 +1,4 @@
+import Media
 import Models
 
 /// Where the windows of a video stand that are further apart than they are long.
@@ -17,7 +18,7 @@ package struct WindowPlan: Equatable {
     guard stride > window, let length, length > window, length < 3e7 else { return }
     // A frame less: the last window must be complete before the video ends.
     let room = max(0, length - window - 0.05)
-    let count = Int((room / stride).rounded()) + 1
+    let count = Int(bounded: (room / stride).rounded()) + 1
     if count == 1 { offset = room / 2 } else { self.stride = room / Double(count - 1) }
   }
 }

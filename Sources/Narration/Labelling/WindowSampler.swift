@@ -1,4 +1,5 @@
 import DequeModule
+import Media
 import Models
 
 /// Where in a video a window lies.
@@ -52,7 +53,7 @@ package struct WindowSampler<Sample> {
     self.frames = frames
     interval = window / Double(frames)
     // Down, so that planned windows do not run beyond the end.
-    strideSlots = max(1, Int(min(stride / interval + 1e-6, 1e12)))
+    strideSlots = max(1, Int(bounded: min(stride / interval + 1e-6, 1e12)))
   }
 
   var strideSeconds: Double { Double(strideSlots) * interval }
@@ -60,7 +61,7 @@ package struct WindowSampler<Sample> {
   /// The slot that has begun last.
   private func slot(at time: Double) -> Int {
     // A file may claim a time in thousands of years.
-    Int(min(max(0, (time - (firstTime ?? time)) / interval + 1e-6), 1e12))
+    Int(bounded: min(max(0, (time - (firstTime ?? time)) / interval + 1e-6), 1e12))
   }
 
   /// Whether no frame was shown for longer than a window.

@@ -77,13 +77,13 @@ struct ShotAssembly {
   ) throws {
     let seconds = times[end] - times[first]
     let isLong = seconds >= Self.longShot
-    let examined = isLong ? max(ShotCaptioner.examined, Int(seconds)) : ShotCaptioner.examined
+    let examined = isLong ? max(ShotCaptioner.examined, Int(bounded: seconds)) : ShotCaptioner.examined
     let samples = own.best(of: examined, by: \.quality).map(shotCaptioner.sample)
     let parts =
       isLong
       ? TemporalSegmentation.parts(
         of: samples.map(\.features), penalty: Self.changePenalty,
-        shortest: max(2, Int((Double(samples.count) * Self.shortestPart / seconds).rounded(.up))))
+        shortest: max(2, Int(bounded: (Double(samples.count) * Self.shortestPart / seconds).rounded(.up))))
       : [samples.indices]
     // A part begins half-way between two samples.
     let starts = parts.map { part in

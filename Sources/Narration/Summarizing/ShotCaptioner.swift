@@ -76,7 +76,7 @@ struct ShotCaptioner {
   ) throws -> [Summary.KeyFrame] {
     let chosen = Representatives.ofShot(
       samples.map(\.features), quality: samples.map(\.candidate.quality),
-      limit: 1 + Int(min(seconds / Self.secondsPerKeyFrame, 100)), alike: Self.alikeFrames)
+      limit: 1 + Int(bounded: min(seconds / Self.secondsPerKeyFrame, 100)), alike: Self.alikeFrames)
     var keyFrames: [Summary.KeyFrame] = []
     for (index, score) in chosen.sorted(by: { $0.index < $1.index }) {
       let caption = try caption([samples[index]])

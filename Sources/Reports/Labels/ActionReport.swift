@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Media
 import Models
 import Narration
 
@@ -19,7 +20,7 @@ package struct ActionReport {
   /// A line a segment: path, start and end in seconds, and the labels with their probabilities, between tabs.
   package var text: String {
     labeling.segments.map { segment in
-      let labels = segment.labels.map { "\($0.label) \(Int(($0.probability * 100).rounded()))%" }
+      let labels = segment.labels.map { "\($0.label) \(Int(bounded: ($0.probability * 100).rounded()))%" }
       let said =
         segment.isStill
         ? "nothing moves"

@@ -80,11 +80,13 @@ package struct ActionJob {
       return try input.path.withReadableText { path in
         try labeler.label(contentsOf: path, options: options) { time, duration in
           try Interruption.check()
-          guard let duration, duration > 0, Int(time) != shown else { return }
-          shown = Int(time)
+          let whole = Int(bounded: time)
+          guard let duration, duration > 0, whole != shown else { return }
+          shown = whole
           let seconds = (ContinuousClock.now - began) / .seconds(1)
           var bar = ProgressBar(
-            task: "label", done: min(Int(time), Int(duration)), total: Int(duration), seconds: seconds)
+            task: "label", done: min(whole, Int(bounded: duration)), total: Int(bounded: duration),
+            seconds: seconds)
           bar.fields = [ProgressBar.Field("times_real_time", time / max(seconds, 1e-3), decimals: 1)]
           console.show(bar)
         }

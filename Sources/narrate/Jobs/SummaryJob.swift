@@ -79,11 +79,13 @@ package struct SummaryJob {
     var shown = -1
     return { done, duration in
       try Interruption.check()
-      guard let duration, duration > 0, Int(done) != shown else { return }
-      shown = Int(done)
+      let whole = Int(bounded: done)
+      guard let duration, duration > 0, whole != shown else { return }
+      shown = whole
       let seconds = (ContinuousClock.now - began) / .seconds(1)
       var bar = ProgressBar(
-        task: "summarize", done: min(Int(done), Int(duration)), total: Int(duration), seconds: seconds)
+        task: "summarize", done: min(whole, Int(bounded: duration)), total: Int(bounded: duration),
+        seconds: seconds)
       bar.fields = [ProgressBar.Field("times_real_time", done / max(seconds, 1e-3), decimals: 1)]
       console.show(bar)
     }

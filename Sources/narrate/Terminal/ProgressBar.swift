@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Media
 import Reports
 
 /// How far a piece of work is, as a line for people or for programs.
@@ -59,7 +60,7 @@ package struct ProgressBar: Sendable {
     let room = width - task.count - facts.count - 4
     guard room >= 8 else { return String("\(task) \(facts)".prefix(max(0, width))) }
     let length = min(30, room)
-    let filled = Int(fraction * Double(length))
+    let filled = Int(bounded: fraction * Double(length))
     let (full, empty) = (
       String(repeating: "#", count: filled), String(repeating: "-", count: length - filled)
     )
@@ -83,7 +84,7 @@ package struct ProgressBar: Sendable {
 
   /// `0:07`, `12:30`, `1:02:03`.
   package static func clock(_ seconds: Double) -> String {
-    let whole = seconds.isFinite ? Int(min(max(0, seconds), 3_599_999).rounded()) : 0
+    let whole = Int(bounded: min(max(0, seconds.isFinite ? seconds : 0), 3_599_999).rounded())
     let (hours, minutes) = (whole / 3600, whole / 60 % 60)
     return hours > 0
       ? String(format: "%d:%02d:%02d", hours, minutes, whole % 60)
