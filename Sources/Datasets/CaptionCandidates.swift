@@ -33,7 +33,7 @@ package struct CaptionCandidates: Sendable {
   private static func lines(_ path: String) throws -> [Entry] {
     let decoder = JSONDecoder()
     var entries: [Entry] = []
-    let bytes = try DataFile.bytes(path)
+    let bytes = try DataFile.bytes(path, longestLine: DataFile.longestValue)
     var rest = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? bytes.dropFirst(3) : bytes[...]
     var number = 0
     while !rest.isEmpty {
@@ -91,6 +91,7 @@ package struct CaptionCandidates: Sendable {
       guard caption.utf8.contains(where: { $0 > 0x20 }) else {
         throw damaged("the caption of \(name) is empty")
       }
+      if let complaint = CaptionLength.complaint(caption) { throw damaged("\(name) has " + complaint) }
       return Entry(location: location, name: name, caption: caption)
     }
   }

@@ -91,9 +91,6 @@ extension CaptionDataset {
 
 /// Gathers captions by picture, whatever the order of the file.
 struct CaptionGatherer {
-  /// Words of a caption: more are no caption, but a file that lost its line ends.
-  private static let longestCaption = 1000
-
   private struct Entry {
     let number: Int?
     let files: [String]
@@ -141,11 +138,8 @@ struct CaptionGatherer {
     guard caption.utf8.contains(where: { $0 > 0x20 }) else {
       throw DataError(.damaged, path: path, location: location(), reason: "empty caption")
     }
-    let words = caption.utf8.count { $0 == 0x20 } + 1
-    guard words <= Self.longestCaption else {
-      throw DataError(
-        .damaged, path: path, location: location(),
-        reason: "a caption of \(words) words; the limit is \(Self.longestCaption)")
+    if let complaint = CaptionLength.complaint(caption) {
+      throw DataError(.damaged, path: path, location: location(), reason: complaint)
     }
     gathered[entry].captions.append(caption)
   }

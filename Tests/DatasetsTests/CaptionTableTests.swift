@@ -77,10 +77,14 @@ import Testing
       complaint("image\tsplit\tcaption\tcaption\n")
         == "line 1: the header must be image (or clip), split and caption between tabs; it is: "
         + "image split caption caption")
-    let long = Array(repeating: "word", count: 10_000).joined(separator: " ")
+    func caption(_ words: Int, _ word: String) -> String {
+      header + "a.jpg\ttrain\tx\na.jpg\ttrain\t\(String(repeating: word, count: words))\n"
+    }
     #expect(
-      complaint(header + "a.jpg\ttrain\tx\na.jpg\ttrain\t\(long)\n")
-        == "line 3: a caption of 10000 words; the limit is 1000")
+      complaint(caption(10_000, "word ")) == "line 3: a caption of 50000 bytes; the limit is 10000")
+    #expect(complaint(caption(1001, "word ")) == "line 3: a caption of 1001 words; the limit is 1000")
+    #expect(complaint(caption(1001, "%")) == "line 3: a caption of 1001 words; the limit is 1000")
+    #expect(complaint(caption(1000, "word ")) == "no error")
   }
 
   private let clips = "clip\tsplit\tcaption\nb\ttrain\tx\na\tval\ty\n"

@@ -22,7 +22,7 @@ package struct ObjectWords: Sendable, Equatable {
   /// Reads a table: a thing a line, `hot dog: hot dog, hot dogs, sausage`. What follows `#` is a comment; words without a thing,
   /// `: toy car`, are known to name none.
   package init(_ table: String) throws(Problem) {
-    var (things, named) = ([String](), [String: Set<Int>]())
+    var (things, known, named) = ([String](), Set<String>(), [String: Set<Int>]())
     for (index, line) in table.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
       .enumerated()
     {
@@ -33,7 +33,9 @@ package struct ObjectWords: Sendable, Equatable {
         throw problem("no colon between a thing and its words")
       }
       let thing = Self.words(text[..<colon]).joined(separator: " ")
-      guard !things.contains(thing) || thing.isEmpty else { throw problem("\(thing) stands in two lines") }
+      guard thing.isEmpty || known.insert(thing).inserted else {
+        throw problem("\(thing) stands in two lines")
+      }
       if !thing.isEmpty { things.append(thing) }
       var mine: Set<String> = []
       for entry in text[text.index(after: colon)...].split(separator: ",", omittingEmptySubsequences: false) {

@@ -21,7 +21,8 @@ extension PTBScanner {
       let end = end(from: position) { $0 == 0x21 || $0 == 0x3f }
       if end > position + 1 { take(to: end) } else { skip(to: end) }
     case 0x2d, 0x2b: takeSign(first)
-    case 0x2a, 0x5f, 0x23, 0x40, 0x3c, 0x3e: takeRun(first, run(first))
+    case 0x2a, 0x5f, 0x23: takeRun(first, run(first))
+    case 0x40, 0x3c, 0x3e: takeRun(first, text[position + 1] == first ? position + 2 : position + 1)
     case 0x26: takeEntity()
     case 0x28 where telephone > position: takeBracketed(to: telephone)
     case 0x28, 0x29, 0x5b, 0x5d, 0x7b, 0x7d: takeBracketed(to: position + 1)
@@ -66,7 +67,11 @@ extension PTBScanner {
     }
   }
 
-  /// Stars, underscores, number signs and angle brackets together; @name, #name, <tag>.
+  /// Characters of a longer tag, which is none here: its end is not looked for again and again.
+  private static let longestTag = 1000
+
+  /// Stars, underscores and number signs together, two angle brackets; @name, #name, <tag>.
+  /// - Parameter run: where the characters that are the same end; of an @ or an angle bracket two at most are looked at
   private mutating func takeRun(_ first: UInt32, _ run: Int) {
     if first == 0x3c, let tag { return take(to: tag) }
     if first == 0x40 || first == 0x23, run == position + 1 {
@@ -78,7 +83,7 @@ extension PTBScanner {
           })
       }
     }
-    take(to: first == 0x40 ? position + 1 : first == 0x3c || first == 0x3e ? min(run, position + 2) : run)
+    take(to: first == 0x40 ? position + 1 : run)
   }
 
   /// The end of an SGML tag.
@@ -94,14 +99,19 @@ extension PTBScanner {
     }
     guard [0x20, 0x2f, 0x3e, 0x3f].contains(text[name]) else { return nil }
     // Attributes have no value, or one in quotation marks.
+    let limit = min(count, position + Self.longestTag)
     var end = name
-    while end < count, text[end] != 0x3e, text[end] != 0x3c {
+    while end < limit, text[end] != 0x3e, text[end] != 0x3c {
       let isQuote = text[end] == 0x22 || text[end] == 0x27
       if isQuote != (text[end - 1] == 0x3d) { return nil }
       if Character.isDigit(text[end]), text[end - 1] == 0x20 { return nil }
-      end = isQuote ? self.end(from: end + 1, while: { [quote = text[end]] in $0 != quote }) + 1 : end + 1
+      let quote = text[end]
+      end += 1
+      guard isQuote else { continue }
+      while end < limit, text[end] != quote { end += 1 }
+      end += 1
     }
-    return text[end] == 0x3e ? end + 1 : nil
+    return end < limit && text[end] == 0x3e ? end + 1 : nil
   }
 
   /// &eacute; and &#39; stay as they are.

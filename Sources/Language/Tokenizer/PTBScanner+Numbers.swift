@@ -50,13 +50,17 @@ extension PTBScanner {
     func isName(_ value: UInt32) -> Bool {
       Character.isLatin(value) || Character.isDigit(value) || [0x2e, 0x5f, 0x2d, 0x2b].contains(value)
     }
-    let name = end(from: position, while: isName)
-    guard text[name] == 0x40 else { return false }
+    let name = end(from: position, known: nameable, while: isName)
+    nameable = name
+    guard text[name] == 0x40, name != strayAt else { return false }
     var end = end(from: name + 1) {
       Character.isLatin($0) || Character.isDigit($0) || $0 == 0x2e || $0 == 0x2d
     }
     while end > name + 1, text[end - 1] == 0x2e || text[end - 1] == 0x2d { end -= 1 }
-    guard end > name + 1 else { return false }
+    guard end > name + 1 else {
+      strayAt = name
+      return false
+    }
     take(to: end)
     return true
   }

@@ -2,6 +2,7 @@
 extension PTBScanner {
   mutating func takeWord() {
     if takePlainWord() || takeAddress() { return }
+    hyphenable = end(from: position, known: hyphenable) { isWordScalar($0) || $0 == 0x2e || $0 == 0x2c }
     let longest = max(hyphenated, slashed, word, number, special, stopped)
     // A token that a contraction follows counts with what follows it.
     if let stem = stemBeforeContraction, stem.reach > longest {
@@ -42,7 +43,7 @@ extension PTBScanner {
   /// t-shirt, 20-year-old, non-u.s.
   private var hyphenated: Int {
     var best = position
-    var end = end(from: position) { isWordScalar($0) || $0 == 0x2e || $0 == 0x2c }
+    var end = hyphenable
     while Character.isHyphen(text[end]) && isWordScalar(text[end + 1]) {
       let next = self.end(from: end + 1, while: isWordScalar)
       best = next

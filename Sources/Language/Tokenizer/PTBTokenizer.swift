@@ -11,7 +11,8 @@ package enum PTBTokenizer {
   }
 }
 
-/// Goes through a caption, at each position taking the longest token that begins there.
+/// Goes through a caption, at each position taking the longest token that begins there. In linear time, whatever it is given: a
+/// run of characters that a token may turn out not to have is looked through once, and its end remembered.
 struct PTBScanner {
   /// The caption's scalars, followed by zeros that no token has.
   let text: [UInt32]
@@ -19,6 +20,11 @@ struct PTBScanner {
   /// Where the next token begins.
   var position = 0
   private(set) var words: [String] = []
+  /// Where the runs end that the position is in, or that have been looked through last: of letters, digits, stops and commas
+  /// (what may stand before a hyphen), and of what the name before an @ may have.
+  var (hyphenable, nameable) = (0, 0)
+  /// The last @ that no address goes on from.
+  var strayAt = -1
 
   init(_ caption: String) {
     var scalars: [UInt32] = []
@@ -66,6 +72,11 @@ struct PTBScanner {
   mutating func take(to end: Int, as token: String) {
     position = end
     words.append(token)
+  }
+
+  /// The end of the longest run from a position, which is where it was found to be before while the position is before that.
+  func end(from start: Int, known: Int, while kind: (UInt32) -> Bool) -> Int {
+    start < known ? known : end(from: start, while: kind)
   }
 
   /// Goes on without a token: for what is left out anyway, and for what no token can have.
