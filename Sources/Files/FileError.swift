@@ -12,6 +12,9 @@ package struct FileError: Error, Equatable, CustomStringConvertible {
   /// The system's error number (`errno`).
   package let code: Int32
 
+  /// Stands for an error number where a regular file is needed, and there is a pipe or a device.
+  package static let notRegular: Int32 = -1
+
   package init(_ operation: Operation, path: String, code: Int32) {
     self.path = path
     self.operation = operation
@@ -39,6 +42,7 @@ package struct FileError: Error, Equatable, CustomStringConvertible {
 
   /// What the system calls an error number, without its capital.
   package static func reason(_ code: Int32) -> String {
+    if code == notRegular { return "not a regular file" }
     guard let text = strerror(code) else { return "error \(code)" }
     let reason = String(cString: text)
     return reason.prefix(1).lowercased() + reason.dropFirst()

@@ -12,12 +12,12 @@ package final class MappedFile: @unchecked Sendable {
 
   /// - Parameter readsAhead: whether the system is to read all of it from the disk soon
   package convenience init(_ path: FilePath, readsAhead: Bool = true) throws(FileError) {
-    try self.init(OpenFile(path, .readOnly), readsAhead: readsAhead)
+    try self.init(OpenFile(regular: path), readsAhead: readsAhead)
   }
 
   /// - Parameter readsAhead: whether the system is to read all of it from the disk soon
   package convenience init(_ path: String, readsAhead: Bool = true) throws(FileError) {
-    try self.init(OpenFile(path, .readOnly), readsAhead: readsAhead)
+    try self.init(OpenFile(regular: path), readsAhead: readsAhead)
   }
 
   /// Maps an open file, which may be closed after.

@@ -26,6 +26,26 @@ package struct OpenFile: ~Copyable {
     self = try OpenFile(GivenPath(path).location, mode, options, knownAs: path)
   }
 
+  /// Opens a file to read it that must be a regular one: a pipe would keep whoever opens it waiting for its writer.
+  /// - Throws: also for a folder, a pipe or a device.
+  package init(regular path: FilePath, knownAs name: String? = nil) throws(FileError) {
+    self = try Self.regular(path, name)
+  }
+
+  package init(regular path: String) throws(FileError) {
+    self = try OpenFile(regular: GivenPath(path).location, knownAs: path)
+  }
+
+  private static func regular(_ path: FilePath, _ name: String?) throws(FileError) -> OpenFile {
+    let file = try OpenFile(path, .readOnly, .nonBlocking, knownAs: name)
+    let type = try FileError.wrapping(.read, path: file.path) { [file = file.descriptor] in
+      try file.stat().type
+    }
+    guard type != .directory else { throw FileError(.read, path: file.path, code: EISDIR) }
+    guard type == .regular else { throw FileError(.read, path: file.path, code: FileError.notRegular) }
+    return file
+  }
+
   deinit { try? descriptor.close() }
 
   /// The descriptor, for what swift-system has not.
@@ -60,6 +80,24 @@ package struct OpenFile: ~Copyable {
       guard count > 0 else { throw FileError(.read, path: path, code: EIO) }
       done += count
     }
+  }
+
+  /// The first bytes.
+  /// - Throws: with `EIO` when there are fewer.
+  package func start(_ count: Int) throws(FileError) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    try bytes.withUnsafeMutableBufferPointer { buffer throws(FileError) in
+      try read(UnsafeMutableRawBufferPointer(buffer), at: 0)
+    }
+    return bytes
+  }
+
+  /// All bytes.
+  /// - Throws: with `EFBIG` when there are more than `limit`: a file without a byte on the disk may be said to have terabytes.
+  package func bytes(atMost limit: Int) throws(FileError) -> [UInt8] {
+    let count = try size()
+    guard count <= limit else { throw FileError(.read, path: path, code: EFBIG) }
+    return try start(count)
   }
 
   /// Waits until the file's contents are on the disk.

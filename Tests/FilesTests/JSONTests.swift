@@ -4,13 +4,14 @@ import Testing
 
 @Test func jsonIsWrittenAsTheStandardHasIt() {
   let value = JSON.object([
-    ("b", .string("q\" b\\ n\n t\t c\u{1}\u{7F} é 🐕")), ("a", .array([.null, .boolean(true), .integer(-3)])),
+    ("b", .string("q\" b\\ n\n t\t c\u{1}\u{7F}\u{9B} é 🐕")),
+    ("a", .array([.null, .boolean(true), .integer(-3)])),
     ("n", .rounded(0.123456, places: 4)), ("whole", .rounded(2, places: 1)),
     ("zero", .rounded(-0.00001, places: 4)),
     ("infinite", .rounded(-.infinity, places: 4)), ("nan", .number(.nan)), ("empty", .object([])),
   ])
   let expected =
-    #"{"b":"q\" b\\ n\n t\t c\u0001\u007f é 🐕","a":[null,true,-3],"n":0.1235,"whole":2,"zero":0,"#
+    #"{"b":"q\" b\\ n\n t\t c\u0001\u007f\u009b é 🐕","a":[null,true,-3],"n":0.1235,"whole":2,"zero":0,"#
     + #""infinite":null,"nan":null,"empty":{}}"#
   #expect(value.text == expected)
 }

@@ -16,11 +16,7 @@ import Testing
   }
 }
 
-@Suite final class VocabularyTests {
-  private let file = FileManager.default.temporaryDirectory.appendingPathComponent(
-    "narrate-\(UUID().uuidString).txt")
-  deinit { try? FileManager.default.removeItem(at: file) }
-
+@Suite struct VocabularyTests {
   private let captions = ["a dog runs", "a dog sits", "the cat sits", "a cat"].map(normalizedWords)
 
   @Test func wordsAreCountedAndSorted() {
@@ -33,8 +29,8 @@ import Testing
 
   @Test func theFileRoundTrips() throws {
     let vocabulary = Vocabulary(captions: captions, minimumCount: 1)
-    try vocabulary.encoded.write(to: file)
-    #expect(try Vocabulary(contentsOf: file.path, expectedCount: vocabulary.count) == vocabulary)
+    #expect(
+      try Vocabulary(decoding: vocabulary.encoded, path: "v", expectedCount: vocabulary.count) == vocabulary)
   }
 
   @Test(arguments: [
@@ -44,19 +40,14 @@ import Testing
     ("<pad>\n<bos>\n<eos>\n<unk>\na\n", "5 words"), ("", "0 words"),
   ])
   func damagedFilesAreNamed(text: String, reason: String) throws {
-    try Data(text.utf8).write(to: file)
-    #expect { try Vocabulary(contentsOf: self.file.path, expectedCount: 6) } throws: { error in
-      "\(error)".contains(reason) && "\(error)".contains(self.file.path)
+    #expect { try Vocabulary(decoding: text.utf8, path: "v.txt", expectedCount: 6) } throws: { error in
+      "\(error)".contains(reason) && "\(error)".hasPrefix("v.txt: ")
     }
   }
 
   @Test func bytesThatAreNotTextAreNamed() throws {
-    try Data([0x3c, 0xff, 0xfe]).write(to: file)
-    #expect { try Vocabulary(contentsOf: self.file.path, expectedCount: 1) } throws: {
+    #expect { try Vocabulary(decoding: [0x3c, 0xff, 0xfe], path: "v", expectedCount: 1) } throws: {
       "\($0)".contains("UTF-8")
-    }
-    #expect(throws: LanguageError.self) {
-      try Vocabulary(contentsOf: "\(self.file.path).absent", expectedCount: 1)
     }
   }
 }

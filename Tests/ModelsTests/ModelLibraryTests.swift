@@ -67,7 +67,7 @@ func aDamagedFileIsNamed(name: String, content: Data) throws {
   try folder.write(configuration, "config.json")
   try folder.write(safetensors(header, size: 32), "model.safetensors")
   try folder.write("---\na0: &a0 x\n" + levels.joined(separator: "\n") + "\n---\n", "README.md")
-  #expect(ModelCard(folder: folder.url).problem == "README.md: has front matter with too many values")
+  #expect(ModelCard(folder: folder.url).problem == "README.md: has front matter with an anchor or an alias")
 }
 
 @Test func theLibraryLooksInOrder() throws {

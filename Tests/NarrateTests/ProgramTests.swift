@@ -106,6 +106,22 @@ func anUnknownStyleIs64AndSaysWhichThereAre(arguments: [String]) async throws {
 }
 
 /// The default model with a reranker of an older version, which its confidence was not fitted to.
+/// Cards are by strangers: what they say is shown, and does nothing to the terminal.
+@Test func whatACardSaysIsHarmless() async throws {
+  let folder = try TemporaryFolder()
+  try folder.write(#"{"kind":"shots\u001b[2J"}"#, "config.json")
+  try folder.write(
+    "---\n\"\\e[31mred\": \"\\e]0;title\\a\"\nturned: \"a\u{202E}b\"\nnext: \"\\x9b2J\"\n---\n", "README.md")
+  for format in ["text", "json"] {
+    let result = try await narrate(["info", "--model", ".", "--format", format], in: folder)
+    #expect(result.status == 65 && result.output.contains("[31mred"))
+    for text in [result.output, result.errors] {
+      #expect(!text.unicodeScalars.contains { $0 != "\n" && $0.properties.generalCategory == .control })
+      if format == "text" { #expect(!text.contains("\u{202E}")) }
+    }
+  }
+}
+
 @Test func filesOfAnotherVersionAreLeftAsideWithAWarning() async throws {
   let folder = try TemporaryFolder()
   let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

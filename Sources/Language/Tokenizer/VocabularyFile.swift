@@ -10,12 +10,12 @@ package struct LanguageError: Error, CustomStringConvertible, Equatable {
 
 extension Vocabulary {
   /// Reads `vocabulary.txt`: one word a line, UTF-8, the specials first.
-  package init(contentsOf path: String, expectedCount: Int) throws(LanguageError) {
+  /// - Parameter path: for messages.
+  package init(
+    decoding bytes: some Sequence<UInt8>, path: String, expectedCount: Int
+  ) throws(LanguageError) {
     func problem(_ reason: String) -> LanguageError { LanguageError(path: path, reason: reason) }
-    guard let bytes = try? Data(contentsOf: URL(fileURLWithPath: path)) else {
-      throw problem("cannot be read")
-    }
-    guard let text = String(validating: bytes, as: UTF8.self) else { throw problem("not valid UTF-8") }
+    guard let text = String(validating: Array(bytes), as: UTF8.self) else { throw problem("not valid UTF-8") }
     var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     if lines.last == "" { lines.removeLast() }
     guard lines.count == expectedCount else {

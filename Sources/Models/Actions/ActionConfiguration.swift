@@ -40,6 +40,10 @@ package struct ActionConfiguration: ModelConfiguration, Equatable {
     self.strideSeconds = strideSeconds
   }
 
+  /// Seconds that a window may have, and those between two: one frame of ten in a second at least, an hour at most.
+  package static let windows = 0.1...3600
+  package static let mostFrames = 8192
+
   /// Steps of a window's features.
   package var steps: Int { framesPerWindow / encoder.framesPerStep }
   package var labelCount: Int { network?.labels ?? classifier?.labels ?? 0 }
@@ -54,9 +58,9 @@ package struct ActionConfiguration: ModelConfiguration, Equatable {
     return kind == .label && (network == nil) != (classifier == nil)
       // The weights of a window's steps before a classifier are I3D's, and it takes windows of one size.
       && (encoder == .i3d ? framesPerWindow == I3D.frames : classifier == nil)
-      && numbers.allSatisfy { (1...100_000).contains($0) } && encoder.inputSize <= 4096
-      && preprocessing.isSound
-      && [windowSeconds, strideSeconds ?? 1].allSatisfy { $0 > 0 && $0 <= 3600 }
+      && numbers.allSatisfy { (1...100_000).contains($0) } && framesPerWindow <= Self.mostFrames
+      && encoder.isSound && preprocessing.isSound
+      && [windowSeconds, strideSeconds ?? 1].allSatisfy(Self.windows.contains)
       && (0.01...100).contains(calibration.temperature)
       && (0...1).contains(calibration.threshold)
   }

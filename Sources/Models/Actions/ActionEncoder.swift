@@ -40,6 +40,13 @@ package enum ActionEncoder: Codable, Equatable, Sendable {
     }
   }
 
+  var isSound: Bool {
+    switch self {
+    case .efficientNet(let network): network.isSound
+    case .i3d: true
+    }
+  }
+
   /// What a frame's shorter side is shrunk to, in pixels, before anything is cut out of it.
   package var coveringSide: Int {
     switch self {

@@ -39,11 +39,12 @@ package struct ActionModel: Sendable {
   package func head() throws(ModelError) -> ActionHead {
     do {
       if let sizes = configuration.network { return .network(try ActionNetwork(sizes, from: weights)) }
-      var random: RandomGenerator?
-      var classifier = Linear(
-        inputs: configuration.encoder.channels, outputs: configuration.labelCount, using: &random)
-      try classifier.load("classifier", from: weights)
-      return .classifier(classifier)
+      let source = WeightSource(weights, "classifier")
+      let (labels, channels) = (configuration.labelCount, configuration.encoder.channels)
+      return .classifier(
+        Linear(
+          weight: try source.matrix("weight", [labels, channels]),
+          bias: try source.tensor("bias", [labels])))
     } catch { throw ModelError(error) }
   }
 

@@ -71,9 +71,17 @@ package struct ActionNetwork: Learned {
 
   /// Weights read from a file, under the prefix `action`.
   package init(_ sizes: Sizes, from file: SafetensorsFile) throws(SafetensorsError) {
-    var random: RandomGenerator?
-    self.init(sizes, using: &random)
-    try load("action", from: file)
+    let source = WeightSource(file, "action")
+    // What the average leaves unused is one unit wide.
+    let (hidden, attention) = sizes.cell == .average ? (1, 1) : (sizes.hidden, sizes.attention)
+    self.sizes = sizes
+    projection = try source.linear("projection", sizes.projection, sizes.channels)
+    recurrent = try source.recurrent(
+      "recurrent", sizes.cell.recurrence ?? .rnn, inputs: sizes.cell == .average ? 1 : sizes.projection,
+      width: hidden)
+    key = try source.linear("key", attention, hidden)
+    score = try source.tensor("score.weight", [attention])
+    output = try source.linear("output", sizes.labels, sizes.width)
   }
 
   package var parameters: [Parameter<ActionNetwork>] {

@@ -86,6 +86,10 @@ package struct EfficientNetLite: Codable, Equatable, Sendable {
     (self.architecture, self.inputSize) = (architecture, inputSize ?? architecture.inputSize)
   }
 
+  /// What `inputSize` may be: more takes gigabytes.
+  package static let inputSizes = 32...2048
+  var isSound: Bool { Self.inputSizes.contains(inputSize) }
+
   /// Rows, and columns, of the grid.
   package var gridSide: Int { (inputSize + 31) / 32 }
 

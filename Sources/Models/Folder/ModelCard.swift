@@ -49,7 +49,14 @@ package struct ModelCard: Sendable {
   }
 
   private static func configuration(_ path: String) throws -> JSON {
-    guard let data = FileManager.default.contents(atPath: path) else { throw CardProblem("cannot be read") }
+    let data: Data
+    do throws(ModelError) {
+      data = try ModelFile(URL(fileURLWithPath: path)).bytes()
+    } catch {
+      switch error {
+      case .missing(_, let reason), .damaged(_, let reason): throw CardProblem(reason)
+      }
+    }
     guard let json = try? JSONDecoder().decode(JSON.self, from: data) else {
       throw CardProblem("is not JSON")
     }
@@ -61,5 +68,5 @@ package struct ModelCard: Sendable {
 /// Why a file of a model folder tells nothing.
 struct CardProblem: Error, CustomStringConvertible {
   let description: String
-  init(_ description: String) { self.description = description }
+  init(_ description: String) { self.description = description.asMessage }
 }

@@ -1,3 +1,4 @@
+import Files
 import Networks
 
 /// A model folder that cannot be used.
@@ -10,7 +11,7 @@ package enum ModelError: Error, CustomStringConvertible, Equatable {
   /// One line that names the file and the reason.
   package var description: String {
     switch self {
-    case .missing(let path, let reason), .damaged(let path, let reason): "\(path): \(reason)"
+    case .missing(let path, let reason), .damaged(let path, let reason): "\(path): \(reason.asMessage)"
     }
   }
 

@@ -14,10 +14,20 @@ package struct ModelFile: Sendable {
   /// What errors say of a file whose content does not serve.
   package func damaged(_ reason: String) -> ModelError { .damaged(path: path, reason: reason) }
 
+  /// Bytes of a text: of a vocabulary of millions.
+  private static let mostBytes = 67_108_864
+
   /// - Parameter reason: what an error says of a file that is not there, or cannot be read
   package func bytes(orElse reason: String = "cannot be read") throws(ModelError) -> Data {
-    guard let bytes = try? Data(contentsOf: url) else { throw .missing(path: path, reason: reason) }
-    return bytes
+    do throws(FileError) {
+      return Data(try OpenFile(regular: path).bytes(atMost: Self.mostBytes))
+    } catch {
+      switch error.code {
+      case EFBIG: throw damaged("larger than \(Self.mostBytes) bytes")
+      case FileError.notRegular: throw damaged(FileError.reason(error.code))
+      default: throw .missing(path: path, reason: reason)
+      }
+    }
   }
 
   /// The lines of a text, without those that are empty.

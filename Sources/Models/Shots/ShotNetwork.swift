@@ -53,9 +53,22 @@ package struct ShotNetwork: Learned {
 
   /// Weights read from a file, under the prefix `shots`.
   package init(_ sizes: Sizes, from file: SafetensorsFile) throws(SafetensorsError) {
-    var random: RandomGenerator?
-    self.init(sizes, using: &random)
-    try load("shots", from: file)
+    precondition(sizes.channels.count == 3)
+    let source = WeightSource(file, "shots")
+    func convolution(_ name: String, _ outputs: Int, _ channels: Int) throws(SafetensorsError) -> Convolution
+    {
+      Convolution(kernel: try source.linear(name, outputs, 9 * channels))
+    }
+    func memory(_ name: String) throws(SafetensorsError) -> RecurrentLayer {
+      try source.recurrent(name, .lstm, inputs: sizes.inputs, width: sizes.hidden)
+    }
+    self.sizes = sizes
+    first = try convolution("first", sizes.channels[0], Self.inputChannels)
+    second = try convolution("second", sizes.channels[1], sizes.channels[0])
+    third = try convolution("third", sizes.channels[2], sizes.channels[1])
+    embedding = try source.linear("embedding", sizes.embedding, Self.cells * sizes.channels[2])
+    (forwards, backwards) = (try memory("forwards"), try memory("backwards"))
+    output = try source.linear("output", TransitionDecoder.classes, 2 * sizes.hidden)
   }
 
   package var parameters: [Parameter<ShotNetwork>] {

@@ -14,6 +14,9 @@ package struct Convolution: Learned {
       bias: Tensor(shape: [outputs]))
   }
 
+  /// - Parameter kernel: [outputs, parts * channels]
+  package init(kernel: Linear) { self.kernel = kernel }
+
   package var parameters: [Parameter<Convolution>] { kernel.parameters(of: nil, at: \.kernel) }
 
   package var outputs: Int { kernel.outputs }

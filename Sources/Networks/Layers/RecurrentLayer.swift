@@ -34,6 +34,12 @@ package struct RecurrentLayer: Learned {
     if kind == .lstm { (input.bias.mutablePointer + width).update(repeating: 1, count: width) }
   }
 
+  /// - Precondition: the shapes are those of the kind.
+  package init(_ kind: Kind, input: Linear, recurrent: Linear) {
+    precondition(input.outputs == recurrent.outputs && recurrent.outputs == kind.gates * recurrent.inputs)
+    (self.kind, self.input, self.recurrent) = (kind, input, recurrent)
+  }
+
   package var width: Int { recurrent.inputs }
 
   package var parameters: [Parameter<RecurrentLayer>] {

@@ -1,3 +1,5 @@
+import Files
+
 /// A weights file that cannot be used.
 package enum SafetensorsError: Error, CustomStringConvertible, Equatable {
   /// The file cannot be opened or read.
@@ -7,8 +9,8 @@ package enum SafetensorsError: Error, CustomStringConvertible, Equatable {
 
   package var description: String {
     switch self {
-    case .unreadable(let path, let reason): "\(path): cannot be read: \(reason)"
-    case .damaged(let path, let reason): "\(path): damaged weights: \(reason)"
+    case .unreadable(let path, let reason): "\(path): cannot be read: \(reason.asMessage)"
+    case .damaged(let path, let reason): "\(path): damaged weights: \(reason.asMessage)"
     }
   }
 }

@@ -62,10 +62,12 @@ package struct InfoReport {
     if let bytes = card.bytes { lines.append(("size", String(format: "%.1f MB", Double(bytes) / 1e6))) }
     if let problem = card.problem { lines.append(("problem", problem)) }
     if let frontMatter = card.frontMatter { lines += flattened(frontMatter, name: "") }
-    let width = lines.map(\.0.count).max() ?? 0
-    return card.name + "\n"
-      + lines.map { name, value in
-        "  " + name + String(repeating: " ", count: width - name.count + 2) + Console.onOneLine(value) + "\n"
+    // Strangers write cards, and their names too.
+    let safe = lines.map { (name: Console.onOneLine($0.0), value: Console.onOneLine($0.1)) }
+    let width = safe.map(\.name.count).max() ?? 0
+    return Console.onOneLine(card.name) + "\n"
+      + safe.map { name, value in
+        "  " + name + String(repeating: " ", count: width - name.count + 2) + value + "\n"
       }.joined()
   }
 

@@ -85,11 +85,16 @@ package final class Console: Sendable {
     }
   }
 
-  /// A file name may hold line ends and terminal commands; a message must not.
+  /// A file name may hold line ends, terminal commands and marks that turn the direction of writing; a message must not.
   package static func onOneLine(_ text: String) -> String {
     var line = ""
     for scalar in text.unicodeScalars {
-      if scalar.properties.generalCategory == .control {
+      let isHarmful: Bool =
+        switch scalar.properties.generalCategory {
+        case .control, .lineSeparator, .paragraphSeparator: true
+        default: scalar.properties.isBidiControl
+        }
+      if isHarmful {
         line += scalar.escaped(asASCII: true)
       } else {
         line.unicodeScalars.append(scalar)

@@ -41,7 +41,7 @@ package struct CaptionConfiguration: ModelConfiguration, Equatable {
     return kind == .caption && decoder.channels == EfficientNetLite.channels
       // Attention is told over the whole picture.
       && preprocessing.resize == .stretch && preprocessing.isSound
-      && numbers.allSatisfy { (1...1_000_000).contains($0) } && encoder.inputSize <= 4096
+      && numbers.allSatisfy { (1...1_000_000).contains($0) } && encoder.isSound
       && decoding.lengthExponent.isFinite && decoder.styles == styles?.count && decoder.isTransformerSound
   }
 }

@@ -54,9 +54,7 @@ extension DecoderNetwork: Learned where Matrix == Tensor {
 
   /// Weights read from a file, under the prefix `decoder`.
   package init(_ sizes: DecoderSizes, from file: SafetensorsFile) throws(SafetensorsError) {
-    var random: RandomGenerator?
-    self.init(sizes, using: &random)
-    try load("decoder", from: file)
+    try self.init(sizes, from: WeightSource(file, "decoder"))
   }
 
   package var parameters: [Parameter<CaptionDecoder>] {

@@ -24,12 +24,11 @@ package struct CaptionModel: Sendable {
   package static let vocabularyName = "vocabulary.txt"
 
   private static func vocabulary(_ file: ModelFile, count: Int) throws(ModelError) -> Vocabulary {
-    do {
-      return try Vocabulary(contentsOf: file.path, expectedCount: count)
-    } catch {
-      throw file.exists
-        ? file.damaged(error.reason) : .missing(path: file.path, reason: "no such file")
-    }
+    guard file.exists else { throw .missing(path: file.path, reason: "no such file") }
+    let bytes = try file.bytes()
+    do throws(LanguageError) {
+      return try Vocabulary(decoding: bytes, path: file.path, expectedCount: count)
+    } catch { throw file.damaged(error.reason) }
   }
 
   /// What detects words on the encoder's features; nil where the model has no detector.

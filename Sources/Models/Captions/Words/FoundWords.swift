@@ -57,11 +57,9 @@ package struct FoundWords: Sendable {
     guard let units = file.shape(of: "detector.projection.bias")?.first, units > 0 else {
       throw damaged("a detector without units")
     }
-    var none: RandomGenerator?
-    var detector = WordDetector(
-      channels: EfficientNetLite.channels, units: units,
-      priors: styles.map { _ in [Float](repeating: 0.5, count: concepts.count) }, using: &none)
-    try detector.load("detector", from: file)
+    let detector = try WordDetector(
+      channels: EfficientNetLite.channels, units: units, concepts: concepts.count, styles: styles.count,
+      from: file)
     return FoundWords(detector, concepts, styles: styles)
   }
 

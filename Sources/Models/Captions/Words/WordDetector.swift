@@ -27,6 +27,16 @@ package struct WordDetector: Learned {
       })
   }
 
+  /// Weights read from a file, under the prefix `detector`.
+  package init(
+    channels: Int, units: Int, concepts: Int, styles: Int, from file: SafetensorsFile
+  ) throws(SafetensorsError) {
+    let source = WeightSource(file, "detector")
+    projection = try source.linear("projection", units, channels)
+    output = try source.linear("output", concepts, units)
+    style = try source.tensor("style", [styles, concepts])
+  }
+
   package var concepts: Int { output.outputs }
   package var units: Int { projection.outputs }
   package var styles: Int { style.shape[0] }
