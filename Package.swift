@@ -124,7 +124,8 @@ let package = Package(
       dependencies: ["Files", "Media", "Models", "Narration", "Reports", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "DatasetsTests", dependencies: ["Datasets", "Files", "TestSupport"], swiftSettings: strict),
+      name: "DatasetsTests", dependencies: ["Datasets", "Files", "Language", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "TrainingTests",
       dependencies: [

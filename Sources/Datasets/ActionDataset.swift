@@ -23,7 +23,7 @@ package struct ActionDataset: Sendable {
   /// - Throws: `DataError` naming the line that is wrong, or the first clip that is not there.
   package init(at folder: URL) throws {
     let path = folder.appendingPathComponent("labels.tsv").path
-    let bytes = try DataFile.bytes(path)
+    let bytes = try DataFile.bytes(path, longestLine: DataFile.longestLine)
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw DataError(.damaged, path: path, reason: "not UTF-8")
     }
@@ -53,6 +53,7 @@ package struct ActionDataset: Sendable {
       rows.append((fields[0], fields[1], fields[2]))
     }
     let labels = Set(rows.map(\.label)).sorted()
+    let indices = Dictionary(uniqueKeysWithValues: labels.enumerated().map { ($1, $0) })
     self.path = path
     self.labels = labels
     examples = try rows.map { row in
@@ -62,7 +63,7 @@ package struct ActionDataset: Sendable {
         )
       }
       return Example(
-        id: row.clip, path: file, split: row.split, label: labels.firstIndex(of: row.label) ?? 0)
+        id: row.clip, path: file, split: row.split, label: indices[row.label] ?? 0)
     }
     for split in ["train", "val"] where !examples.contains(where: { $0.split == split }) {
       throw DataError(.damaged, path: path, reason: "no clips in split \(split)")

@@ -36,7 +36,7 @@ extension CaptionDataset {
   /// line. The frames of clips stand in `frames.tsv` beside it (`clip frame file`); other clips are videos, by their
   /// paths from the table's folder or from its `clips/`.
   package init(table: URL, images: URL) throws {
-    let bytes = try DataFile.bytes(table.path)
+    let bytes = try DataFile.bytes(table.path, longestLine: DataFile.longestLine)
     var parser = CaptionTable(table, images: images)
     try bytes.withUnsafeBytes { try parser.read($0) }
     self = parser.gatherer.dataset()
@@ -137,14 +137,5 @@ private struct CaptionTable {
       throw DataError(.damaged, path: path, location: location, reason: "not UTF-8")
     }
     return text
-  }
-}
-
-extension UnsafeRawBufferPointer {
-  /// The location of the first such byte.
-  fileprivate func first(_ byte: UInt8, from start: Int) -> Int? {
-    guard start < count, let base = baseAddress, let found = memchr(base + start, Int32(byte), count - start)
-    else { return nil }
-    return found - UnsafeMutableRawPointer(mutating: base)
   }
 }

@@ -11,7 +11,7 @@ struct ClipFrames {
     let path = table.path
     var frames: [String: [Int: String]] = [:]
     let folder = table.deletingLastPathComponent().path
-    let lines = try DataFile.bytes(path).split(
+    let lines = try DataFile.bytes(path, longestLine: DataFile.longestLine).split(
       separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     for (index, var line) in lines.enumerated() where index + 1 < lines.count || !line.isEmpty {
       func damaged(_ reason: String) -> DataError {

@@ -1,3 +1,5 @@
+import Files
+
 /// Training data, a settings file or a file of cached features that cannot be used.
 package struct DataError: Error, Equatable, CustomStringConvertible {
   package enum Kind: String, Sendable {
@@ -15,13 +17,14 @@ package struct DataError: Error, Equatable, CustomStringConvertible {
   package let path: String
   /// Where in the file: `line 12`, `annotation 3`, `decoder.hidden`. Nil when it is the file as a whole.
   package let location: String?
+  /// At most `String.longestMessage` characters, like the location.
   package let reason: String
 
   package init(_ kind: Kind, path: String, location: String? = nil, reason: String) {
     self.kind = kind
     self.path = path
-    self.location = location
-    self.reason = reason
+    self.location = location?.asMessage
+    self.reason = reason.asMessage
   }
 
   /// One line: `data/captions.tsv: line 12: empty caption`.

@@ -5,7 +5,8 @@ extension ObjectWords {
   /// - Throws: `DataError` naming the line that is wrong; `FileError` where the file cannot be read.
   package init(contentsOf path: String) throws {
     do {
-      try self.init(String(decoding: try DataFile.bytes(path), as: UTF8.self))
+      try self.init(
+        String(decoding: try DataFile.bytes(path, longestLine: DataFile.longestLine), as: UTF8.self))
     } catch let problem as Problem {
       throw DataError(.damaged, path: path, location: "line \(problem.line)", reason: problem.reason)
     }
