@@ -295,7 +295,8 @@ private struct LabelLaboratory {
         "encoder.architecture: must be one of i3d, efficientnet-lite1, efficientnet-lite2"
       ),
       (#"{"sampling": {"clipsPerLabel": -1}}"#, "sampling.clipsPerLabel: must be 0 or more"),
-      (#"{"sampling": {"windowSeconds": 0}}"#, "sampling.windowSeconds: must be above 0, at most 3600"),
+      (#"{"sampling": {"windowSeconds": 0}}"#, "sampling.windowSeconds: must be from 0.1 to 3600"),
+      (#"{"sampling": {"windowSeconds": 1e-45}}"#, "sampling.windowSeconds: must be from 0.1 to 3600"),
       (#"{"sampling": {"windowsPerClip": 0}}"#, "sampling.windowsPerClip: must be from 1 to 8192"),
     ] {
       let error = #expect(throws: DataError.self) { try ActionSettings(json: Data(json.utf8), path: "p") }

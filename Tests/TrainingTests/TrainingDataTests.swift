@@ -13,7 +13,10 @@ import Training
     #expect(Argument("data/flickr8k")?.weight == 1)
     let weighted = try #require(Argument("a=b/photos=0.5"))
     #expect(weighted.path == "a=b/photos" && weighted.weight == 0.5)
-    for wrong in ["", "=1", "a=", "a=0", "a=-1", "a=nan", "a=inf", "a=x"] { #expect(Argument(wrong) == nil) }
+    #expect(Argument("a=1000")?.weight == 1000)
+    for wrong in [
+      "", "=1", "a=", "a=0", "a=-1", "a=nan", "a=inf", "a=x", "a=1000.5", "a=1e12", "a=1e30", "a=1e308",
+    ] { #expect(Argument(wrong) == nil) }
 
     for (name, split) in [("one", "train"), ("two", "val")] {
       try folder.write("image\tsplit\tcaption\na\ttrain\tx\nb\t\(split)\ty\n".utf8, "\(name)/captions.tsv")

@@ -10,7 +10,10 @@ package struct TrainingData: Sendable {
     /// How often a picture is shown in an epoch: 1 is once; 0.5 shows a random half of them.
     package let weight: Double
 
-    /// - Returns: nil when what follows the last `=` is no positive number. A folder with `=` in its name
+    /// An epoch shows each picture so many times at most: it is planned in memory.
+    package static let largestWeight = 1000.0
+
+    /// - Returns: nil when what follows the last `=` is no positive number up to `largestWeight`. A folder with `=` in its name
     ///   needs a weight.
     package init?(_ argument: String) {
       guard let equals = argument.lastIndex(of: "=") else {
@@ -18,8 +21,8 @@ package struct TrainingData: Sendable {
         (path, weight) = (argument, 1)
         return
       }
-      guard let weight = Double(argument[argument.index(after: equals)...]), weight > 0, weight.isFinite,
-        equals > argument.startIndex
+      guard let weight = Double(argument[argument.index(after: equals)...]), weight > 0,
+        weight <= Self.largestWeight, equals > argument.startIndex
       else { return nil }
       (path, self.weight) = (String(argument[..<equals]), weight)
     }

@@ -27,7 +27,7 @@ extension ActionSettings {
     },
     .number(
       "sampling.windowSeconds", \.sampling.windowSeconds,
-      SettingRange("above 0, at most 3600") { $0 > 0 && $0 <= 3600 }),
+      SettingRange("from 0.1 to 3600", ActionConfiguration.windows.contains)),
     .flag("sampling.flips", \.sampling.flips),
   ]
 

@@ -14,12 +14,22 @@ struct Checkpoint<Network: Learned> {
 
   static var fileName: String { "checkpoint.safetensors" }
   private static var progressKey: String { "place" }
+  /// The first had no checksum of the metadata.
+  private static var format: String { "2" }
+
+  /// What the metadata have beside themselves, as the file's own checksum covers the tensors alone.
+  private static func checksum(progress: String, run: String) -> String {
+    Array("\(format)\u{0}\(run)\u{0}\(progress)".utf8).withUnsafeBytes { XXHash64.hexadecimal($0) }
+  }
 
   /// Writes the checkpoint whole or not at all.
   /// - Parameter digest: names the data and the settings; a checkpoint resumes only with the same.
   func write(to folder: URL, digest: String) throws {
     let progress = String(decoding: try JSON.encoded(progress, .line), as: UTF8.self)
-    var writer = SafetensorsWriter(metadata: ["format": "1", Self.progressKey: progress, "run": digest])
+    var writer = SafetensorsWriter(metadata: [
+      "format": Self.format, Self.progressKey: progress, "run": digest,
+      "metadata": Self.checksum(progress: progress, run: digest),
+    ])
     writer.add("network", network, half: false)
     writer.add("mean", optimizer.mean, half: false)
     writer.add("variance", optimizer.variance, half: false)
@@ -38,13 +48,19 @@ struct Checkpoint<Network: Learned> {
     let path = folder.appendingPathComponent(Self.fileName).path
     guard FileManager.default.fileExists(atPath: path) else { return nil }
     let file = try SafetensorsFile(path: path)
-    guard file.metadata["format"] == "1", let text = file.metadata[progressKey],
-      let progress = try? JSONDecoder().decode(TrainingProgress.self, from: Data(text.utf8))
-    else { throw DataError(.damaged, path: path, reason: "not a checkpoint of this program") }
-    guard file.metadata["run"] == digest else {
-      throw DataError(
-        .damaged, path: path, reason: "a checkpoint of other data or settings, or of another version")
+    func damaged(_ reason: String) -> DataError { DataError(.damaged, path: path, reason: reason) }
+    guard let format = file.metadata["format"], let text = file.metadata[progressKey],
+      let run = file.metadata["run"]
+    else { throw damaged("not a checkpoint of this program") }
+    guard run == digest, format == Self.format else {
+      throw damaged("a checkpoint of other data or settings, or of another version")
     }
+    guard file.metadata["metadata"] == checksum(progress: text, run: run) else {
+      throw damaged("its checksum is not that of what it says")
+    }
+    guard let progress = try? JSONDecoder().decode(TrainingProgress.self, from: Data(text.utf8)),
+      progress.isSound
+    else { throw damaged("no run can be so far as it says") }
     return (file, progress)
   }
 

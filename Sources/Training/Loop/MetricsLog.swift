@@ -80,6 +80,22 @@ package struct MetricsLog: Sendable {
     try write(try entries() + [metrics])
   }
 
+  /// Epochs that a run may have, of all stages.
+  private static let mostEpochs = 1_000_000
+  /// Magnitude of a finite figure: it will be drawn.
+  private static let largest = 1e100
+
+  /// Whether an entry can be drawn.
+  private static func isSound(_ entry: EpochMetrics) -> Bool {
+    let values = [
+      entry.trainingLoss, entry.validationLoss, entry.reward, entry.cider, entry.bleu4, entry.accuracy,
+      entry.f1,
+      entry.averagePrecision,
+    ]
+    return 1...mostEpochs ~= entry.epoch
+      && values.allSatisfy { value in value.map { !$0.isFinite || abs($0) <= largest } ?? true }
+  }
+
   /// What the file holds; nothing when there is none.
   /// - Throws: `DataError` naming the line that is no entry.
   package func entries() throws -> [EpochMetrics] {
@@ -87,10 +103,16 @@ package struct MetricsLog: Sendable {
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
-    let lines = try DataFile.bytes(path).split(separator: UInt8(ascii: "\n"))
+    let lines = try DataFile.bytes(path, longestLine: DataFile.longestLine).split(
+      separator: UInt8(ascii: "\n"))
     return try lines.enumerated().map { index, line in
       do {
-        return try decoder.decode(EpochMetrics.self, from: Data(line))
+        let entry = try decoder.decode(EpochMetrics.self, from: Data(line))
+        guard Self.isSound(entry) else {
+          throw DataError(
+            .damaged, path: path, location: "line \(index + 1)", reason: "not what training writes")
+        }
+        return entry
       } catch let error as DecodingError {
         let location = ["line \(index + 1)", error.location].compactMap { $0 }.joined(separator: ": ")
         throw DataError(.damaged, path: path, location: location, reason: error.reason)

@@ -22,6 +22,19 @@ struct TrainingProgress: Codable, Equatable {
   var bestScore: Double?
   var bestEpoch = 0
 
+  /// More than any run counts, and little enough to calculate with.
+  private static let (mostCounted, largestSum) = (1_000_000_000, 1e100)
+
+  /// Whether a run can be so far: what a file says of it may be anything.
+  var isSound: Bool {
+    let counts = [epoch, stageBegan, batch, step, words, captions, bestEpoch]
+    let sums = [crossEntropy, reward, seconds, bestScore ?? 0]
+    return counts.allSatisfy { 0...Self.mostCounted ~= $0 } && sums.allSatisfy { abs($0) <= Self.largestSum }
+      && seconds >= 0 && stageBegan <= epoch && bestEpoch <= epoch && (bestScore == nil) == (bestEpoch == 0)
+      // Each batch is a step.
+      && batch <= step
+  }
+
   /// Whether anything was learned yet.
   var hasBegun: Bool { epoch + batch > 0 }
 

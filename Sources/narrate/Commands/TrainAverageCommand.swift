@@ -33,7 +33,7 @@ struct TrainAverageCommand: ParsableCommand {
     }
     for argument in models where TrainingData.Argument(argument) == nil {
       throw ValidationError(
-        "A model is a folder, or a folder and a weight above 0 (DIR=0.5), not \(argument).")
+        "A model is a folder, or a folder and a weight above 0, at most 1000 (DIR=0.5), not \(argument).")
     }
   }
 

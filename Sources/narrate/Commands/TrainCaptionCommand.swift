@@ -95,7 +95,7 @@ struct TrainCaptionCommand: ParsableCommand {
     }
     for argument in data where TrainingData.Argument(argument) == nil {
       throw ValidationError(
-        "--data takes a folder, or a folder and a weight above 0 (DIR=0.5), not \(argument).")
+        "--data takes a folder, or a folder and a weight above 0, at most 1000 (DIR=0.5), not \(argument).")
     }
     if coco != nil || karpathy != nil, images == nil {
       throw ValidationError("--coco and --karpathy need --images.")

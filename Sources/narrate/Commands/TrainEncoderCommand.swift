@@ -58,7 +58,7 @@ struct TrainEncoderCommand: ParsableCommand {
     guard !data.isEmpty else { throw ValidationError("Nothing to train on: name --data.") }
     for argument in data where TrainingData.Argument(argument) == nil {
       throw ValidationError(
-        "--data takes a folder, or a folder and a weight above 0 (DIR=0.5), not \(argument).")
+        "--data takes a folder, or a folder and a weight above 0, at most 1000 (DIR=0.5), not \(argument).")
     }
   }
 
