@@ -46,6 +46,13 @@ package struct OpenFile: ~Copyable {
     return file
   }
 
+  /// Another descriptor of a file that is open already: both go on from where either was.
+  init(duplicating other: FileDescriptor, knownAs name: String) throws(FileError) {
+    let number = fcntl(other.rawValue, F_DUPFD_CLOEXEC, 0)
+    guard number >= 0 else { throw FileError(.open, path: name, code: errno) }
+    (path, descriptor) = (name, FileDescriptor(rawValue: number))
+  }
+
   deinit { try? descriptor.close() }
 
   /// The descriptor, for what swift-system has not.

@@ -4,7 +4,8 @@ import SystemPackage
 /// A file that is there whole or not at all, even after a power cut: bytes go to a file beside it, which
 /// takes its place on `commit()` and is deleted otherwise.
 ///
-/// What is no regular file (a device, a pipe) is written to directly; of a link, the target is replaced.
+/// What is no regular file (a device, a pipe) is written to directly, and so is the file that standard output or standard error
+/// goes to, by whatever name (`/dev/stdout`): it is open, and others may be writing to it. Of a link, the target is replaced.
 package final class WholeFile {
   private let path: FilePath
   /// Where the bytes go until they are all there; nil when they go to the place itself.
@@ -13,6 +14,11 @@ package final class WholeFile {
 
   /// - Parameter name: what errors call the file; the path where nil.
   package init(_ path: FilePath, knownAs name: String? = nil) throws(FileError) {
+    if let stream = Self.standardStream(path) {
+      file = try OpenFile(duplicating: stream, knownAs: name ?? path.string)
+      (self.path, temporary) = (path, nil)
+      return
+    }
     let target = path.resolved ?? path
     let old = try? target.stat()
     let isRegular = old == nil || old?.type == .regular
@@ -28,6 +34,12 @@ package final class WholeFile {
 
   package convenience init(_ path: GivenPath) throws(FileError) {
     try self.init(path.location, knownAs: path.text)
+  }
+
+  /// Standard output or standard error, if the path leads to what it is.
+  private static func standardStream(_ path: FilePath) -> FileDescriptor? {
+    guard let target = FileIdentity(path) else { return nil }
+    return [.standardOutput, .standardError].first { FileIdentity($0) == target }
   }
 
   deinit { if let temporary { _ = temporary.withCString { unlink($0) } } }

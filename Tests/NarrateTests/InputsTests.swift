@@ -49,19 +49,39 @@ private func find(_ paths: [String], recursive: Bool) -> [Input] {
 @Test func stripsHaveNamesOfTheirOwn() throws {
   let folder = try TemporaryFolder()
   try folder.write(png, "c.png")
+  // What is there and was not made by a run stays, whether it is read or not.
+  try folder.write("mine", "mine.png")
+  symlink("nowhere", folder.path + "/dangling.png")
   let inputs = [
-    "x/a.jpg", "y/a.png", "a", folder.path + "/c.png", "-", "a-2.jpg", "b.c/d.e.jpg", "x/.hidden", "dot.",
+    "x/a.jpg", "y/a.png", "a", folder.path + "/c.png", "-", "a-2.jpg", "b.c/d.e.jpg", "x/.hidden", "dot.", "mine.jpg",
+    "dangling.jpg",
   ].map(GivenPath.init(argument:))
   var strips = try AttentionFolder(GivenPath(argument: folder.path), inputs: inputs)
   let names = inputs.map { strips.location(for: $0).text.dropFirst(folder.path.count + 1) }
   #expect(
     names == [
       "a.png", "a-2.png", "a-3.png", "c-2.png", "stdin.png", "a-2-2.png", "d.e.png", ".hidden.png", "dot.png",
+      "mine-2.png", "dangling-2.png",
     ])
   // In another encoding than UTF-8.
   let name: [UInt8] = Array("caf".utf8) + [0xE9]
   let strip = strips.location(for: GivenPath("x").appending(name + Array(".jpg".utf8)))
   #expect(strip == GivenPath(folder.path).appending(name + Array(".png".utf8)))
+}
+
+/// A strip of an earlier run is replaced, unless it is an input now.
+@Test func stripsReplaceStrips() throws {
+  let folder = try TemporaryFolder()
+  let (place, input) = (GivenPath(folder.path), GivenPath("a.jpg"))
+  let picture = Array(png) + [UInt8](repeating: 7, count: 40)
+  for _ in 0..<2 {
+    var strips = try AttentionFolder(place, inputs: [input])
+    try strips.write(picture, for: input)
+    #expect(try folder.contents == ["a.png"])
+  }
+  let strip = place.appending(Array("a.png".utf8))
+  var strips = try AttentionFolder(place, inputs: [strip])
+  #expect(strips.location(for: strip) == place.appending(Array("a-2.png".utf8)))
 }
 
 @Test func theFolderOfStripsIsMade() throws {

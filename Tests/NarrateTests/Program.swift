@@ -25,15 +25,17 @@ enum Program {
   private static let turns = Turns(max(2, ProcessInfo.processInfo.activeProcessorCount))
 
   /// Runs it to its end.
-  /// - Parameter environment: all that it has
+  /// - Parameters:
+  ///   - environment: all that it has
+  ///   - program: another one than the built one, which runs it
   static func run(
     _ arguments: Arguments, in folder: TemporaryFolder, environment: [String: String],
-    input: some InputProtocol = .none
+    input: some InputProtocol = .none, program: FilePath? = nil
   ) async throws -> Outcome {
     let variables = environment.map { (Environment.Key(stringLiteral: $0), $1) }
     return try await turns.take {
       let result = try await Subprocess.run(
-        .path(path), arguments: arguments,
+        .path(program ?? path), arguments: arguments,
         environment: .custom(Dictionary(uniqueKeysWithValues: variables)),
         workingDirectory: FilePath(folder.path), input: input, output: .string(limit: 1 << 20),
         error: .string(limit: 1 << 20))
@@ -50,6 +52,19 @@ func narrate(
   _ arguments: [String], in folder: TemporaryFolder, environment: [String: String] = [:]
 ) async throws -> Program.Outcome {
   try await Program.run(Arguments(arguments), in: folder, environment: environment)
+}
+
+/// Runs a line of a shell, in which `$narrate` is the built program, with the models of this repository.
+/// - Parameter input: standard input
+func shell(
+  _ script: String, in folder: TemporaryFolder, environment: [String: String] = [:],
+  input: some InputProtocol = .none
+) async throws -> Program.Outcome {
+  let variables = [
+    "narrate": try Program.path.string, "NARRATE_MODELS": SummarizeProgram.models, "PATH": "/usr/bin:/bin",
+  ].merging(environment) { $1 }
+  return try await Program.run(
+    ["-c", script], in: folder, environment: variables, input: input, program: "/bin/sh")
 }
 
 /// Lets so many work at the same time, the others after them in their order.

@@ -67,7 +67,8 @@ import Testing
   }
 
   @Test func whatIsNoFolderIsRefused() async throws {
-    try await isRefused(["v.y4m"], "v.y4m: there is a file, not a folder")
+    try folder.write("mine", "notes")
+    try await isRefused(["notes"], "notes: there is a file, not a folder")
     symlink("nowhere", folder.path("dangling"))
     try await isRefused(["dangling"], "dangling: a link that leads nowhere")
     let nowhere = try await program.run(["v.y4m", "--output", "/proc/none/out"])

@@ -44,8 +44,3 @@ extension GivenPath {
       })
   }
 }
-
-/// A file's own path, whatever way leads to it.
-func resolved(_ path: String) -> String {
-  URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
-}

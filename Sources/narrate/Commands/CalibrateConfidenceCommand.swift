@@ -46,6 +46,14 @@ struct CalibrateConfidenceCommand: CalibratingCommand {
     guard 0.05...2 ~= level else { throw ValidationError("--level takes 0.05 to 2.") }
   }
 
+  func checkOutputs() throws {
+    var outputs = Outputs()
+    outputs.add(file: plot.map { GivenPath($0) }, "--plot")
+    try outputs.check(
+      reading: shared.data.map { GivenPath($0).appending(Array("captions.tsv".utf8)) },
+      models: [shared.model.folder(kind: .caption)])
+  }
+
   func calibrate(_ task: CalibrationTask) throws -> String {
     let found = try ConfidenceCalibration(task, precision: numbers.precision).run(
       drawn: drawn, level: level, beamWidth: beam)

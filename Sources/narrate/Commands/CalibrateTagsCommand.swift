@@ -1,4 +1,6 @@
 import ArgumentParser
+import Files
+import Models
 import Networks
 import Reports
 import Training
@@ -34,8 +36,16 @@ struct CalibrateTagsCommand: CalibratingCommand {
     try check(epochs, in: 1...1000, "--epochs")
   }
 
+  func checkOutputs() throws {
+    var outputs = Outputs()
+    let model = try shared.model.folder(kind: .caption)
+    outputs.add([ModelFolder.weightsName], in: model, "--model")
+    try outputs.check(reading: [GivenPath(encoder)])
+  }
+
   func calibrate(_ task: CalibrationTask) throws -> String {
-    try TagCalibration(task, original: SafetensorsFile(path: encoder)).run(pictures: pictures, epochs: epochs)
-      .text
+    try TagCalibration(task, original: SafetensorsFile(path: encoder)).run(
+      pictures: pictures, epochs: epochs
+    ).text
   }
 }

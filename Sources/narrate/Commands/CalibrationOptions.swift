@@ -27,14 +27,19 @@ struct CalibrationOptions: ParsableArguments {
 protocol CalibratingCommand: ParsableCommand {
   var shared: CalibrationOptions { get }
   func calibrate(_ task: CalibrationTask) throws -> String
+  /// That nothing is written over which is read.
+  func checkOutputs() throws
 }
 
 extension CalibratingCommand {
+  func checkOutputs() throws {}
+
   func run() throws {
     Interruption.install()
     let console = Console(shared.running.progress)
     ConsoleLog.start(console, isVerbose: shared.running.verbose)
     try RunStatus.exit(reportingTo: console) {
+      try checkOutputs()
       let report = TrainingReport(console)
       let text = try calibrate(
         CalibrationTask(

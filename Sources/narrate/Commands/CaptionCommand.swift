@@ -106,10 +106,14 @@ struct CaptionCommand: ParsableCommand {
 
   private func caption(_ console: Console) throws -> RunStatus {
     let named = paths.map(GivenPath.init(argument:))
-    // What fails on its own comes before what takes time.
-    let output = try ResultOutput(path: output.map(GivenPath.init(argument:)))
     let folder = try model.folder(kind: .caption)
     let inputs = Inputs.find(named, recursive: recursive)
+    var outputs = Outputs()
+    let place = output.map(GivenPath.init(argument:))
+    outputs.add(file: place, "--output")
+    try outputs.check(reading: inputs.flatMap(\.files), models: [folder])
+    // What fails on its own comes before what takes time.
+    let output = try ResultOutput(path: place)
     let strips = try attention.map { folder in
       try Drawing.prepare()
       return try AttentionFolder(GivenPath(argument: folder), inputs: inputs.map(\.path))

@@ -166,11 +166,27 @@ struct EvaluateCommand: ParsableCommand {
     return .success
   }
 
+  /// That nothing is written over which is read.
+  /// - Parameter candidates: where captions are written that are made now
+  private func checkOutputs(
+    candidates: String? = nil, reading inputs: [GivenPath], models: [URL] = []
+  ) throws {
+    var outputs = Outputs()
+    for (option, place) in [
+      ("--save-candidates", candidates), ("--per-image", perImage),
+      ("--save-document-frequencies", saveDocumentFrequencies),
+    ] { outputs.add(file: place.map(GivenPath.init(argument:)), option) }
+    let tables = [documentFrequencies, objects].compactMap { $0 }.map { GivenPath($0) }
+    try outputs.check(reading: inputs + tables, models: models)
+  }
+
   /// The references and candidates that are there.
   private func given() throws -> ([CaptionDataset.Example], String, String) {
     let references = references ?? ""
     let dataset = try CaptionDataset(references: URL(fileURLWithPath: references))
-    return (try dataset.captions(in: split), dataset.path, candidates ?? "")
+    let candidates = candidates ?? ""
+    try checkOutputs(reading: [GivenPath(dataset.path), GivenPath(candidates)])
+    return (try dataset.captions(in: split), dataset.path, candidates)
   }
 
   /// A picture, a video, or a clip by its frames.
@@ -189,12 +205,14 @@ struct EvaluateCommand: ParsableCommand {
     let examples = try dataset.examples(in: split)
     let model = try model.folder(kind: .caption)
     let file = saveCandidates ?? "\(model.standardizedFileURL.lastPathComponent)-\(split).jsonl"
+    let inputs = examples.map { Self.input($0) }
+    try checkOutputs(
+      candidates: file, reading: inputs.flatMap(\.files) + [GivenPath(dataset.path)], models: [model])
     let output = try ResultOutput(path: GivenPath(argument: file))
     var options = CaptionOptions()
     if let beam { options.beamWidth = beam }
     options.style = style
     if let people = wording.people { options.people = people }
-    let inputs = examples.map { Self.input($0) }
     var settings = PictureDescriber.Settings()
     settings.options = options
     settings.precision = numbers.precision

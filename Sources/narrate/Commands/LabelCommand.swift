@@ -91,13 +91,19 @@ struct LabelCommand: ParsableCommand {
   }
 
   private func label(_ console: Console) throws -> RunStatus {
-    // All files are opened first: what cannot be written is known before the work is done.
-    let output = try ResultOutput(path: output.map(GivenPath.init(argument:)))
-    let results = try activitynet.map { path throws(FileError) in try WholeFile(GivenPath(argument: path)) }
-    let timeline = try timeline.map { path in try TimelineFile(path) }
-    let labeler = try ActionEngine(
-      model: try model.folder(kind: .label), threads: running.threads ?? availableCores())
+    let folder = try model.folder(kind: .label)
     let inputs = Inputs.find(paths.map(GivenPath.init(argument:)), recursive: recursive, .video)
+    let places = [output, activitynet, timeline].map { $0.map(GivenPath.init(argument:)) }
+    var outputs = Outputs()
+    for (place, option) in zip(places, ["--output", "--activitynet", "--timeline"]) {
+      outputs.add(file: place, option)
+    }
+    try outputs.check(reading: inputs.flatMap(\.files), models: [folder])
+    // All files are opened first: what cannot be written is known before the work is done.
+    let output = try ResultOutput(path: places[0])
+    let results = try places[1].map { path throws(FileError) in try WholeFile(path) }
+    let timeline = try timeline.map { path in try TimelineFile(path) }
+    let labeler = try ActionEngine(model: folder, threads: running.threads ?? availableCores())
     var options = ActionOptions()
     (options.top, options.window, options.stride, options.threshold) = (top, window, stride, threshold)
     var job = ActionJob(

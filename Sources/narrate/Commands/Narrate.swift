@@ -25,6 +25,7 @@ import Reports
   /// Paths are bytes on Linux: arguments that are not UTF-8 are kept, which `CommandLine.arguments` does not
   /// do.
   static func main() {
+    StandardStreams.open()
     let arguments = GivenPath.programArguments
     if let option = emptyOption(arguments) { exit(withError: ValidationError("\(option) is given nothing.")) }
     main(arguments)

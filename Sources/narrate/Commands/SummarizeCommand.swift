@@ -77,17 +77,21 @@ struct SummarizeCommand: ParsableCommand {
       ? nil
       : try shotModel.map { URL(fileURLWithPath: $0, isDirectory: true) }
         ?? ModelLibrary.usual(kind: .shots)
+    let captioner = try model.folder(kind: .caption)
+    let (input, folder) = (GivenPath(argument: path), GivenPath(argument: output))
+    var outputs = Outputs()
+    outputs.add(folder: folder, "--output")
+    try outputs.check(reading: [input], models: [captioner] + (shots.map { [$0] } ?? []))
     let summarizer = try SummaryEngine(
-      captioner: try model.folder(kind: .caption), shots: shots,
+      captioner: captioner, shots: shots,
       threads: running.threads ?? availableCores(),
       precision: numbers.precision)
     summarizer.captioner.warnOfSkippedFiles()
-    let input = GivenPath(argument: path)
     var captions = CaptionOptions(style: style)
     if let people = wording.people { captions.people = people }
     do {
       let summary = try SummaryJob(input: input, keyFrames: keyFrames, captions: captions, force: force).run(
-        summarizer, output: GivenPath(argument: output), console: console)
+        summarizer, output: folder, console: console)
       let printed = format == .json ? summary.json.text + "\n" : summary.text
       try ResultOutput(path: nil).write(Array(printed.utf8))
       return .success

@@ -43,13 +43,9 @@ struct TrainAverageCommand: ParsableCommand {
         (folder: URL(fileURLWithPath: argument.path, isDirectory: true), weight: argument.weight)
       }
       let folder = URL(fileURLWithPath: output, isDirectory: true)
-      // Also where the folder's file is a link to theirs.
-      func weights(_ folder: URL) -> String {
-        resolved(folder.appendingPathComponent(ModelFolder.weightsName).path)
-      }
-      guard !parts.contains(where: { weights($0.folder) == weights(folder) }) else {
-        throw ValidationError("--output is the folder of a model that is averaged, and would replace it.")
-      }
+      var outputs = Outputs()
+      outputs.add(Outputs.ofTraining, in: folder, "--output")
+      try outputs.check(reading: [], models: parts.map(\.folder))
       let average = try CaptionAverage(parts)
       try FilePath(folder.path).makeFolder()
       try average.write(to: folder)

@@ -117,7 +117,7 @@ struct TrainCaptionCommand: ParsableCommand {
       try config.map { try CaptionSettings(contentsOf: URL(fileURLWithPath: $0)) }
       ?? CaptionSettings()
     guard !printConfig, let output else {
-      print(settings.printed, terminator: "")
+      try ResultOutput(path: nil).write(Array(settings.printed.utf8))
       return .success
     }
     let folder = URL(fileURLWithPath: output, isDirectory: true)
@@ -125,12 +125,12 @@ struct TrainCaptionCommand: ParsableCommand {
     let weights =
       try encoder ?? base?.weights.path
       ?? ModelLibrary.usual(kind: .caption).appendingPathComponent(ModelFolder.weightsName).path
-    let inputs = [base?.weights.path, weights].compactMap { $0 }
-    let written = folder.appendingPathComponent(ModelFolder.weightsName)
-    guard !inputs.contains(where: { resolved($0) == resolved(written.path) }) else {
-      throw ValidationError(
-        "--output is the folder of the model that training begins with, and would replace it.")
-    }
+    var outputs = Outputs()
+    outputs.add(Outputs.ofTraining, in: folder, "--output")
+    try outputs.check(
+      reading: [base?.weights.path, weights, config, coco, cocoVal, karpathy].compactMap { $0 }.map {
+        GivenPath($0)
+      }, models: from.map { [URL(fileURLWithPath: $0, isDirectory: true)] } ?? [])
     let report = TrainingReport(console)
     let (sets, encoder) = (try dataSets(), try SafetensorsFile(path: weights))
     let threads = running.threads ?? availableCores()

@@ -73,18 +73,16 @@ struct TrainEncoderCommand: ParsableCommand {
     let settings =
       try config.map { try EncoderSettings(contentsOf: URL(fileURLWithPath: $0)) } ?? EncoderSettings()
     guard !printConfig, let output else {
-      print(settings.printed, terminator: "")
+      try ResultOutput(path: nil).write(Array(settings.printed.utf8))
       return .success
     }
     let weights =
       try encoder
       ?? ModelLibrary.usual(kind: .caption).appendingPathComponent(ModelFolder.weightsName).path
     let folder = URL(fileURLWithPath: output, isDirectory: true)
-    guard resolved(resolved(weights) + "/..") != resolved(folder.path) else {
-      throw ValidationError(
-        "--output is the folder of the weights that training begins with, and would replace them or stand among them."
-      )
-    }
+    var outputs = Outputs()
+    outputs.add(Outputs.ofTraining, in: folder, "--output")
+    try outputs.check(reading: [weights, config].compactMap { $0 }.map { GivenPath($0) })
     let report = TrainingReport(console, counting: "pictures")
     let trainer = try EncoderTrainer(
       data: try TrainingData(data.compactMap(TrainingData.Argument.init)), settings: settings,

@@ -91,7 +91,7 @@ struct TrainLabelCommand: ParsableCommand {
       try config.map { try ActionSettings(contentsOf: URL(fileURLWithPath: $0)) } ?? ActionSettings()
     if let encoder { settings.encoder = encoder.settings(settings.encoder) }
     guard !printConfig, let data = data.first, let output else {
-      print(settings.printed, terminator: "")
+      try ResultOutput(path: nil).write(Array(settings.printed.utf8))
       return .success
     }
     let folder = URL(fileURLWithPath: output, isDirectory: true)
@@ -101,6 +101,9 @@ struct TrainLabelCommand: ParsableCommand {
       ?? ModelLibrary().first(
         kind: isInflated ? .label : .caption, encoder: settings.encoder.architecture.rawValue
       ).appendingPathComponent(ModelFolder.weightsName).path
+    var outputs = Outputs()
+    outputs.add(Outputs.ofTraining, in: folder, "--output")
+    try outputs.check(reading: [weights, config].compactMap { $0 }.map { GivenPath($0) })
     let report = TrainingReport(console, counting: "clips")
     let trainer = try ActionTrainer(
       data: ActionDataset(at: URL(fileURLWithPath: data, isDirectory: true)), settings: settings,

@@ -58,10 +58,13 @@ struct TrainShotsCommand: ParsableCommand {
     let settings =
       try config.map { try ShotSettings(contentsOf: URL(fileURLWithPath: $0)) } ?? ShotSettings()
     guard !printConfig, let data = data.first, let output else {
-      print(settings.printed, terminator: "")
+      try ResultOutput(path: nil).write(Array(settings.printed.utf8))
       return .success
     }
     let folder = URL(fileURLWithPath: output, isDirectory: true)
+    var outputs = Outputs()
+    outputs.add(Outputs.ofTraining, in: folder, "--output")
+    try outputs.check(reading: config.map { [GivenPath($0)] } ?? [])
     let report = TrainingReport(console, counting: "frames")
     func show(_ event: TrainingEvent) throws {
       try Interruption.check()

@@ -21,6 +21,9 @@ package struct Input: Sendable, Equatable {
   }
 
   package var isStandardInput: Bool { path.isStandardStream }
+
+  /// What is read of it.
+  package var files: [GivenPath] { failure != nil ? [] : frames.isEmpty ? [path] : frames }
 }
 
 package enum Inputs {
@@ -57,11 +60,6 @@ package enum Inputs {
         Input(path, failure: InputFailure(kind: .empty, message: "no \(wanted.rawValue) in this folder"))
       ]
     }
-  }
-
-  /// The file's device and number, which two names of one file share; nil if there is no such file.
-  static func identity(_ path: GivenPath) -> [UInt64]? {
-    (try? path.location.stat()).map { [UInt64($0.deviceID.rawValue), UInt64($0.inode.rawValue)] }
   }
 
   private static func files(in folder: GivenPath, _ wanted: Wanted) -> [Input] {
