@@ -22,12 +22,12 @@ package final class WholeFile {
     let target = path.resolved ?? path
     let old = try? target.stat()
     let isRegular = old == nil || old?.type == .regular
-    // The process and a random number: two writers never share a temporary file.
-    let beside =
-      isRegular ? target.adding(".part-\(getpid())-\(UInt32.random(in: .min ... .max))") : nil
+    if isRegular { Unfinished.sweep(beside: target) }
+    let beside = isRegular ? target.adding(Unfinished.suffix) : nil
     file = try OpenFile(
       beside ?? target, .writeOnly, isRegular ? [.create, .exclusiveCreate] : [],
       knownAs: name ?? path.string)
+    if isRegular { Unfinished.lock(file.number) }
     if let old, isRegular { fchmod(file.number, old.permissions.rawValue) }
     (self.path, temporary) = (target, beside)
   }

@@ -66,6 +66,30 @@ import Testing
     #expect(try program.text("page/index.html") == "mine")
   }
 
+  /// A run that was killed hinders none after it, wherever it was.
+  @Test func whatKilledRunsLeftGoes() async throws {
+    #expect(try await program.run(["v.y4m", "--output", "out"]).status == 0)
+    let random = "0123456789abcdef"
+    try folder.write("half", "out.part-4194999-\(random)/keyframes/candidate-0.jpg")
+    try folder.write("half", "out/.part-4194999-4294967295/keyframes/candidate-0.jpg")
+    #expect(try await program.run(["v.y4m", "--output", "out", "--force"]).status == 0)
+    #expect(try contents("out") == whole && folder.contents == ["out", "v.y4m"])
+    // In the middle of a replacement file by file, in a folder that has to stay where it is.
+    try folder.write("half", "out/.part-4194999-\(random)/keyframes/candidate-0.jpg")
+    try FileManager.default.createDirectory(
+      atPath: folder.path("out/.part-4194999-\(random)/old"), withIntermediateDirectories: true)
+    rename(folder.path("out/summary.json"), folder.path("out/.part-4194999-\(random)/old/summary.json"))
+    let here = try await shell(
+      "cd out && $narrate summarize ../v.y4m --output . --force --detector adaptive && pwd", in: folder)
+    #expect(here.status == 0 && here.errors.isEmpty, "\(here.errors)")
+    #expect(try contents("out") == whole)
+    // What somebody is writing stays.
+    try folder.write("half", "out/.part-\(getpid())-\(random)/keyframes/candidate-0.jpg")
+    try await isRefused(
+      ["out", "--force"],
+      "out: is no summary's folder, it holds .part-\(getpid())-\(random): not replaced")
+  }
+
   @Test func whatIsNoFolderIsRefused() async throws {
     try folder.write("mine", "notes")
     try await isRefused(["notes"], "notes: there is a file, not a folder")

@@ -20,13 +20,17 @@ extension SummaryFolder {
       throw Refusal(
         path: name, reason: isLink ? "a link that leads nowhere" : "there is a file, not a folder")
     }
-    let names = try entries(of: destination, name)
+    // What killed runs left is neither here nor there.
+    let abandoned = Unfinished.abandoned(in: destination)
+    let names = try entries(of: destination, name).filter { !abandoned.contains($0) }
     if names.isEmpty { return }
     guard replacing else { throw Refusal(path: name, reason: "exists; --force replaces it") }
     if let other = try foreign(names, in: destination, name) {
       throw Refusal(path: name, reason: "is no summary's folder, it holds \(other): not replaced")
     }
-    guard isSummary(destination.appending("summary.json")) else {
+    // A run that was killed while it put its files in their places may have taken the summary away.
+    let places = [destination] + abandoned.map { destination.appending($0).appending("old") }
+    guard places.contains(where: { isSummary($0.appending("summary.json")) }) else {
       throw Refusal(
         path: name, reason: "is no summary's folder, it holds no valid summary.json: not replaced")
     }

@@ -3,8 +3,9 @@ import Foundation
 import Narration
 import SystemPackage
 
-/// A folder that is there whole or not at all: it is filled beside its place, and takes it at the end. One that is there
-/// already stays, with its owner and mode, and is filled in a folder within it, whose contents go up at the end.
+/// A folder that is there whole or not at all: it is filled beside its place, and takes it at the end in one step. One that cannot be
+/// replaced, being a mount point, somebody else's or the working directory, is filled in a folder within it, whose contents go up at
+/// the end.
 package final class SummaryFolder {
   /// What it holds, what leads to the others last.
   static let contents = ["keyframes", "chapters.vtt", "captions.srt", "summary.json", "index.html"]
@@ -13,10 +14,11 @@ package final class SummaryFolder {
   private let name: String
   /// Links followed.
   private let destination: FilePath
+  /// Folders above it that are made for it, and go again without it.
+  private let made: [FilePath]
   private let isThere: Bool
-  private let part: FilePath
-  /// Folders that are made for it, and go again without it.
-  private var made: [FilePath] = []
+  private let isFilledWithin: Bool
+  private let part: UnfinishedFolder
   private var isCommitted = false
 
   /// Makes room for a folder.
@@ -29,58 +31,79 @@ package final class SummaryFolder {
     (name, destination) = (named.text, named.location.resolved ?? named.location)
     isThere = named.location.kind != nil
     if isThere { try Self.check(destination, name: named.text, replacing: replacing) }
-    // The process and a random number: two runs never share a folder, wherever they run.
-    let suffix = ".part-\(getpid())-\(UInt32.random(in: .min ... .max))"
-    part = isThere ? destination.appending(suffix) : destination.adding(suffix)
-    // From here on all is set, and what is made goes with this object.
-    if !isThere { made = try destination.parent.makeFolder() }
-    for folder in [part, part.appending("keyframes")] { try make(folder) }
+    let above = isThere ? [] : try destination.parent.makeFolder()
+    made = above
+    do {
+      let beside = isThere ? Self.beside(destination, knownAs: named.text) : nil
+      isFilledWithin = isThere && beside == nil
+      part = try beside ?? UnfinishedFolder(of: destination, inside: isThere, knownAs: named.text)
+      try Self.make(part.path.appending("keyframes"), named.text)
+    } catch {
+      for folder in above.reversed() { folder.removeEmptyFolder() }
+      throw error
+    }
   }
 
   deinit {
     guard !isCommitted else { return }
-    for folder in made.reversed() { folder == part ? folder.remove() : folder.removeEmptyFolder() }
+    part.path.remove()
+    for folder in made.reversed() { folder.removeEmptyFolder() }
   }
 
-  private func make(_ folder: FilePath) throws(FileError) {
+  /// A folder beside one that is there, like it in its rights; nil where it cannot be made, or that one cannot be replaced.
+  private static func beside(_ destination: FilePath, knownAs name: String) -> UnfinishedFolder? {
+    guard let inner = try? destination.stat(), let outer = try? destination.parent.stat(),
+      inner.deviceID == outer.deviceID, FileIdentity(destination) != FileIdentity("."),
+      let folder = try? UnfinishedFolder(of: destination, knownAs: name)
+    else { return nil }
+    return folder.path.takeRights(of: destination) ? folder : nil
+  }
+
+  private static func make(_ folder: FilePath, _ name: String) throws(FileError) {
     guard folder.withCString({ mkdir($0, 0o777) }) == 0 else {
       throw FileError(.write, path: name, code: errno)
     }
-    if folder == part { made.append(part) }
   }
 
   /// Writes a file into the folder.
   /// - Throws: `FileError`, with the folder's path.
   package func write(_ bytes: some Sequence<UInt8>, to name: String) throws(FileError) {
-    try WholeFile.write(bytes, to: part.appending(name), knownAs: self.name)
+    try WholeFile.write(bytes, to: part.path.appending(name), knownAs: self.name)
   }
 
   package func rename(_ name: String, to other: String) throws(FileError) {
-    try part.appending(name).rename(to: part.appending(other), knownAs: self.name)
+    try part.path.appending(name).rename(to: part.path.appending(other), knownAs: self.name)
   }
 
-  package func delete(_ name: String) { part.appending(name).remove() }
+  package func delete(_ name: String) { part.path.appending(name).remove() }
 
   /// Makes the folder what was written.
   package func commit() throws(FileError) {
-    if isThere {
-      try exchange()
-      part.remove()
+    if isFilledWithin {
+      let abandoned = Unfinished.abandoned(in: destination)
+      try raise()
+      part.path.remove()
+      for folder in abandoned { destination.appending(folder).remove() }
+    } else if isThere {
+      let aside = destination.adding(Unfinished.suffix)
+      try part.path.exchange(with: destination, aside: aside, knownAs: name).remove()
     } else {
-      try part.rename(to: destination, knownAs: name)
+      try part.path.rename(to: destination, knownAs: name)
     }
+    part.keep()
     isCommitted = true
+    if let folder = try? OpenFile(destination.parent, .readOnly, .directory) { try? folder.synchronize() }
   }
 
-  /// Puts what was written in the place of what is there, or leaves all as it was.
-  private func exchange() throws(FileError) {
-    let old = part.appending("old")
-    try make(old)
+  /// Puts what was written within the folder in the place of what is there, or leaves all as it was.
+  private func raise() throws(FileError) {
+    let old = part.path.appending("old")
+    try Self.make(old, name)
     var moves: [(from: FilePath, to: FilePath)] = []
     do {
       for entry in Self.contents {
         let target = destination.appending(entry)
-        for (from, to) in [(target, old.appending(entry)), (part.appending(entry), target)]
+        for (from, to) in [(target, old.appending(entry)), (part.path.appending(entry), target)]
         where from.kind != nil {
           try from.rename(to: to, knownAs: name)
           moves.append((from, to))

@@ -160,15 +160,14 @@ final class CaptionTask: TrainingTask {
         report: report)
     }
     if let features { return try validation(features) }
-    let folder = output.folder.appendingPathComponent(".validation-\(UUID().uuidString)", isDirectory: true)
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let weights = folder.appendingPathComponent("model.safetensors").path
-    try output.writeWeights(network, encoder: encoder, to: weights)
-    return try validation(
-      CaptionFeatures(
-        data, settings, encoder: SafetensorsFile(path: weights), training: false, wholeValidation: false,
-        cache: folder, threads: threads, report: report))
+    return try withValidationFolder(in: output.folder) { folder in
+      let weights = folder.appendingPathComponent("model.safetensors").path
+      try output.writeWeights(network, encoder: encoder, to: weights)
+      return try validation(
+        CaptionFeatures(
+          data, settings, encoder: SafetensorsFile(path: weights), training: false, wholeValidation: false,
+          cache: folder, threads: threads, report: report))
+    }
   }
 
   func score(_ validation: CaptionFeatures.Validation) -> Double {

@@ -113,13 +113,12 @@ final class EncoderTask: TrainingTask {
   }
 
   func validate(_ network: WordNetwork) throws -> Validation {
-    let folder = output.folder.appendingPathComponent(".validation-\(UUID().uuidString)", isDirectory: true)
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let path = folder.appendingPathComponent("encoder.safetensors").path
-    try output.write(network, to: path)
-    let encoders = try ThreadTeam.single.run {
-      try GridEncoder(settings.network, weights: SafetensorsFile(path: path), Engine()).forWorkers(threads)
+    let encoders = try withValidationFolder(in: output.folder) { folder in
+      let path = folder.appendingPathComponent("encoder.safetensors").path
+      try output.write(network, to: path)
+      return try ThreadTeam.single.run {
+        try GridEncoder(settings.network, weights: SafetensorsFile(path: path), Engine()).forWorkers(threads)
+      }
     }
     let held = data.sources.enumerated().filter { !$1.validation.isEmpty }
     var (result, pictures) = (Validation(), 0)
