@@ -69,10 +69,8 @@ package struct CaptionCandidates: Sendable {
 
     init(from decoder: any Decoder) throws {
       let fields = try decoder.container(keyedBy: Key.self)
-      if let number = try? fields.decode(Int.self, forKey: .imageID) {
-        name = String(number)
-      } else if fields.contains(.imageID) {
-        name = try fields.decode(String.self, forKey: .imageID)
+      if fields.contains(.imageID) {
+        name = try fields.decode(COCOIdentifier.self, forKey: .imageID).text
       } else {
         name = try fields.decodeIfPresent(String.self, forKey: .path)
       }

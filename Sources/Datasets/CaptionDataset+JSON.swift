@@ -1,16 +1,19 @@
 import Files
 import Foundation
+import Language
 import SystemPackage
 
 extension CaptionDataset {
   /// COCO's captions (`captions_train2017.json`): `images[].id, file_name` and `annotations[].image_id,
   /// caption`.
-  /// - Parameter split: what all of its pictures are for; the format does not say.
-  package init(coco url: URL, images: URL, split: String) throws {
+  /// - Parameters:
+  ///   - split: what all of its pictures are for; the format does not say.
+  ///   - needsFiles: whether each image must have a `file_name`; else one without is called by its `id`
+  package init(coco url: URL, images: URL, split: String, needsFiles: Bool = true) throws {
     struct File: Decodable {
       struct Image: Decodable {
-        let id: Int
-        let fileName: String
+        let id: COCOIdentifier
+        let fileName: String?
 
         enum CodingKeys: String, CodingKey {
           case id
@@ -18,7 +21,7 @@ extension CaptionDataset {
         }
       }
       struct Annotation: Decodable {
-        let imageID: Int
+        let imageID: COCOIdentifier
         let caption: String
 
         enum CodingKeys: String, CodingKey {
@@ -31,22 +34,27 @@ extension CaptionDataset {
     }
     let file = try decoded(File.self, url)
     var gatherer = CaptionGatherer(path: url.path)
-    var entries: [Int: Int] = [:]
+    var entries: [ExactString: Int] = [:]
     for (number, image) in file.images.enumerated() {
       let location = { "images[\(number)]" }
+      func damaged(_ reason: String) -> DataError {
+        DataError(.damaged, path: url.path, location: location(), reason: reason)
+      }
+      let id = image.id.text
+      guard image.fileName != nil || !needsFiles else { throw damaged("file_name is missing") }
       let entry = try gatherer.entry(
-        image.fileName, number: image.id, files: [images.path + "/" + image.fileName], split: split,
-        location: location)
-      guard entries.updateValue(entry, forKey: image.id) == nil else {
-        throw DataError(
-          .damaged, path: url.path, location: location(), reason: "id \(image.id) is listed twice")
+        image.fileName ?? id, number: id, files: image.fileName.map { [images.path + "/" + $0] } ?? [],
+        split: split, location: location)
+      guard entries.updateValue(entry, forKey: ExactString(id)) == nil else {
+        throw damaged("id \(id) is listed twice")
       }
     }
     for (number, annotation) in file.annotations.enumerated() {
       let location = { "annotations[\(number)]" }
-      guard let entry = entries[annotation.imageID] else {
+      guard let entry = entries[ExactString(annotation.imageID.text)] else {
         throw DataError(
-          .damaged, path: url.path, location: location(), reason: "no image has the id \(annotation.imageID)")
+          .damaged, path: url.path, location: location(),
+          reason: "no image has the id \(annotation.imageID.text)")
       }
       try gatherer.append(annotation.caption, to: entry, location: location)
     }
@@ -73,7 +81,7 @@ extension CaptionDataset {
       let location = { "images[\(number)]" }
       let folder = image.filepath.map { $0.isEmpty ? "" : $0 + "/" } ?? ""
       let entry = try gatherer.entry(
-        image.filename, number: image.cocoid ?? image.imgid,
+        image.filename, number: (image.cocoid ?? image.imgid).map(String.init),
         files: [images.path + "/" + folder + image.filename],
         split: image.split == "restval" ? "train" : image.split,
         location: location)
@@ -101,10 +109,20 @@ extension CaptionDataset {
     if try DataFile.first(url.path) != UInt8(ascii: "{") {
       self = try CaptionDataset(table: url, images: images)
     } else if try decoded(Probe.self, url).annotations != nil {
-      self = try CaptionDataset(coco: url, images: images, split: "all")
+      self = try CaptionDataset(coco: url, images: images, split: "all", needsFiles: false)
     } else {
       self = try CaptionDataset(karpathy: url, images: images)
     }
+  }
+}
+
+/// What COCO's files call an image by: a number, or any text.
+struct COCOIdentifier: Decodable {
+  let text: String
+
+  init(from decoder: any Decoder) throws {
+    let value = try decoder.singleValueContainer()
+    text = try (try? value.decode(Int.self)).map { String($0) } ?? value.decode(String.self)
   }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Language
 
 /// Pictures and clips with what people wrote about them, in a fixed order.
 package struct CaptionDataset: Sendable {
@@ -6,8 +7,8 @@ package struct CaptionDataset: Sendable {
   package struct Example: Sendable, Equatable {
     /// The name of the image file, or of the clip, as the data set gives it.
     package let id: String
-    /// The number that the data set knows it by: COCO's `id`, Karpathy's `cocoid` or else `imgid`.
-    package let number: Int?
+    /// What the data set knows it by: COCO's `id`, a number as a rule, Karpathy's `cocoid` or else `imgid`.
+    package let number: String?
     /// The paths of the files: one of a picture or of a video, a clip's frames in order of time.
     package let files: [String]
     /// Whether the file is a video, of which frames are to be taken.
@@ -20,7 +21,7 @@ package struct CaptionDataset: Sendable {
     package let location: String?
 
     package init(
-      id: String, number: Int? = nil, files: [String], isVideo: Bool = false, split: String,
+      id: String, number: String? = nil, files: [String], isVideo: Bool = false, split: String,
       captions: [String], location: String? = nil
     ) {
       self.id = id
@@ -92,7 +93,7 @@ extension CaptionDataset {
 /// Gathers captions by picture, whatever the order of the file.
 struct CaptionGatherer {
   private struct Entry {
-    let number: Int?
+    let number: String?
     let files: [String]
     let isVideo: Bool
     let split: String
@@ -101,7 +102,7 @@ struct CaptionGatherer {
   }
 
   private let path: String
-  private var entries: [String: Int] = [:]
+  private var entries: [ExactString: Int] = [:]
   private var ids: [String] = []
   private var gathered: [Entry] = []
 
@@ -109,10 +110,10 @@ struct CaptionGatherer {
 
   /// The location of a picture, for `append`.
   mutating func entry(
-    _ id: String, number: Int? = nil, files: [String], isVideo: Bool = false, split: String,
+    _ id: String, number: String? = nil, files: [String], isVideo: Bool = false, split: String,
     location: () -> String
   ) throws -> Int {
-    if let known = entries[id] {
+    if let known = entries[ExactString(id)] {
       guard gathered[known].split == split else {
         throw DataError(
           .damaged, path: path, location: location(),
@@ -126,7 +127,7 @@ struct CaptionGatherer {
     guard !split.isEmpty else {
       throw DataError(.damaged, path: path, location: location(), reason: "empty split")
     }
-    entries[id] = gathered.count
+    entries[ExactString(id)] = gathered.count
     ids.append(id)
     gathered.append(
       Entry(

@@ -64,9 +64,33 @@ import Training
   @Test func cocoHasNoSplits() throws {
     let found = try evaluation(
       Self.coco, #"[{"image_id": 12, "caption": "a car"}, {"image_id": 7, "caption": "a dog"}]"#, split: nil)
-    #expect(found.images.map(\.example.number) == [7, 12])
+    #expect(found.images.map(\.example.number) == ["7", "12"])
     #expect(found.images.map(\.candidate) == ["a dog", "a car"])
     #expect(found.images[0].example.captions == ["A dog runs.", "a dog"])
+  }
+
+  /// An image's id comes before its name, as in pycocoevalcap, and names are told apart by their bytes.
+  @Test func idsAndBytesTellImagesApart() throws {
+    let references = """
+      {"images": [{"id": 1, "file_name": "2.jpg"}, {"id": 2, "file_name": "1.jpg"},
+                  {"id": 3, "file_name": "\u{E9}.jpg"}, {"id": 4, "file_name": "e\u{301}.jpg"}, {"id": "x"}],
+       "annotations": [{"image_id": 1, "caption": "one"}, {"image_id": 2, "caption": "two"},
+                       {"image_id": 3, "caption": "three"}, {"image_id": 4, "caption": "four"},
+                       {"image_id": "x", "caption": "five"}]}
+      """
+    let candidates = """
+      [{"image_id": 1, "caption": "one"}, {"image_id": "2", "caption": "two"},
+       {"image_id": "e\u{301}.jpg", "caption": "four"}, {"image_id": "\u{E9}", "caption": "three"},
+       {"image_id": "x", "caption": "five"}]
+      """
+    let found = try evaluation(references, candidates, split: nil)
+    #expect(found.images.count == 5)
+    for image in found.images { #expect(image.candidate == image.example.captions[0]) }
+    // Where only one is there, another way of writing it is the same.
+    let other = try evaluation(
+      "image\tsplit\tcaption\n\u{E9}.jpg\tval\tone\n",
+      "[{\"image_id\": \"e\u{301}.jpg\", \"caption\": \"one\"}]")
+    #expect(other.images.count == 1)
   }
 
   @Test func clipsHaveNamesToo() throws {

@@ -71,13 +71,14 @@ struct CountedCaption: Sendable {
   }
 }
 
-/// Numbers for words.
+/// Numbers for words, which are told apart by their bytes, as Python does it.
 struct WordIndex: Sendable {
-  private var numbers: [String: UInt32] = [:]
+  private var numbers: [ExactString: UInt32] = [:]
 
   /// The words' numbers; new ones get the next.
   mutating func insert(_ words: [String]) -> [UInt32] {
     words.map { word in
+      let word = ExactString(word)
       if let number = numbers[word] { return number }
       let number = UInt32(numbers.count + 1)
       numbers[word] = number
@@ -87,8 +88,9 @@ struct WordIndex: Sendable {
 
   /// The words' numbers; those not in the index get numbers of their own, for this call alone.
   func find(_ words: [String]) -> [UInt32] {
-    var unknown: [String: UInt32] = [:]
+    var unknown: [ExactString: UInt32] = [:]
     return words.map { word in
+      let word = ExactString(word)
       if let number = numbers[word] ?? unknown[word] { return number }
       let number = UInt32.max - UInt32(unknown.count)
       unknown[word] = number
@@ -97,5 +99,5 @@ struct WordIndex: Sendable {
   }
 
   /// The words by their numbers less one.
-  var words: [String] { numbers.sorted { $0.value < $1.value }.map(\.key) }
+  var words: [String] { numbers.sorted { $0.value < $1.value }.map(\.key.text) }
 }

@@ -74,24 +74,32 @@ package struct CaptionEvaluation: Sendable {
   }
 }
 
-/// Images by all that they are called: number, name, name without folder, and that without extension.
+/// Images by all that they are called. What the data set knows an image by is never mistaken for another's name, nor a name for
+/// another's short one, which is without folder or without extension too. Names are told apart by their bytes; other ways of
+/// writing the same characters come last.
 private struct NameTable {
-  /// Nil for what several images are called.
-  private var images: [String: Int?] = [:]
+  /// From the surest; nil for what several images are called.
+  private var exact = [[ExactString: Int?]](repeating: [:], count: 3)
+  private var equivalent = [[String: Int?]](repeating: [:], count: 3)
 
   init(_ examples: [CaptionDataset.Example]) {
     for (index, example) in examples.enumerated() {
-      let names = [example.id] + (example.number.map { [String($0)] } ?? []) + Self.short(example.id)
-      for name in Set(names) {
-        images[name] = images[name] == nil ? .some(index) : .some(nil)
+      let names = [example.number.map { [$0] } ?? [], [example.id], Self.short(example.id)]
+      for (level, names) in names.enumerated() {
+        for name in Set(names) {
+          let known = exact[level][ExactString(name)]
+          exact[level][ExactString(name)] = known == nil ? .some(index) : .some(nil)
+          equivalent[level][name] = equivalent[level][name] == nil ? .some(index) : .some(nil)
+        }
       }
     }
-    // A full name is never mistaken for another's short one.
-    for (index, example) in examples.enumerated() { images[example.id] = .some(index) }
   }
 
   func find(_ name: String) -> Int? {
-    ([name] + Self.short(name)).lazy.compactMap { images[$0] ?? nil }.first
+    let names = [name] + Self.short(name)
+    return names.lazy.compactMap { name in exact.lazy.compactMap { $0[ExactString(name)] ?? nil }.first }
+      .first
+      ?? names.lazy.compactMap { name in equivalent.lazy.compactMap { $0[name] ?? nil }.first }.first
   }
 
   private static func short(_ path: String) -> [String] {
