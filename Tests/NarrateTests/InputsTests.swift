@@ -30,6 +30,53 @@ private func find(_ paths: [String], recursive: Bool) -> [Input] {
   #expect(found == (names.map { folder.path + "/" + $0 } + ["none"]).map { Input(GivenPath(argument: $0)) })
 }
 
+/// Kinds without a beginning of their own are known by their names, unless what is in them is text.
+@Test func kindsWithoutASignatureAreFoundByTheirNames() throws {
+  let folder = try TemporaryFolder()
+  let packets = (0..<8).flatMap { _ in [0x47] + [UInt8](repeating: 0x10, count: 187) }
+  let timed = (0..<8).flatMap { _ in [0, 0, 0, 0, 0x47] + [UInt8](repeating: 0x10, count: 187) }
+  let unit: [UInt8] = [0, 0, 0, 1, 0x67, 0x42]
+  for (name, bytes) in [
+    ("a.ts", packets), ("b.MTS", timed), ("c.h264", unit), ("d.264", unit), ("e.hevc", unit), ("f.m2v", unit),
+    ("g.mpv", unit), ("h.y4m", Array("YUV4MPEG2 W2 H2\n".utf8)), ("i.ivf", Array("DKIF".utf8) + unit),
+    ("j.obu", [0x12, 0]), ("k.M2TS", timed), ("stream", packets),
+  ] { try folder.write(bytes, name) }
+  for name in ["l.heic", "m.tga", "n.CR3", "o.psd"] { try folder.write([0, 0, 2, 0, 9] as [UInt8], name) }
+  try folder.write("P3 1 1 255 0 0 0", "p.ppm")
+  try folder.write("export const answer = 42;\n", "code.ts")
+  try folder.write("notes", "notes.txt")
+  try folder.write([0, 1, 2] as [UInt8], "library.so")
+  try folder.write("<html>not found</html>", "q.heic")
+  try folder.write("", "r.mp4")
+  func found(_ wanted: Inputs.Wanted) -> (names: [String], passedOver: [String]) {
+    var passedOver: [String] = []
+    let inputs = Inputs.find([GivenPath(folder.path)], recursive: true, wanted) {
+      passedOver.append($0.location.lastComponent?.string ?? "")
+    }
+    return (inputs.map { $0.path.location.lastComponent?.string ?? "" }, passedOver)
+  }
+  let videos = [
+    "a.ts", "b.MTS", "c.h264", "d.264", "e.hevc", "f.m2v", "g.mpv", "h.y4m", "i.ivf", "j.obu", "k.M2TS",
+  ]
+  #expect(found(.video) == (videos + ["stream"], ["r.mp4"]))
+  let stills = ["l.heic", "m.tga", "n.CR3", "o.psd", "p.ppm"]
+  let all = (videos + stills + ["stream"]).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  #expect(found(.picturesAndVideos) == (all, ["q.heic", "r.mp4"]))
+}
+
+@Test func whatIsPassedOverIsTold() async throws {
+  let folder = try TemporaryFolder()
+  for name in ["a.jpg", "b.jpg", "c.png", "d.gif", "e.txt"] { try folder.write("words", "d/\(name)") }
+  let result = try await shell("$narrate caption -r d", in: folder)
+  #expect(result.status == 1)
+  #expect(
+    result.errors == """
+      narrate: warning: 4 files passed over, named like a picture or video and beginning like none: d/a.jpg, d/b.jpg, d/c.png, …
+      narrate: d: no picture or video in this folder
+
+      """)
+}
+
 @Test func foldersThatGiveNothing() throws {
   let folder = try TemporaryFolder()
   #expect(find([folder.path], recursive: false).first?.failure?.kind == .unsupported)
@@ -53,7 +100,8 @@ private func find(_ paths: [String], recursive: Bool) -> [Input] {
   try folder.write("mine", "mine.png")
   symlink("nowhere", folder.path + "/dangling.png")
   let inputs = [
-    "x/a.jpg", "y/a.png", "a", folder.path + "/c.png", "-", "a-2.jpg", "b.c/d.e.jpg", "x/.hidden", "dot.", "mine.jpg",
+    "x/a.jpg", "y/a.png", "a", folder.path + "/c.png", "-", "a-2.jpg", "b.c/d.e.jpg", "x/.hidden", "dot.",
+    "mine.jpg",
     "dangling.jpg",
   ].map(GivenPath.init(argument:))
   var strips = try AttentionFolder(GivenPath(argument: folder.path), inputs: inputs)

@@ -87,10 +87,43 @@ private let failedObject =
   let lines = written(.csv, [done("a,\"b\"\n.jpg"), failed("b.jpg")])
   let expected =
     "path,status,rank,caption,confidence,log_probability,width,height,milliseconds,model,error_kind,error_message,start,end,unsure,tags\r\n"
-    + "\"a,\"\"b\"\"\n.jpg\",ok,1,a dog,0.6964,-5.9311,4032,3024,14.2,caption-everyday,,,,,false,\r\n"
-    + "\"a,\"\"b\"\"\n.jpg\",ok,2,cats,1,-6.4,4032,3024,14.2,caption-everyday,,,,,false,\r\n"
+    + "\"a,\"\"b\"\"\\n.jpg\",ok,1,a dog,0.6964,-5.9311,4032,3024,14.2,caption-everyday,,,,,false,\r\n"
+    + "\"a,\"\"b\"\"\\n.jpg\",ok,2,cats,1,-6.4,4032,3024,14.2,caption-everyday,,,,,false,\r\n"
     + "b.jpg,error,,,,,,,,,undecodable,\"cut \"\"short\"\", odd\",,,,\r\n"
   #expect(lines == expected)
+}
+
+/// What a spreadsheet would calculate is text to it; numbers stay numbers.
+@Test(arguments: ["=1+2.jpg", "+a.jpg", "-a.jpg", "@a.jpg", "\u{FF1D}a.jpg"])
+func csvHasNoFormulas(path: String) {
+  let caption = Caption(
+    words: [Caption.Word(text: "=cmd", probability: 1, attention: [])], logProbability: -6.4)
+  let record = written(.csv, [done(path, [caption])]).split(separator: "\r\n")[1]
+  #expect(record.hasPrefix("'\(path),ok,1,'=cmd,1,-6.4,4032,"))
+  let failure = InputFailure(kind: .missing, message: "@SUM(1)")
+  let failed = written(.csv, [CaptionResult(path: GivenPath(path), outcome: .failure(failure))])
+  #expect(failed.contains("'\(path),error,") && failed.contains(",missing,'@SUM(1),"))
+}
+
+/// Names may hold anything: in text and CSV it is escaped, in JSON and with NULs it is all there.
+@Test func namesDoNothingToTerminals() {
+  let name = "a\n\tb\u{1B}[31m\u{9B}c\u{202E}é"
+  let shown = #"a\n\tb\u{1B}[31m\u{009B}c\u{202E}é"#
+  let result = done(name, captions[..<1])
+  #expect(written(.text, [result]) == shown + "\ta dog\n")
+  #expect(written(.csv, [result]).contains("\n" + shown + ",ok,"))
+  #expect(
+    written(.jsonl, [result]).hasPrefix(#"{"path":"a\n\tb\u001b[31m\u009bc\u202eé","status":"ok""#))
+  var writer = CaptionWriter(.text, showsPaths: true, isNullTerminated: true)
+  #expect(writer.entry(result) + writer.entry(result) == Array("\(name)\ta dog\0\(name)\ta dog\0".utf8))
+  let word = Caption.Word(text: "dog\u{1B}[2J", probability: 1, attention: [])
+  let evil = done("a", [Caption(words: [word], logProbability: 0)])
+  #expect(written(.text, [evil]) == "a\tdog" + #"\u{1B}[2J"# + "\n")
+}
+
+@Test func messagesAreBounded() {
+  let failure = InputFailure(kind: .undecodable, message: "a" + String(repeating: "é", count: 10_000) + "z")
+  #expect(failure.message.count == 500 && failure.message.hasPrefix("aé") && failure.message.hasSuffix("éz"))
 }
 
 @Test func namesThatAreNotUTF8() {

@@ -9,7 +9,7 @@ package struct InputFailure: Error, Sendable, Equatable {
 
   package init(kind: FailureKind, message: String) {
     self.kind = kind
-    self.message = message
+    self.message = message.shortened()
   }
 
   /// The object of the `json` and `jsonl` formats.

@@ -18,15 +18,18 @@ package struct ActionReport {
   }
 
   /// A line a segment: path, start and end in seconds, and the labels with their probabilities, between tabs.
-  package var text: String {
-    labeling.segments.map { segment in
+  /// - Parameter isNullTerminated: whether lines end with a NUL, and the path stands as it is, whatever is in it
+  package func lines(of path: GivenPath, isNullTerminated: Bool = false) -> [UInt8] {
+    let name = isNullTerminated ? path.bytes : String.escapingControls(path.bytes)
+    return labeling.segments.flatMap { segment in
       let labels = segment.labels.map { "\($0.label) \(Int(bounded: ($0.probability * 100).rounded()))%" }
       let said =
         segment.isStill
         ? "nothing moves"
         : (segment.isConfident ? "" : "nothing recognised: ") + labels.joined(separator: ", ")
-      return String(format: "%@\t%.3f\t%.3f\t%@\n", path, segment.start, segment.end, said)
-    }.joined()
+      let times = String(format: "\t%.3f\t%.3f\t", segment.start, segment.end)
+      return name + Array((times + said.escapingControls + (isNullTerminated ? "\0" : "\n")).utf8)
+    }
   }
 
   /// The object of the formats `json` and `jsonl`.

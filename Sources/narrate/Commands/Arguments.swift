@@ -7,6 +7,22 @@ extension GivenPath {
   /// which no file name has.
   private static let escapeBase: UInt32 = 0x10_FF00
 
+  /// Stands for the dash that a file's name begins with.
+  private static let dash = escapeBase + UInt32(UInt8(ascii: "-"))
+
+  /// The arguments, where one that begins with a dash and is no option but the name of a file that is there (`-dash.jpg`, of the
+  /// shell's `*.jpg`) becomes a path like any other.
+  static func namingFiles(_ arguments: [String]) -> [String] {
+    let options = arguments.prefix { $0 != "--" }
+    return options.map { argument in
+      // No option has a dot in its name.
+      guard argument.hasPrefix("-"), argument.contains("."), !argument.contains("="),
+        GivenPath(argument: argument).location.kind != nil, let stand = Unicode.Scalar(dash)
+      else { return argument }
+      return String(Character(stand)) + argument.dropFirst()
+    } + arguments.dropFirst(options.count)
+  }
+
   /// The program's arguments without its name, with all that is not UTF-8 escaped.
   static var programArguments: [String] {
     (1..<max(1, Int(CommandLine.argc))).compactMap { index in
@@ -39,7 +55,7 @@ extension GivenPath {
   package init(argument: String) {
     self.init(
       bytes: argument.unicodeScalars.flatMap { scalar in
-        (Self.escapeBase + 0x80...Self.escapeBase + 0xFF).contains(scalar.value)
+        scalar.value == Self.dash || (Self.escapeBase + 0x80...Self.escapeBase + 0xFF).contains(scalar.value)
           ? [UInt8(scalar.value - Self.escapeBase)] : Array(String(scalar).utf8)
       })
   }

@@ -16,7 +16,8 @@ struct CaptionCommand: ParsableCommand {
     discussion: """
       Reads JPEG, PNG, WebP, BMP, TIFF and GIF, whatever the file's name, and the videos that FFmpeg decodes, of which it looks at \
       a few frames; EXIF orientation is applied. \
-      A path of - is standard input.
+      A path of - is standard input; pipes are read to their end \
+      first, into a file without a name in $TMPDIR.
 
       Where the model was calibrated (narrate calibrate confidence), a caption's confidence is the probability that it is right, \
       and one that is hardly so begins with "unsure: " and ends with what an ImageNet classifier takes the picture for: \
@@ -60,9 +61,16 @@ struct CaptionCommand: ParsableCommand {
       valueName: "format"))
   var format: CaptionFormat = .text
 
+  @Flag(
+    help:
+      "End the lines of text with a NUL instead of a line end; names then stand as they are, which else are escaped."
+  )
+  var null = false
+
   @Option(
     help: ArgumentHelp(
-      "For each picture a PNG strip: the picture with the attention of each word over it, a clip's frames side by side.",
+      "For each picture a PNG strip: the picture with the attention of each word over it, a clip's frames side by side. "
+        + "What is there and no strip stays, and the strip's name then ends in -2.",
       valueName: "dir"),
     completion: .directory)
   var attention: String?
@@ -92,6 +100,7 @@ struct CaptionCommand: ParsableCommand {
     if format.isSubtitles, paths.count > 1 || recursive {
       throw ValidationError("--format \(format.rawValue) takes one video.")
     }
+    if null, format != .text { throw ValidationError("--null goes with --format text.") }
     if every != nil, attention != nil {
       throw ValidationError("--attention shows one caption of a clip; leave out --every.")
     }
@@ -107,7 +116,7 @@ struct CaptionCommand: ParsableCommand {
   private func caption(_ console: Console) throws -> RunStatus {
     let named = paths.map(GivenPath.init(argument:))
     let folder = try model.folder(kind: .caption)
-    let inputs = Inputs.find(named, recursive: recursive)
+    let inputs = console.find(named, recursive: recursive, .picturesAndVideos)
     var outputs = Outputs()
     let place = output.map(GivenPath.init(argument:))
     outputs.add(file: place, "--output")
@@ -128,7 +137,9 @@ struct CaptionCommand: ParsableCommand {
       model: folder, threads: running.threads ?? availableCores(), inputs: inputs, settings)
     let showsPaths = named.count > 1 || named[0].location.isFolder
     let job = CaptionJob(
-      inputs: inputs, writer: CaptionWriter(format, showsPaths: showsPaths, showsTimes: every != nil),
+      inputs: inputs,
+      writer: CaptionWriter(
+        format, showsPaths: showsPaths, showsTimes: every != nil, isNullTerminated: null),
       attention: strips, workers: pool.map { $0.describe })
     return try job.run(output: output, console: console)
   }

@@ -17,7 +17,7 @@ struct LabelCommand: ParsableCommand {
       A video longer than a window is looked at in windows, --stride seconds from one to the next: a shorter stride costs \
       more time and finds more. Neighbours with the same labels become one segment, which has several labels where \
       several are probable enough; where none is, nothing was recognised. Windows in which nothing moves are left out. \
-      Times are the file's own presentation times.
+      Times are the file's own presentation times. A path of - is standard input.
       """)
 
   @Argument(
@@ -45,6 +45,12 @@ struct LabelCommand: ParsableCommand {
 
   @Option(help: ArgumentHelp("text, json or jsonl.", valueName: "format"))
   var format: ActionFormat = .text
+
+  @Flag(
+    help:
+      "End the lines of text with a NUL instead of a line end; names then stand as they are, which else are escaped."
+  )
+  var null = false
 
   @Option(
     help: ArgumentHelp("The segments as ActivityNet results, too.", valueName: "file"), completion: .file())
@@ -78,6 +84,7 @@ struct LabelCommand: ParsableCommand {
       }
       guard paths.count == 1, !recursive else { throw ValidationError("--timeline takes one video.") }
     }
+    if null, format != .text { throw ValidationError("--null goes with --format text.") }
     guard ActionOptions.thresholds.contains(threshold ?? 0) else {
       throw ValidationError("--threshold takes a number from 0 to 1.")
     }
@@ -92,7 +99,7 @@ struct LabelCommand: ParsableCommand {
 
   private func label(_ console: Console) throws -> RunStatus {
     let folder = try model.folder(kind: .label)
-    let inputs = Inputs.find(paths.map(GivenPath.init(argument:)), recursive: recursive, .video)
+    let inputs = console.find(paths.map(GivenPath.init(argument:)), recursive: recursive, .video)
     let places = [output, activitynet, timeline].map { $0.map(GivenPath.init(argument:)) }
     var outputs = Outputs()
     for (place, option) in zip(places, ["--output", "--activitynet", "--timeline"]) {
@@ -108,7 +115,7 @@ struct LabelCommand: ParsableCommand {
     (options.top, options.window, options.stride, options.threshold) = (top, window, stride, threshold)
     var job = ActionJob(
       inputs: inputs, format: format, labeler: labeler, options: options,
-      timeline: timeline)
+      timeline: timeline, isNullTerminated: null)
     let status = try job.run(output: output, console: console)
     if let results {
       try results.write(Array((job.activityNet.json.text + "\n").utf8))

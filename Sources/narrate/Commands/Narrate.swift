@@ -26,7 +26,7 @@ import Reports
   /// do.
   static func main() {
     StandardStreams.open()
-    let arguments = GivenPath.programArguments
+    let arguments = GivenPath.namingFiles(GivenPath.programArguments)
     if let option = emptyOption(arguments) { exit(withError: ValidationError("\(option) is given nothing.")) }
     main(arguments)
   }

@@ -20,7 +20,7 @@ struct SummarizeCommand: ParsableCommand {
       need not begin at 0; where they jump back, they go on from there.
       """)
 
-  @Argument(help: ArgumentHelp("A video.", valueName: "video"), completion: .file())
+  @Argument(help: ArgumentHelp("A video; - is standard input.", valueName: "video"), completion: .file())
   var path: String
 
   @Option(

@@ -13,15 +13,19 @@ package struct ActionJob {
   private let labeler: ActionEngine
   private let options: ActionOptions
   private let timeline: TimelineFile?
+  private let isNullTerminated: Bool
+  private let spools = Spools()
   package private(set) var activityNet = ActivityNetResults()
 
-  /// - Parameter timeline: where the one video's labels are drawn, if they are.
+  /// - Parameters:
+  ///   - timeline: where the one video's labels are drawn, if they are
+  ///   - isNullTerminated: whether a text's lines end with a NUL, and paths stand as they are
   package init(
     inputs: [Input], format: ActionFormat, labeler: ActionEngine, options: ActionOptions,
-    timeline: TimelineFile? = nil
+    timeline: TimelineFile? = nil, isNullTerminated: Bool = false
   ) {
     (self.inputs, self.format, self.labeler, self.options) = (inputs, format, labeler, options)
-    self.timeline = timeline
+    (self.timeline, self.isNullTerminated) = (timeline, isNullTerminated)
   }
 
   /// - Throws: what ends the whole run: a failed write, the exit status of an interruption. What was printed until then is whole.
@@ -34,15 +38,15 @@ package struct ActionJob {
         try Interruption.check()
         let separator = format == .json ? (index == 0 ? "\n" : ",\n") : ""
         let (entry, labeling) = try describe(input, console)
-        let line = separator + entry + (format == .jsonl ? "\n" : "")
-        try console.withoutBar { () throws(FileError) in try output.write(Array(line.utf8)) }
+        let line = Array(separator.utf8) + entry + (format == .jsonl ? Array("\n".utf8) : [])
+        try console.withoutBar { () throws(FileError) in try output.write(line) }
         guard let labeling else {
           failures += 1
           continue
         }
         try timeline.map { timeline in
-          try input.path.withReadableText { path in
-            try timeline.write(labeling, of: path, title: input.path.location.stem ?? "")
+          try spools.reading(input.path) { path in
+            try timeline.write(labeling, of: path, title: Self.name(input.path))
           }
         }
       }
@@ -57,27 +61,36 @@ package struct ActionJob {
   }
 
   /// What is printed of an input, and its labels, if it has any.
-  private mutating func describe(_ input: Input, _ console: Console) throws -> (String, Labeling?) {
+  private mutating func describe(_ input: Input, _ console: Console) throws -> ([UInt8], Labeling?) {
     do {
       if let failure = input.failure { throw failure }
       let labeling = try label(input, console)
       if labeling.damagedFrames > 0 {
         console.report("\(input.path.text): \(labeling.damagedFrames) damaged frames skipped")
       }
-      activityNet.append(labeling, video: input.path.location.stem ?? "")
+      activityNet.append(labeling, video: Self.name(input.path))
       let report = ActionReport(labeling, path: input.path.text, model: labeler.name)
-      return (format == .text ? report.text : report.json.text, labeling)
+      return (
+        format == .text
+          ? report.lines(of: input.path, isNullTerminated: isNullTerminated) : Array(report.json.text.utf8),
+        labeling
+      )
     } catch let failure as InputFailure {
       console.report(input.path, failure)
-      return (format == .text ? "" : failure.json(path: input.path.text).text, nil)
+      return (format == .text ? [] : Array(failure.json(path: input.path.text).text.utf8), nil)
     }
+  }
+
+  /// What a video is called without its suffix.
+  private static func name(_ path: GivenPath) -> String {
+    path.isStandardStream ? "stdin" : path.location.stem ?? ""
   }
 
   private func label(_ input: Input, _ console: Console) throws -> Labeling {
     let began = ContinuousClock.now
     var shown = -1
     do {
-      return try input.path.withReadableText { path in
+      return try spools.reading(input.path) { path in
         try labeler.label(contentsOf: path, options: options) { time, duration in
           try Interruption.check()
           let whole = Int(bounded: time)

@@ -63,9 +63,9 @@ package struct InfoReport {
     if let problem = card.problem { lines.append(("problem", problem)) }
     if let frontMatter = card.frontMatter { lines += flattened(frontMatter, name: "") }
     // Strangers write cards, and their names too.
-    let safe = lines.map { (name: Console.onOneLine($0.0), value: Console.onOneLine($0.1)) }
+    let safe = lines.map { (name: $0.0.escapingControls, value: $0.1.escapingControls) }
     let width = safe.map(\.name.count).max() ?? 0
-    return Console.onOneLine(card.name) + "\n"
+    return card.name.escapingControls + "\n"
       + safe.map { name, value in
         "  " + name + String(repeating: " ", count: width - name.count + 2) + value + "\n"
       }.joined()

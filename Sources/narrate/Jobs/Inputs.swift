@@ -20,8 +20,6 @@ package struct Input: Sendable, Equatable {
     self.frames = frames
   }
 
-  package var isStandardInput: Bool { path.isStandardStream }
-
   /// What is read of it.
   package var files: [GivenPath] { failure != nil ? [] : frames.isEmpty ? [path] : frames }
 }
@@ -42,11 +40,15 @@ package enum Inputs {
   }
 
   /// The files that the paths name, in the order given. A path that is a file is always tried; a folder
-  /// gives the files in it and below that begin as a picture or a video does, sorted by name.
-  /// - Parameter recursive: whether folders may be named at all.
-  package static func find(_ paths: [GivenPath], recursive: Bool, _ wanted: Wanted = .picturesAndVideos)
-    -> [Input]
-  {
+  /// gives the files in it and below that begin as a picture or a video does, or are named like one of a kind that has no
+  /// beginning of its own, sorted by name.
+  /// - Parameters:
+  ///   - recursive: whether folders may be named at all
+  ///   - passOver: told of files in folders that are named like pictures or videos and begin like none
+  package static func find(
+    _ paths: [GivenPath], recursive: Bool, _ wanted: Wanted = .picturesAndVideos,
+    passOver: (GivenPath) -> Void = { _ in }
+  ) -> [Input] {
     paths.flatMap { path -> [Input] in
       guard path.location.isFolder else { return [Input(path)] }
       guard recursive else {
@@ -54,7 +56,7 @@ package enum Inputs {
           Input(path, failure: InputFailure(kind: .unsupported, message: "is a folder (use --recursive)"))
         ]
       }
-      let found = files(in: path, wanted)
+      let found = files(in: path, wanted, passOver)
       guard found.isEmpty else { return found }
       return [
         Input(path, failure: InputFailure(kind: .empty, message: "no \(wanted.rawValue) in this folder"))
@@ -62,7 +64,9 @@ package enum Inputs {
     }
   }
 
-  private static func files(in folder: GivenPath, _ wanted: Wanted) -> [Input] {
+  private static func files(
+    in folder: GivenPath, _ wanted: Wanted, _ passOver: (GivenPath) -> Void
+  ) -> [Input] {
     let names: [[UInt8]]
     do {
       names = try folder.location.entries().map(\.bytes)
@@ -72,25 +76,57 @@ package enum Inputs {
     return names.sorted { $0.lexicographicallyPrecedes($1) }.flatMap { name -> [Input] in
       let path = folder.appending(name)
       // A link to a folder is not followed: it could lead back up.
-      if path.location.kind == .directory { return files(in: path, wanted) }
+      if path.location.kind == .directory { return files(in: path, wanted, passOver) }
       guard (try? path.location.stat())?.type == .regular else { return [] }
       do throws(InputFailure) {
-        return try wanted.contains(kind(of: path)) ? [Input(path)] : []
+        return try isWanted(path, wanted, passOver) ? [Input(path)] : []
       } catch {
         return [Input(path, failure: error)]
       }
     }
   }
 
-  private static func kind(of path: GivenPath) throws(InputFailure) -> MediaKind? {
+  private static func isWanted(
+    _ path: GivenPath, _ wanted: Wanted, _ passOver: (GivenPath) -> Void
+  ) throws(InputFailure) -> Bool {
+    let start = try start(of: path)
+    if let kind = MediaKind(start) { return wanted.contains(kind) }
+    switch MediaNames.claim(path.location.extension ?? "", start) {
+    case .still: return wanted == .picturesAndVideos
+    case .video: return true
+    case .otherwise(let isVideo):
+      if isVideo || wanted == .picturesAndVideos { passOver(path) }
+      return false
+    case nil: return false
+    }
+  }
+
+  private static func start(of path: GivenPath) throws(InputFailure) -> [UInt8] {
     do {
       let file = try FileDescriptor.open(path.location, .readOnly, options: .closeOnExec)
       defer { try? file.close() }
-      var start = [UInt8](repeating: 0, count: MediaKind.signatureLength)
+      var start = [UInt8](repeating: 0, count: max(MediaNames.length, MediaKind.signatureLength))
       let count = try start.withUnsafeMutableBytes { try file.read(into: $0) }
-      return MediaKind(start.prefix(count))
+      return Array(start.prefix(count))
     } catch {
       throw .unreadable((error as? Errno ?? .ioError).rawValue)
     }
+  }
+}
+
+extension Console {
+  /// Finds the inputs; what was passed over becomes one line.
+  func find(_ paths: [GivenPath], recursive: Bool, _ wanted: Inputs.Wanted) -> [Input] {
+    var passedOver: [GivenPath] = []
+    let inputs = Inputs.find(paths, recursive: recursive, wanted) { passedOver.append($0) }
+    if !passedOver.isEmpty {
+      let names = passedOver.prefix(3).map(\.text).joined(separator: ", ")
+      let files = passedOver.count == 1 ? "1 file" : "\(passedOver.count) files"
+      log(
+        "warning",
+        "\(files) passed over, named like a \(wanted.rawValue) and beginning like none: \(names)"
+          + (passedOver.count > 3 ? ", …" : ""))
+    }
+    return inputs
   }
 }

@@ -18,7 +18,7 @@ final class PictureDescriber {
   /// Whether strips of attention are drawn.
   private let drawsAttention: Bool
   private let progress: (_ time: Double, _ duration: Double?) throws -> Void
-  private var standardInput: StandardInput?
+  private let spools: Spools
   private let logger = Logger(label: "narrate.caption")
 
   /// How inputs are described, the same for all workers.
@@ -40,9 +40,7 @@ final class PictureDescriber {
     -> [PictureDescriber]
   {
     let start = ContinuousClock.now
-    // Standard input is read once, and kept by the describer that read it.
-    let waits = inputs.contains { $0.isStandardInput }
-    let count = waits ? 1 : max(1, min(threads, inputs.count { $0.failure == nil }))
+    let count = max(1, min(threads, inputs.count { $0.failure == nil }))
     let share = max(1, threads / count)
     let captioners = try CaptionEngine.pool(
       count, model: model, threads: share, precision: settings.precision)
@@ -52,10 +50,12 @@ final class PictureDescriber {
     Logger(label: "narrate.caption").debug(
       "\(model.path) loaded in \(milliseconds(since: start)) ms, workers: \(count), threads: \(share), \(captioners[0].precision.rawValue)"
     )
-    return captioners.map { PictureDescriber($0, threads: share, settings) }
+    let spools = Spools()
+    return captioners.map { PictureDescriber($0, threads: share, settings, spools) }
   }
 
-  private init(_ captioner: CaptionEngine, threads: Int, _ settings: Settings) {
+  private init(_ captioner: CaptionEngine, threads: Int, _ settings: Settings, _ spools: Spools) {
+    self.spools = spools
     (self.captioner, self.threads, options, every) = (captioner, threads, settings.options, settings.every)
     (wantsTimes, drawsAttention, progress) = (
       settings.wantsTimes, settings.drawsAttention, settings.progress
@@ -74,7 +74,8 @@ final class PictureDescriber {
     var seen = [Seen?](repeating: nil, count: inputs.count)
     var failures = inputs.map(\.failure)
     // The disk works while the first is computed.
-    for input in inputs.dropFirst() where !input.isStandardInput { input.path.location.readAhead() }
+    for input in inputs.dropFirst() { input.path.location.readAhead() }
+    defer { for input in inputs { spools.forget(input.path) } }
     let captions = try captioner.captions(inputs.count, options: options) { index in
       guard failures[index] == nil else { return nil }
       try Interruption.check()
@@ -134,7 +135,7 @@ final class PictureDescriber {
   /// A picture, or a clip's few frames that are kept as pictures, not yet captioned; nil for a video.
   private func still(_ input: Input) throws -> Seen? {
     if !input.frames.isEmpty { return try input.frames.count > captioner.framesPerClip ? nil : frames(input) }
-    return try reading(input) { path in
+    return try reading(input.path) { path in
       guard try MediaKind(contentsOf: path).isStill else { return nil }
       let picture = try Picture(contentsOf: path, options: decoding)
       guard !wantsTimes else {
@@ -147,7 +148,7 @@ final class PictureDescriber {
 
   /// A video, or a clip's many frames.
   private func moving(_ input: Input) throws -> Seen {
-    guard !input.frames.isEmpty else { return try reading(input, video) }
+    guard !input.frames.isEmpty else { return try reading(input.path, video) }
     var seen = try frames(input)
     seen.captions = try captioner.caption(seen.frames, options: options)
     return seen
@@ -155,7 +156,7 @@ final class PictureDescriber {
 
   private func frames(_ input: Input) throws -> Seen {
     let pictures = try input.frames.map { path in
-      try Self.reading(path) { try Picture(contentsOf: $0, options: decoding) }
+      try reading(path) { try Picture(contentsOf: $0, options: decoding) }
     }
     return Seen(frames: pictures.map(\.image), width: pictures[0].width, height: pictures[0].height)
   }
@@ -174,20 +175,13 @@ final class PictureDescriber {
     return seen
   }
 
-  /// Reads an input, which may be standard input: that is kept in a file for as long as this describer lives.
-  private func reading<Result>(_ input: Input, _ body: (String) throws -> Result) throws -> Result {
-    guard input.isStandardInput else { return try Self.reading(input.path, body) }
-    let file = try standardInput ?? StandardInput()
-    standardInput = file
-    return try Self.reading(file.path, body)
-  }
-
-  private static func reading<Result>(_ path: GivenPath, _ body: (String) throws -> Result) throws -> Result {
-    try path.withReadableText { text in
+  /// Reads an input, which may be a pipe.
+  private func reading<Result>(_ path: GivenPath, _ body: (String) throws -> Result) throws -> Result {
+    try spools.reading(path) { text in
       do {
         return try body(text)
       } catch let error as MediaError {
-        throw InputFailure(kind: error.kind, message: message(error, path: text))
+        throw InputFailure(kind: error.kind, message: Self.message(error, path: text))
       }
     }
   }

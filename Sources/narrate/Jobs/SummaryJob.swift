@@ -25,7 +25,7 @@ package struct SummaryJob {
   package func run(_ summarizer: SummaryEngine, output: GivenPath, console: Console) throws -> SummaryReport {
     try summarizer.check(options)
     do {
-      return try input.withReadableText { path in
+      return try Spools().reading(input) { path in
         guard try !MediaKind(contentsOf: path).isStill else {
           throw InputFailure(kind: .unsupported, message: "a picture, not a video")
         }

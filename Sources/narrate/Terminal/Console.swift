@@ -23,11 +23,13 @@ package final class Console: Sendable {
     self.mode = mode
     // https://no-color.org: any value but the empty one.
     hasColor = (environment["NO_COLOR"] ?? "").isEmpty
-    showsBar = mode == .auto && isatty(STDERR_FILENO) == 1 && environment["TERM"] != "dumb"
+    showsBar =
+      mode == .auto && isatty(STDERR_FILENO) == 1 && environment["TERM"] != "dumb"
   }
 
   /// One line, with the program's name before it; one JSON object with `--progress json`.
   package func report(_ message: String) {
+    let message = message.shortened()
     say(message, event: [("event", .string("error")), ("message", .string(message))])
   }
 
@@ -42,6 +44,7 @@ package final class Console: Sendable {
 
   /// A line of the log.
   func log(_ level: String, _ message: String) {
+    let message = message.shortened()
     say("\(level): \(message)", event: [("event", .string(level)), ("message", .string(message))])
   }
 
@@ -79,28 +82,10 @@ package final class Console: Sendable {
   }
 
   private func say(_ message: String, event: [(key: String, value: JSON)]) {
-    let line = mode == .json ? JSON.object(event).text : "narrate: " + Self.onOneLine(message)
+    let line = mode == .json ? JSON.object(event).text : "narrate: " + message.escapingControls
     state.withLock { state in
       Self.put((state.bar.isEmpty ? "" : "\r\u{1B}[K") + line + "\n" + state.bar)
     }
-  }
-
-  /// A file name may hold line ends, terminal commands and marks that turn the direction of writing; a message must not.
-  package static func onOneLine(_ text: String) -> String {
-    var line = ""
-    for scalar in text.unicodeScalars {
-      let isHarmful: Bool =
-        switch scalar.properties.generalCategory {
-        case .control, .lineSeparator, .paragraphSeparator: true
-        default: scalar.properties.isBidiControl
-        }
-      if isHarmful {
-        line += scalar.escaped(asASCII: true)
-      } else {
-        line.unicodeScalars.append(scalar)
-      }
-    }
-    return line
   }
 
   /// There is nobody to be told that standard error fails.
@@ -111,6 +96,7 @@ package final class Console: Sendable {
   /// Columns of the terminal.
   private static var width: Int {
     var size = winsize()
-    return ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
+    return ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+      ? Int(size.ws_col) : 80
   }
 }
