@@ -107,6 +107,9 @@ import Testing
     let path = folder.path("captions.tsv")
     #expect(mkfifo(path, 0o600) == 0)
     #expect(complaint { _ = try DataFile.bytes(path) } == "captions.tsv: cannot read: not a regular file")
+    #expect(
+      complaint { _ = try DocumentFrequencies(contentsOf: path) }
+        == "captions.tsv: cannot read: not a regular file")
     #expect(complaint { _ = try DataFile.bytes("/dev/zero") } == "/dev/zero: cannot read: not a regular file")
     #expect(complaint { _ = try DataFile.bytes(folder.path) }.hasSuffix("cannot read: is a directory"))
     try FileManager.default.removeItem(atPath: path)

@@ -42,14 +42,7 @@ extension DocumentFrequencies {
     return Array(("images\t\(images)\n" + lines.map { "\($0.1)\t\($0.0)\n" }.joined()).utf8)
   }
 
-  /// Reads a file.
-  package init(contentsOf path: String) throws(LanguageError) {
-    guard let bytes = try? Data(contentsOf: URL(fileURLWithPath: path)) else {
-      throw LanguageError(path: path, reason: "cannot be read")
-    }
-    try self.init(decoding: [UInt8](bytes), path: path)
-  }
-
+  /// Reads the file's bytes.
   /// - Parameter path: for messages.
   package init(decoding bytes: [UInt8], path: String) throws(LanguageError) {
     func problem(_ line: Int, _ reason: String) -> LanguageError {

@@ -4,7 +4,8 @@ import Foundation
 package struct LanguageError: Error, CustomStringConvertible, Equatable {
   package let path: String
   package let reason: String
-  package init(path: String, reason: String) { (self.path, self.reason) = (path, reason) }
+  /// - Parameter reason: what a file may have in it; the beginning is kept
+  package init(path: String, reason: String) { (self.path, self.reason) = (path, String(reason.prefix(500))) }
   package var description: String { "\(path): \(reason)" }
 }
 
