@@ -1,5 +1,7 @@
 #pragma once
 
+#include <stdbool.h>
+
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
 #include <libavutil/display.h>
@@ -36,14 +38,20 @@
   X(avformat, av_index_search_timestamp) \
   X(avformat, av_read_frame) \
   X(avformat, av_seek_frame) \
+  X(avformat, avformat_alloc_context) \
   X(avformat, avformat_close_input) \
   X(avformat, avformat_find_stream_info) \
   X(avformat, avformat_index_get_entry) \
+  X(avformat, avformat_index_get_entries_count) \
   X(avformat, avformat_open_input) \
+  X(avformat, avio_alloc_context) \
+  X(avformat, avio_context_free) \
   X(avcodec, av_packet_alloc) \
   X(avcodec, av_packet_free) \
   X(avcodec, av_packet_unref) \
   X(avcodec, avcodec_alloc_context3) \
+  X(avcodec, avcodec_default_get_buffer2) \
+  X(avcodec, avcodec_find_decoder_by_name) \
   X(avcodec, avcodec_flush_buffers) \
   X(avcodec, avcodec_free_context) \
   X(avcodec, avcodec_open2) \
@@ -55,11 +63,17 @@
   X(swscale, sws_getCoefficients) \
   X(swscale, sws_scale) \
   X(swscale, sws_setColorspaceDetails) \
+  X(avutil, av_buffer_create) \
   X(avutil, av_dict_free) \
+  X(avutil, av_dict_get) \
   X(avutil, av_dict_set) \
   X(avutil, av_frame_alloc) \
   X(avutil, av_frame_free) \
+  X(avutil, av_frame_unref) \
+  X(avutil, av_free) \
   X(avutil, av_log_set_level) \
+  X(avutil, av_malloc) \
+  X(avutil, av_max_alloc) \
   X(avutil, av_pix_fmt_desc_get) \
   X(avutil, av_strerror) \
   NARRATE_AV_SIDE_DATA(X)
@@ -88,6 +102,8 @@ const char *_Nullable narrate_av_load(narrate_av_names names, narrate_av_functio
 static inline int narrate_av_again(void) { return AVERROR(EAGAIN); }
 static inline int narrate_av_no_decoder(void) { return AVERROR_DECODER_NOT_FOUND; }
 static inline int narrate_av_end(void) { return AVERROR_EOF; }
+static inline int narrate_av_invalid_data(void) { return AVERROR_INVALIDDATA; }
+static inline int narrate_av_no_memory(void) { return AVERROR(ENOMEM); }
 static inline int64_t narrate_av_no_time(void) { return AV_NOPTS_VALUE; }
 
 // The stream's display matrix, nine fixed-point numbers, or NULL.
@@ -110,6 +126,25 @@ static inline int64_t narrate_av_frame_duration(const AVFrame *frame) {
   return frame->duration;
 #else
   return frame->pkt_duration;
+#endif
+}
+
+// Whether the frame's lines are of two moments in turn.
+static inline bool narrate_av_is_interlaced(const AVFrame *frame) {
+#ifdef AV_FRAME_FLAG_INTERLACED
+  return frame->flags & AV_FRAME_FLAG_INTERLACED;
+#else
+  return frame->interlaced_frame;
+#endif
+}
+
+// Says that the context's functions may be called by any of its threads; since FFmpeg 6 all must be such.
+static inline void narrate_av_allow_threads(AVCodecContext *context) {
+#if LIBAVCODEC_VERSION_MAJOR < 60
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wdeprecated-declarations"
+  context->thread_safe_callbacks = 1;
+#pragma clang diagnostic pop
 #endif
 }
 

@@ -3,7 +3,7 @@ import Glibc
 /// From high dynamic range or wide gamut to what a usual screen shows: BT.709's primaries, and light above reference white
 /// pressed together.
 ///
-/// Light is display light in units of reference white, 203 cd/m² (ITU-R BT.2408): up to 0.8 it stays as it is, above it nears 1.
+/// Light is display light in units of reference white, 203 cd/m² (ITU-R BT.2408): up to 0.9 it stays as it is, above it nears 1.
 /// PQ is SMPTE ST 2084; HLG is taken for a screen of 1000 cd/m² (ITU-R BT.2100).
 package struct ToneMapping: Sendable {
   /// How the levels of the result stand for light.
@@ -17,7 +17,7 @@ package struct ToneMapping: Sendable {
   /// Levels that light is looked up for: the upper 12 bits of a sample.
   private static let levels = 4096
   /// Where the shoulder begins.
-  private static let knee = Float(0.8)
+  private static let knee = Float(0.9)
   private static let referenceWhite = Float(203)
 
   /// Of each level.

@@ -20,7 +20,14 @@ package func loadFFmpeg(_ names: narrate_av_names = narrate_av_sonames()) throws
 }
 
 /// Loaded when first a file needs FFmpeg, since that takes longer than captioning a picture may.
-private let loaded = Result { () throws(FFmpegUnavailable) in try loadFFmpeg() }
+private let loaded = Result { () throws(FFmpegUnavailable) in
+  let functions = try loadFFmpeg()
+  functions.av_max_alloc(largestAllocation)
+  return functions
+}
+
+/// Bytes that FFmpeg takes at once, at most: some files claim tables of billions of entries.
+private let largestAllocation = 384 << 20
 
 /// FFmpeg's functions, each under its own name.
 /// - Precondition: `requireFFmpeg` has not thrown. `Container` sees to that, and all else that calls FFmpeg has one.

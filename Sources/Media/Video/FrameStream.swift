@@ -10,7 +10,7 @@ package final class FrameStream {
   /// What the frames come from; it is not to be advanced by anybody else.
   package let video: VideoFile
   private let progress: Progress
-  private var clock = PresentationClock()
+  private var clock: PresentationClock
   /// When the first frame is shown, in seconds; nil before it.
   private var start: Double?
   /// After a jump ahead, frames up to this time come again.
@@ -21,6 +21,7 @@ package final class FrameStream {
   ///   - progress: called for each frame before it is given
   package init(_ video: VideoFile, progress: @escaping Progress = { _, _ in }) {
     (self.video, self.progress) = (video, progress)
+    clock = PresentationClock(mayLeap: video.mayJump)
   }
 
   /// Opens a file.
@@ -78,5 +79,9 @@ package final class FrameStream {
 
   /// When the last frame ends that was read so far, in seconds. One that cannot be decoded counts too, as long as the times are
   /// the file's own.
-  package var end: Double { clock.isOriginal ? max(video.lastEnd, clock.end) : clock.end }
+  package var end: Double {
+    // Frames of another recording count only when they are shown.
+    let isOwn = clock.isOriginal && (!video.mayJump || video.lastEnd - clock.end < PresentationClock.leap)
+    return isOwn ? max(video.lastEnd, clock.end) : clock.end
+  }
 }

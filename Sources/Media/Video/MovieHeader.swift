@@ -25,6 +25,16 @@ package enum MovieHeader {
       ? nil : Int64(exactly: millionfold / rate + (millionfold % rate * 2 >= rate ? 1 : 0))
   }
 
+  /// Whether it is such a file, of which the box is missing that says where its frames are (section 8.2.1): recorders write it
+  /// last.
+  static func lacksIndex(contentsOf path: String) throws(MediaError) -> Bool {
+    let file = try RegularFile(path: path)
+    let all = 0..<file.size
+    guard try content(of: "moov", in: file, all) == nil else { return false }
+    if try content(of: "ftyp", in: file, all) != nil { return true }
+    return try content(of: "mdat", in: file, all) != nil
+  }
+
   /// Where the content of the first box of a type lies.
   /// - Parameter range: whole boxes, one after the other (section 4.2).
   private static func content(of type: String, in file: borrowing RegularFile, _ range: Range<Int>)

@@ -1,23 +1,5 @@
 import CFFmpeg
 
-/// How a video is decoded.
-package struct VideoOptions: Sendable, Equatable {
-  /// Frames are shrunk until the shorter side has this many pixels; `nil` is the full size. Nothing is enlarged.
-  package var coveringSide: Int?
-  /// Leaves frames as stored, whatever the display matrix says.
-  package var ignoresOrientation = false
-  /// Most pixels of a frame: more are `MediaError.tooLarge`.
-  package var pixelLimit = 256_000_000
-  /// Leaves out frames that no other frame is decoded from: cheaper where only some are looked at. Those that come keep
-  /// their times.
-  package var skipsUnreferenced = false
-  /// Threads that decode.
-  package var threads = 1
-
-  /// Upright, at most 256 megapixels a frame, one thread.
-  package init(coveringSide: Int? = nil) { self.coveringSide = coveringSide }
-}
-
 /// The frames of a video file, one after the other, with their presentation times; on FFmpeg's libraries. Only the current
 /// frame is kept. Not thread-safe: one instance a thread.
 ///
@@ -30,12 +12,7 @@ package final class VideoFile {
   package let width: Int
   /// Upright height of the first frames.
   package let height: Int
-  /// Seconds, as the container says; nil where it does not.
-  package let duration: Double?
-  /// When the file ends, in seconds by its presentation times, as the container says; nil where it does not.
-  package let end: Double?
-  /// Seconds of the video alone, as the container says; nil where it does not.
-  package let streamDuration: Double?
+  private let length: VideoLength
   /// Seconds from one frame to the next, on the average; 0 where unknown.
   package let frameLength: Double
   /// Frames and packets that could not be decoded so far.
@@ -68,57 +45,70 @@ package final class VideoFile {
     container = try Container(path: path, kind: try kind(at: path))
     packet = Packet()
     frame = RawFrame()
-    var status = ffmpeg.avformat_find_stream_info(container.handle, nil)
-    guard status >= 0 else { throw .undecodable(path: path, reason: avMessage(status)) }
-    var codec: UnsafePointer<AVCodec>?
-    status = ffmpeg.av_find_best_stream(container.handle, AVMEDIA_TYPE_VIDEO, -1, -1, &codec, 0)
-    guard status >= 0, let codec, let stream = container.handle.pointee.streams[Int(status)],
-      stream.pointee.disposition & AV_DISPOSITION_ATTACHED_PIC == 0
-    else {
-      throw .unsupported(
-        path: path,
-        reason: status == narrate_av_no_decoder()
-          ? "no decoder for its video" : "no video in it")
-    }
+    try container.findStreams(options, path: path)
+    let codec: UnsafePointer<AVCodec>
+    (stream, codec) = try container.video(path: path)
     let parameters = stream.pointee.codecpar.pointee
-    let pixels = Int(parameters.width).multipliedReportingOverflow(by: Int(parameters.height))
-    guard !pixels.overflow, pixels.partialValue <= options.pixelLimit else {
-      throw .tooLarge(
-        path: path,
-        reason: "\(parameters.width)×\(parameters.height) pixels; the limit is \(options.pixelLimit)")
-    }
+    try options.check(width: Int(parameters.width), height: Int(parameters.height), path: path)
     guard parameters.width > 0, parameters.height > 0 else {
       throw .undecodable(path: path, reason: "a video without a size")
     }
-    for index in 0..<Int(container.handle.pointee.nb_streams) where index != Int(status) {
-      container.handle.pointee.streams[index]?.pointee.discard = AVDISCARD_ALL
-    }
-    decoder = try Decoder(stream, codec, threads: options.threads, path: path)
+    decoder = try Decoder(stream, codec, options, path: path)
     if options.skipsUnreferenced {
       decoder.handle.pointee.skip_frame = AVDISCARD_NONREF
       decoder.handle.pointee.skip_loop_filter = AVDISCARD_NONREF
     }
-    (self.path, self.options, self.stream) = (path, options, stream)
+    (self.path, self.options) = (path, options)
     orientation =
       options.ignoresOrientation ? .up : Orientation(displayMatrix: narrate_av_display_matrix(ffmpeg, stream))
     let ratio = ffmpeg.av_guess_sample_aspect_ratio(container.handle, stream, nil)
     let size = FrameConverter.displaySize(parameters.width, parameters.height, ratio)
     (width, height) = orientation.swapsSides ? (size.height, size.width) : size
     secondsPerTick = stream.pointee.time_base.seconds
-    let total = try container.microseconds(path: path)
-    duration = total > 0 ? MediaTime.seconds(microseconds: total) : nil
-    end = total > 0 ? MediaTime.seconds(microseconds: container.handle.pointee.start_time, later: total) : nil
-    let length = MediaTime.seconds(ticks: stream.pointee.duration, secondsPerTick) ?? 0
-    streamDuration = length > 0 ? length : nil
+    length = VideoLength(container, stream, microseconds: try container.microseconds(path: path))
     let rate = ffmpeg.av_guess_frame_rate(container.handle, stream, nil)
     frameLength = MediaTime.checked(1 / rate.seconds).flatMap { $0 > 0 ? $0 : nil } ?? 0
   }
+
+  /// Opens the same file from its beginning, in the same way.
+  package func reopened() throws(MediaError) -> VideoFile {
+    try VideoFile(contentsOf: path, options: options)
+  }
+
+  /// Seconds, as the container says, but not much longer than the pictures; nil where it does not.
+  package var duration: Double? {
+    guard let end, let fileEnd = length.fileEnd else { return length.file }
+    return length.file.map { $0 - (fileEnd - end) }
+  }
+
+  /// When the file ends, in seconds by its presentation times, as the container says, but not much later than the pictures; nil
+  /// where it does not.
+  package var end: Double? { length.end }
+
+  /// When the pictures end, where the file says that apart from the whole.
+  package var picturesEnd: Double? { length.picturesEnd }
+
+  /// Seconds of the video alone, as the container says; nil where it does not.
+  package var streamDuration: Double? { length.stream }
+
+  /// Whether the file is a single picture, by its format.
+  package var isPicture: Bool { container.isPicture }
+
+  /// Whether times may begin anew anywhere, as in transport streams that were put one after the other.
+  package var mayJump: Bool { container.mayJump }
+
+  /// How much of the file has been read, 0 to 1.
+  package var shareRead: Double { container.shareRead }
 
   /// Decodes the next frame.
   /// - Returns: its presentation time in seconds as the file has it, or nil after the last frame.
   package func advance() throws(MediaError) -> Double? {
     while true {
       let status = ffmpeg.avcodec_receive_frame(decoder.handle, frame.handle)
+      if decoder.exceedsMemory {
+        throw .tooLarge(
+          path: path, reason: "its frames take more than \(options.frameMemory >> 20) MB together")
+      }
       if status >= 0 {
         if frame.handle.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0 {
           damagedFrames += 1
@@ -145,12 +135,11 @@ package final class VideoFile {
   package func image(coveringSide: Int?) throws(MediaError) -> Image {
     precondition(time != nil, "no current frame")
     let (wide, high) = (Int(frame.handle.pointee.width), Int(frame.handle.pointee.height))
-    guard wide * high <= options.pixelLimit else {
-      throw .tooLarge(path: path, reason: "\(wide)×\(high) pixels; the limit is \(options.pixelLimit)")
-    }
+    try options.check(width: wide, height: high, path: path)
     let converter =
       converters[coveringSide]
-      ?? FrameConverter(path: path, coveringSide: coveringSide, orientation: orientation)
+      ?? FrameConverter(
+        path: path, coveringSide: coveringSide, orientation: orientation, pixelLimit: options.pixelLimit)
     converters[coveringSide] = converter
     return try converter.image(
       frame.handle, pixelRatio: ffmpeg.av_guess_sample_aspect_ratio(container.handle, stream, frame.handle))
@@ -161,6 +150,8 @@ package final class VideoFile {
   /// - Returns: whether it jumped.
   @discardableResult
   package func skip(to time: Double) -> Bool {
+    // What is known of such a file's packets does not tell one recording's from another's.
+    guard !mayJump else { return false }
     let ticks = (time / secondsPerTick).rounded(.down)
     let target = Int64(exactly: ticks) ?? (ticks < 0 ? .min : .max)
     let index = ffmpeg.av_index_search_timestamp(stream, target, AVSEEK_FLAG_BACKWARD)

@@ -1,10 +1,12 @@
 import CFFmpeg
+import Glibc
 
 // One owner for each handle of FFmpeg's libraries; only it frees the handle.
 
-/// An open container.
+/// An open container, and the file that it is read from.
 struct Container: ~Copyable {
   let handle: UnsafeMutablePointer<AVFormatContext>
+  private let input: FileInput
 
   /// Demuxers that are tried: containers and single pictures. Playlists and text formats, which could name other files,
   /// are not among them.
@@ -19,15 +21,82 @@ struct Container: ~Copyable {
     var options: OpaquePointer?
     defer { ffmpeg.av_dict_free(&options) }
     _ = ffmpeg.av_dict_set(&options, "format_whitelist", Self.formats, 0)
-    _ = ffmpeg.av_dict_set(&options, "protocol_whitelist", "file", 0)
-    var context: UnsafeMutablePointer<AVFormatContext>?
-    let status = ffmpeg.avformat_open_input(&context, "file:" + path, nil, &options)
-    guard status >= 0, let context else {
-      throw kind == nil
-        ? .unsupported(path: path, reason: "neither a picture nor a video")
-        : .undecodable(path: path, reason: avMessage(status))
+    let input = try FileInput(path: path)
+    guard var context = ffmpeg.avformat_alloc_context() as UnsafeMutablePointer<AVFormatContext>? else {
+      throw .tooLarge(path: path, reason: "no memory")
     }
-    handle = context
+    context.pointee.pb = input.handle
+    // No other file is read, whatever this one says.
+    context.pointee.io_open = { _, _, _, _, _ in -EPERM }
+    var opened: UnsafeMutablePointer<AVFormatContext>? = context
+    // Frees the context where it fails.
+    let status = ffmpeg.avformat_open_input(&opened, "", nil, &options)
+    guard status >= 0, let opened else { throw Self.failure(status, path: path, kind: kind) }
+    context = opened
+    (handle, self.input) = (context, input)
+  }
+
+  /// Why a file cannot be opened.
+  private static func failure(_ status: Int32, path: String, kind: MediaKind?) -> MediaError {
+    guard let kind else { return .unsupported(path: path, reason: "neither a picture nor a video") }
+    if status == -EINVAL { return .unsupported(path: path, reason: "of a format that is not read") }
+    let lacksIndex = (try? MovieHeader.lacksIndex(contentsOf: path)) ?? false
+    return .undecodable(
+      path: path,
+      reason: kind == .video && lacksIndex
+        ? "its index (moov) is missing: the recording was cut off" : avMessage(status))
+  }
+
+  /// Whether times may begin anew anywhere, as in transport streams that were put one after the other.
+  var mayJump: Bool { handle.pointee.iformat.pointee.flags & AVFMT_TS_DISCONT != 0 }
+
+  /// Whether the file is one picture, by its format.
+  var isPicture: Bool { String(cString: handle.pointee.iformat.pointee.name).hasSuffix("_pipe") }
+
+  /// How much of the file has been read, 0 to 1.
+  var shareRead: Double {
+    min(1, Double(input.handle.pointee.pos) / Double(max(1, input.size)))
+  }
+
+  /// Reads as much as tells what streams there are, which for some takes decoding a frame.
+  func findStreams(_ options: VideoOptions, path: String) throws(MediaError) {
+    let count = Int(handle.pointee.nb_streams)
+    var settings = [OpaquePointer?](repeating: nil, count: count)
+    for index in settings.indices {
+      _ = ffmpeg.av_dict_set(&settings[index], "max_pixels", String(options.pixelLimit), 0)
+    }
+    let status = ffmpeg.avformat_find_stream_info(handle, &settings)
+    for index in settings.indices { ffmpeg.av_dict_free(&settings[index]) }
+    guard status >= 0 else { throw .undecodable(path: path, reason: avMessage(status)) }
+  }
+
+  /// The video that is looked at, and its decoder; the other streams are left out.
+  func video(path: String) throws(MediaError) -> (UnsafeMutablePointer<AVStream>, UnsafePointer<AVCodec>) {
+    var codec: UnsafePointer<AVCodec>?
+    let index = ffmpeg.av_find_best_stream(handle, AVMEDIA_TYPE_VIDEO, -1, -1, &codec, 0)
+    guard index >= 0, let codec, let stream = handle.pointee.streams[Int(index)],
+      stream.pointee.disposition & AV_DISPOSITION_ATTACHED_PIC == 0
+    else {
+      throw .unsupported(
+        path: path,
+        reason: index == narrate_av_no_decoder() ? "no decoder for its video" : "no video in it")
+    }
+    for other in 0..<Int(handle.pointee.nb_streams) where other != Int(index) {
+      handle.pointee.streams[other]?.pointee.discard = AVDISCARD_ALL
+    }
+    return (stream, Self.alphaDecoder(stream) ?? codec)
+  }
+
+  /// VP8 and VP9 keep alpha beside the picture, which FFmpeg's own decoders leave out.
+  private static func alphaDecoder(_ stream: UnsafeMutablePointer<AVStream>) -> UnsafePointer<AVCodec>? {
+    guard let mode = ffmpeg.av_dict_get(stream.pointee.metadata, "alpha_mode", nil, 0),
+      String(cString: mode.pointee.value) == "1"
+    else { return nil }
+    return switch stream.pointee.codecpar.pointee.codec_id {
+    case AV_CODEC_ID_VP8: ffmpeg.avcodec_find_decoder_by_name("libvpx")
+    case AV_CODEC_ID_VP9: ffmpeg.avcodec_find_decoder_by_name("libvpx-vp9")
+    default: nil
+    }
   }
 
   /// How long the file is, as it says; 0 or less where it does not.
@@ -50,14 +119,23 @@ struct Container: ~Copyable {
 struct Decoder: ~Copyable {
   let handle: UnsafeMutablePointer<AVCodecContext>
 
-  init(_ stream: UnsafeMutablePointer<AVStream>, _ codec: UnsafePointer<AVCodec>, threads: Int, path: String)
-    throws(MediaError)
-  {
+  private let budget: FrameBudget
+
+  init(
+    _ stream: UnsafeMutablePointer<AVStream>, _ codec: UnsafePointer<AVCodec>, _ options: VideoOptions,
+    path: String
+  ) throws(MediaError) {
     guard let context = ffmpeg.avcodec_alloc_context3(codec) else {
       throw .tooLarge(path: path, reason: "no memory")
     }
+    let size = stream.pointee.codecpar.pointee
+    let budget = FrameBudget(options.frameMemory)
+    let threads = budget.threads(options.threads, pixels: Int(size.width) * Int(size.height))
     // More than FFmpeg has any use for.
-    context.pointee.thread_count = Int32(min(max(1, threads), 64))
+    context.pointee.thread_count = Int32(min(threads, 64))
+    // Before memory is taken, also where the size grows in mid-stream.
+    context.pointee.max_pixels = Int64(options.pixelLimit)
+    budget.watch(context)
     var status = ffmpeg.avcodec_parameters_to_context(context, stream.pointee.codecpar)
     context.pointee.pkt_timebase = stream.pointee.time_base
     if status >= 0 { status = ffmpeg.avcodec_open2(context, codec, nil) }
@@ -66,8 +144,11 @@ struct Decoder: ~Copyable {
       ffmpeg.avcodec_free_context(&failed)
       throw .undecodable(path: path, reason: avMessage(status))
     }
-    handle = context
+    (handle, self.budget) = (context, budget)
   }
+
+  /// Whether its frames together would have taken more memory than they may.
+  var exceedsMemory: Bool { budget.wasExceeded }
 
   deinit {
     var context: UnsafeMutablePointer<AVCodecContext>? = handle
@@ -105,8 +186,15 @@ struct RawFrame: ~Copyable {
   }
 }
 
-/// What FFmpeg says of a status.
+/// What a status means for a file; in FFmpeg's words where there are no better ones.
 func avMessage(_ status: Int32) -> String {
+  switch status {
+  case narrate_av_invalid_data(): return "damaged, or cut off too early"
+  case narrate_av_end(): return "file ends too early"
+  case narrate_av_no_memory(): return "it would take too much memory"
+  case -EINVAL: return "what it says of itself makes no sense"
+  default: break
+  }
   var text = [CChar](repeating: 0, count: 128)
   _ = ffmpeg.av_strerror(status, &text, text.count)
   return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)

@@ -11,6 +11,7 @@ h264=(-c:v libx264 -preset veryslow -crf 30)
 make -f lavfi -i testsrc2=size=64x48:rate=25:duration=3 -vf "select='lt(n,10)+not(mod(n,3))',format=yuv420p" -vsync vfr \
   "${h264[@]}" -bf 3 -g 8 video-vfr.mp4
 make -i video-vfr.mp4 -c copy -copyts video-vfr.mkv
+make -i video-vfr.mp4 -c copy video-vfr.ts
 make -f lavfi -i testsrc2=size=64x48:rate=10:duration=1 -c:v libvpx -b:v 50k -pix_fmt yuv420p video.webm
 make -f lavfi -i testsrc2=size=64x48:rate=10:duration=1 -c:v mpeg4 -q:v 8 video.avi
 # Left half red, right half blue, lying on its side; and pixels twice as wide as high.
@@ -33,6 +34,22 @@ make -f lavfi -i testsrc2=size=96x80:rate=5:duration=0.6 "${h264[@]}" -pix_fmt y
 cat one.ts two.ts > video-two-sizes.ts
 rm one.ts two.ts
 make -f lavfi -i sine=duration=0.2 -c:a aac sound.mp4
+# What a frame of BT.709 looks like as PQ and HLG: black, a gray of 26 cd/m2, reference white (203 cd/m2), BT.709's red.
+bars="color=black:size=16x16:rate=5:duration=0.2[a];color=0x6C6C6C:size=16x16:rate=5:duration=0.2[b];color=white:size=16x16:rate=5:duration=0.2[c]"
+bars="$bars;color=red:size=16x16:rate=5:duration=0.2[d];[a][b][c][d]hstack=4,format=gbrp"
+for transfer in smpte2084 arib-std-b67; do
+  make -f lavfi -i "$bars" -vf "setparams=range=pc:color_primaries=bt709:color_trc=bt709,zscale=t=linear:npl=203,format=gbrpf32le,\
+zscale=t=$transfer:p=bt2020:m=bt2020nc:r=tv:npl=203,format=yuv420p10le" -frames:v 1 -c:v libx265 -preset slow -crf 4 \
+    -x265-params log-level=none "video-$transfer.mp4"
+done
+# Lines of two moments: every other one is white.
+make -f lavfi -i "color=black:size=32x32:rate=25:duration=0.2,format=yuv420p,geq=lum='if(mod(Y,2),16,235)':cb=128:cr=128" \
+  -c:v libx264 -flags +ildct+ilme -x264-params tff=1 -crf 10 video-interlaced.mp4
+# The left half is clear.
+for codec in libvpx libvpx-vp9; do
+  make -f lavfi -i "color=red:size=32x32:rate=5:duration=0.4,format=yuva420p,geq=lum='p(X,Y)':cb='cb(X,Y)':cr='cr(X,Y)':a='255*gte(X,16)'" \
+    -c:v "$codec" -auto-alt-ref 0 -b:v 100k "video-clear-$codec.webm"
+done
 # Stills that libpng and libjpeg do not know: the same two halves, WebP with a clear lower half.
 still="color=red:size=8x8[a];color=blue:size=8x8[b];[a][b]hstack"
 for kind in bmp tiff gif; do make -f lavfi -i "$still" -frames:v 1 "still.$kind"; done
