@@ -73,6 +73,49 @@ import Testing
     }
   }
 
+  /// A frame is shown until the next one is, and the last one until the video ends.
+  @Test func stretchesOfAFewFramesLeaveNoGaps() throws {
+    let frames = try [0, 5000, 12_000].enumerated().map { number, time in
+      let pixels = [UInt8](repeating: UInt8(60 * number), count: 16 * 16 * 3)
+      return (start: time, length: 4000, jpeg: try Image(width: 16, height: 16, pixels: pixels).jpegData())
+    }
+    let folder = try TemporaryFolder()
+    let path = try folder.write(matroska(frames, width: 16, height: 16), "slow.mkv").path
+    let model = try TinyModel()
+    var clips: [ClipCaption] = []
+    try CaptionEngine(model: model.folder).caption(VideoFile(contentsOf: path), every: 1) { clip, _ in
+      clips.append(clip)
+    }
+    #expect(clips.map(\.start) == [0, 5, 12] && clips.map(\.end) == [5, 12, 16])
+  }
+
+  /// Whether a header says so, which an index contradicts, or nothing does but the frames themselves.
+  @Test func claimsToLastLongerChangeNothing() throws {
+    let frames = try (0..<40).map { frame in
+      let pixels = [UInt8](repeating: UInt8(4 * frame), count: 16 * 16 * 3)
+      return (
+        start: frame * 100, length: 100, jpeg: try Image(width: 16, height: 16, pixels: pixels).jpegData()
+      )
+    }
+    let folder = try TemporaryFolder()
+    let model = try TinyModel()
+    let engine = try CaptionEngine(model: model.folder)
+    func look(_ duration: Double) throws -> (clip: ClipCaption, frames: [Image]) {
+      let file = matroska(frames, width: 16, height: 16, duration: duration)
+      var found: [(clip: ClipCaption, frames: [Image])] = []
+      try engine.caption(VideoFile(contentsOf: folder.write(file, "claims.mkv").path)) {
+        found.append(($0, $1))
+      }
+      #expect(found.count == 1)
+      return found[0]
+    }
+    let usual = try look(4000)
+    for claim in [40_000.0, 1e12] {
+      let found = try look(claim)
+      #expect(found.frames == usual.frames && found.clip.start == 0 && abs(found.clip.end - 4) < 0.001)
+    }
+  }
+
   @Test(arguments: [(1, 0x7FFF_FFFF), (0x7FFF_FFFF, 1), (10, 1)])
   func timesBeyondAllBoundsDoNoHarm(rate: Int, scale: Int) throws {
     let jpeg = try Image(width: 16, height: 16, pixels: [UInt8](repeating: 9, count: 16 * 16 * 3)).jpegData()

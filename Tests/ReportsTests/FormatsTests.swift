@@ -161,6 +161,49 @@ private func video() -> CaptionResult {
   #expect(written(.csv, [video()]).contains("a.mp4,ok,1,cats,1,-6.4,640,360,5,m,,,10,3725.042,false,\r\n"))
 }
 
+/// Of a file whose first frame is shown at `start`.
+private func video(from start: Double) -> CaptionResult {
+  let stretches = [
+    ClipCaption(start: start, end: start + 5, captions: captions),
+    ClipCaption(start: start + 5, end: start + 5, captions: captions),
+  ]
+  return CaptionResult(
+    path: GivenPath("a.ts"),
+    outcome: .success(
+      CaptionResult.Described(
+        captions: captions, stretches: stretches, width: 640, height: 360, milliseconds: 5, model: "m")))
+}
+
+@Test(arguments: [-10.318, 0, 5001.4, 1e9])
+func subtitlesBeginWithTheFirstFrame(start: Double) {
+  let fromZero = "00:00:00,000 --> 00:00:05,000\na dog\n\n2\n00:00:05,000 --> 00:00:05,001\na dog\n"
+  #expect(written(.srt, [video(from: start)]) == "1\n" + fromZero)
+  // What is no subtitle has the file's times, unless told otherwise.
+  let object = video(from: start).json(timed: true).text
+  var writer = CaptionWriter(.jsonl, showsPaths: true, showsTimes: true)
+  #expect(String(decoding: writer.entry(video(from: start)), as: UTF8.self) == object + "\n")
+  writer = CaptionWriter(.text, showsPaths: false, showsTimes: true, origin: .zero)
+  #expect(
+    String(decoding: writer.entry(video(from: start)), as: UTF8.self).hasPrefix("0.000\t5.000\ta dog\n"))
+  // The file's own, but for those before 0, which subtitles do not know.
+  writer = CaptionWriter(.vtt, showsPaths: false, origin: .file)
+  let own = String(decoding: writer.entry(video(from: start)), as: UTF8.self)
+  switch start {
+  case 5001.4: #expect(own.hasPrefix("\n01:23:21.400 --> 01:23:26.400\na dog\n"))
+  case 1e9: #expect(own.hasPrefix("\n277777:46:40.000 --> 277777:46:45.000\na dog\n"))
+  default: #expect(own.hasPrefix("\n00:00:00.000 --> 00:00:05.000\na dog\n"))
+  }
+}
+
+@Test func timesOfPeople() {
+  #expect(
+    Timecode.short(-10.3) == "-0:10" && Timecode.short(-0.3) == "0:00" && Timecode.short(3723) == "1:02:03")
+  for absurd in [Double.nan, .infinity, -.infinity, 1e300] {
+    #expect(
+      !Timecode.short(absurd).isEmpty && Timecode.cue(absurd, -absurd, isSubRip: true).contains(" --> "))
+  }
+}
+
 @Test func subtitlesHaveACueAStretch() {
   #expect(
     written(.vtt, [video()])

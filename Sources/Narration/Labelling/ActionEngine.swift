@@ -46,8 +46,9 @@ package final class ActionEngine {
     try label(path, with: encoder, options, progress)
   }
 
+  /// - Parameter length: of the video in seconds; nil is what the file claims.
   private func label<Encoder: WindowEncoder>(
-    _ path: String, with encoder: Encoder, _ options: ActionOptions,
+    _ path: String, with encoder: Encoder, _ options: ActionOptions, length: Double? = nil,
     _ progress: @escaping FrameStream.Progress
   ) throws -> Labeling {
     try options.check()
@@ -56,11 +57,13 @@ package final class ActionEngine {
     // A network that sees movement needs every frame.
     decoding.skipsUnreferenced = configuration.encoder.framesPerStep == 1
     let video = try VideoFile(contentsOf: path, options: decoding)
+    guard !video.isPicture else { throw MediaError.unsupported(path: path, reason: "a picture, not a video") }
     let window = options.window ?? configuration.windowSeconds
     let stride = options.stride ?? configuration.strideSeconds ?? window / 2
     let stream = FrameStream(video, progress: progress)
     let start = try stream.first()
-    let plan = WindowPlan(window: window, stride: stride, length: video.end.map { $0 - start })
+    let claimed = length ?? video.end.map { $0 - start }
+    let plan = WindowPlan(window: window, stride: stride, length: claimed)
     var windows = WindowSampler<Encoder.Sample>(
       window: window, stride: plan.stride, frames: configuration.framesPerWindow)
     var timeline = ActionTimeline(
@@ -93,6 +96,10 @@ package final class ActionEngine {
     }
     try encodeWindows(atEnd: true)
     let end = max(stream.end, start)
+    // The plan's windows stand elsewhere in a video that is shorter than it claims.
+    if length == nil, stride > window, let claimed, VideoLength.exceeds(claimed, end - start) {
+      return try label(path, with: encoder, options, length: end - start, progress)
+    }
     let threshold = options.threshold ?? configuration.calibration?.threshold ?? 0.5
     let said = timeline.decoded(from: start, to: end, threshold: threshold)
     return Labeling(

@@ -67,7 +67,8 @@ package final class SummaryEngine {
     let end = stream.end
     try assembly.take(finder.transitions, settled: frames, picture)
     try assembly.finish(frames: frames, end: end, picture)
-    let claimed = video.streamDuration ?? video.duration
+    // A stream whose times may begin anew claims nothing: somebody has subtracted them.
+    let claimed = video.mayJump ? nil : video.streamDuration ?? video.duration
     return Summary(
       path: video.path, model: name,
       shots: assembly.shotCaptioner.chosen(),

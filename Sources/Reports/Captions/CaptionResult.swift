@@ -43,6 +43,23 @@ package struct CaptionResult: Sendable {
     }
   }
 
+  /// The same with times that begin at 0.
+  var fromZero: CaptionResult {
+    guard case .success(let described) = outcome, let start = described.stretches.first?.start else {
+      return self
+    }
+    let stretches = described.stretches.map {
+      ClipCaption(start: $0.start - start, end: $0.end - start, captions: $0.captions)
+    }
+    return CaptionResult(
+      path: path,
+      outcome: .success(
+        Described(
+          captions: described.captions, stretches: stretches, width: described.width,
+          height: described.height, milliseconds: described.milliseconds, model: described.model,
+          strip: described.strip)))
+  }
+
   /// The object of the `json` and `jsonl` formats.
   /// - Parameter timed: a video's stretches one by one, in place of one caption.
   package func json(timed: Bool = false) -> JSON {

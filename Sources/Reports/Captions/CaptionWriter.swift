@@ -31,13 +31,18 @@ package struct CaptionWriter {
   package let showsTimes: Bool
   /// Whether the text format's lines end with a NUL, and paths stand as they are, whatever is in them.
   package let isNullTerminated: Bool
+  /// What a video's times begin with.
+  private let origin: TimeOrigin
   private var isFirst = true
 
+  /// - Parameter origin: nil is the first frame for subtitles, which players show by it, and the file's own times elsewhere.
   package init(
-    _ format: CaptionFormat, showsPaths: Bool, showsTimes: Bool = false, isNullTerminated: Bool = false
+    _ format: CaptionFormat, showsPaths: Bool, showsTimes: Bool = false, isNullTerminated: Bool = false,
+    origin: TimeOrigin? = nil
   ) {
     (self.format, self.showsPaths, self.showsTimes) = (format, showsPaths, showsTimes)
     self.isNullTerminated = isNullTerminated
+    self.origin = origin ?? (format.isSubtitles ? .zero : .file)
   }
 
   /// What stands before the first result.
@@ -57,6 +62,7 @@ package struct CaptionWriter {
 
   package mutating func entry(_ result: CaptionResult) -> [UInt8] {
     defer { isFirst = false }
+    let result = origin == .zero ? result.fromZero : result
     return switch format {
     case .text: text(result)
     case .json: Array(((isFirst ? "\n" : ",\n") + result.json(timed: showsTimes).text).utf8)
@@ -91,9 +97,10 @@ package struct CaptionWriter {
   /// The best caption of each stretch.
   private func cues(_ result: CaptionResult) -> [UInt8] {
     guard case .success(let described) = result.outcome else { return [] }
+    let shift = Timecode.shift(.file, start: described.stretches.first?.start ?? 0)
     let cues = described.stretches.enumerated().map { index, stretch in
       let times =
-        Timecode.cue(stretch.start, stretch.end, isSubRip: format == .srt)
+        Timecode.cue(stretch.start - shift, stretch.end - shift, isSubRip: format == .srt)
         + "\n\(stretch.captions[0].isUnsure ? "perhaps " : "")\(stretch.captions[0].text)\n"
       return format == .vtt ? "\n" + times : (index == 0 ? "" : "\n") + "\(index + 1)\n" + times
     }

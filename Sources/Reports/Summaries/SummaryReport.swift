@@ -18,9 +18,15 @@ public struct SummaryReport: Sendable {
   let model: String
   /// The file of each key frame, by its number.
   let files: [Int: String]
+  /// What is taken from the times of the files with cues.
+  private let shift: Double
 
-  package init(_ summary: Summary, path: String, model: String, files: [Int: String]) {
+  /// - Parameter origin: what the times of chapters and subtitles begin with.
+  package init(
+    _ summary: Summary, path: String, model: String, files: [Int: String], origin: TimeOrigin = .zero
+  ) {
     (self.summary, self.path, self.model, self.files) = (summary, path, model, files)
+    shift = Timecode.shift(origin, start: summary.shots.first?.start ?? 0)
   }
 
   /// - Parameters:
@@ -53,19 +59,19 @@ public struct SummaryReport: Sendable {
     (confidence >= sure ? "" : "perhaps ") + caption
   }
 
-  /// `chapters.vtt`: WebVTT chapters.
+  /// `chapters.vtt`: WebVTT chapters. Times begin with the first frame, as players count them.
   public var chapters: String {
     "WEBVTT\n"
       + summary.chapters.map {
-        "\n\(Timecode.cue($0.start, $0.end, isSubRip: false))\n\(said($0.title, $0.confidence))\n"
+        "\n\(Timecode.cue($0.start - shift, $0.end - shift, isSubRip: false))\n\(said($0.title, $0.confidence))\n"
       }
       .joined()
   }
 
-  /// `captions.srt`: a subtitle a shot.
+  /// `captions.srt`: a subtitle a shot, by the same times.
   public var subtitles: String {
     summary.shots.enumerated().map { index, shot in
-      "\(index + 1)\n\(Timecode.cue(shot.start, shot.end, isSubRip: true))\n"
+      "\(index + 1)\n\(Timecode.cue(shot.start - shift, shot.end - shift, isSubRip: true))\n"
         + said(shot.caption, shot.confidence) + "\n"
     }.joined(separator: "\n")
   }

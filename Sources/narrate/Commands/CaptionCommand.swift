@@ -7,6 +7,7 @@ import Narration
 import Reports
 
 extension CaptionFormat: ExpressibleByArgument {}
+extension TimeOrigin: ExpressibleByArgument {}
 
 /// `narrate caption`.
 struct CaptionCommand: ParsableCommand {
@@ -66,6 +67,12 @@ struct CaptionCommand: ParsableCommand {
       "End the lines of text with a NUL instead of a line end; names then stand as they are, which else are escaped."
   )
   var null = false
+
+  @Option(
+    help: ArgumentHelp(
+      "What a video's times begin with: file, its own presentation times, or zero, its first frame. Default: zero for vtt and srt, "
+        + "which players show by it, file for the others.", valueName: "origin"))
+  var times: TimeOrigin?
 
   @Option(
     help: ArgumentHelp(
@@ -139,7 +146,7 @@ struct CaptionCommand: ParsableCommand {
     let job = CaptionJob(
       inputs: inputs,
       writer: CaptionWriter(
-        format, showsPaths: showsPaths, showsTimes: every != nil, isNullTerminated: null),
+        format, showsPaths: showsPaths, showsTimes: every != nil, isNullTerminated: null, origin: times),
       attention: strips, workers: pool.map { $0.describe })
     return try job.run(output: output, console: console)
   }

@@ -17,7 +17,7 @@ struct SummarizeCommand: ParsableCommand {
       Writes into the output folder index.html (a storyboard that needs no network), keyframes/*.jpg, chapters.vtt, \
       captions.srt and summary.json, all of them or none, and prints a line a shot: start, end, how it begins, caption. \
       Captions that the model is not sure of begin with "perhaps". Times are the file's own presentation times, which \
-      need not begin at 0; where they jump back, they go on from there.
+      need not begin at 0 (in chapters.vtt and captions.srt they do); where they jump, they go on from there.
       """)
 
   @Argument(help: ArgumentHelp("A video; - is standard input.", valueName: "video"), completion: .file())
@@ -53,6 +53,12 @@ struct SummarizeCommand: ParsableCommand {
     help: ArgumentHelp("A shot model's folder. Default: found as --model is.", valueName: "dir"),
     completion: .directory)
   var shotModel: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "What the times of chapters.vtt and captions.srt begin with: zero, the video's first frame, or file, its own presentation times.",
+      valueName: "origin"))
+  var times: TimeOrigin = .zero
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var wording: PeopleOptions
@@ -90,8 +96,9 @@ struct SummarizeCommand: ParsableCommand {
     var captions = CaptionOptions(style: style)
     if let people = wording.people { captions.people = people }
     do {
-      let summary = try SummaryJob(input: input, keyFrames: keyFrames, captions: captions, force: force).run(
-        summarizer, output: folder, console: console)
+      var job = SummaryJob(input: input, keyFrames: keyFrames, captions: captions, force: force)
+      job.origin = times
+      let summary = try job.run(summarizer, output: folder, console: console)
       let printed = format == .json ? summary.json.text + "\n" : summary.text
       try ResultOutput(path: nil).write(Array(printed.utf8))
       return .success

@@ -11,6 +11,8 @@ package struct SummaryJob {
   private let input: GivenPath
   private let force: Bool
   private var options = SummaryOptions()
+  /// What the times of chapters and subtitles begin with.
+  package var origin = TimeOrigin.zero
 
   package init(
     input: GivenPath, keyFrames: Int? = nil, captions: CaptionOptions = CaptionOptions(), force: Bool = false
@@ -56,7 +58,8 @@ package struct SummaryJob {
       files[picture] = name
     }
     for picture in 0..<pictures where files[picture] == nil { folder.delete(Self.provisional(picture)) }
-    let contents = SummaryReport(summary, path: input.text, model: summarizer.name, files: files)
+    let contents = SummaryReport(
+      summary, path: input.text, model: summarizer.name, files: files, origin: origin)
     try contents.write(to: folder)
     return contents
   }
