@@ -71,6 +71,7 @@
   X(avutil, av_frame_free) \
   X(avutil, av_frame_unref) \
   X(avutil, av_free) \
+  X(avutil, av_get_padded_bits_per_pixel) \
   X(avutil, av_log_set_level) \
   X(avutil, av_malloc) \
   X(avutil, av_max_alloc) \

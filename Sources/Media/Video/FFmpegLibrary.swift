@@ -27,7 +27,7 @@ private let loaded = Result { () throws(FFmpegUnavailable) in
 }
 
 /// Bytes that FFmpeg takes at once, at most: some files claim tables of billions of entries.
-private let largestAllocation = 384 << 20
+private let largestAllocation = 272 << 20
 
 /// FFmpeg's functions, each under its own name.
 /// - Precondition: `requireFFmpeg` has not thrown. `Container` sees to that, and all else that calls FFmpeg has one.

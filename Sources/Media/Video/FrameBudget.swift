@@ -14,12 +14,14 @@ final class FrameBudget: Sendable {
   /// Whether a frame was refused.
   var wasExceeded: Bool { isExceeded.load(ordering: .relaxed) }
 
-  /// As many threads as have room for frames of their own.
-  /// - Parameter pixels: of a frame
-  func threads(_ wanted: Int, pixels: Int) -> Int {
-    // Of 10 bits and more, which tells only the decoder; and as many frames as nearly all videos keep for others.
-    let frames = limit / max(1, pixels * 3)
-    return max(1, min(wanted, frames - 8))
+  /// As many threads as have room for frames of their own, beside as many as nearly all videos keep for others.
+  func threads(_ wanted: Int, for frame: AVCodecParameters) -> Int {
+    let description = ffmpeg.av_pix_fmt_desc_get(AVPixelFormat(frame.format))
+    let bits = description.map { Int(ffmpeg.av_get_padded_bits_per_pixel($0)) } ?? 24
+    // Sides are at most 2^31 - 1; what is larger than the limit was refused before.
+    let pixels = Double(max(1, frame.width)) * Double(max(1, frame.height))
+    let frames = Double(limit) * 8 / (pixels * Double(max(1, bits)))
+    return max(1, min(wanted, Int(bounded: frames) - 8))
   }
 
   /// Makes a decoder ask before each frame. The decoder does not own the budget: each frame does.

@@ -58,12 +58,18 @@ struct Container: ~Copyable {
     min(1, Double(input.handle.pointee.pos) / Double(max(1, input.size)))
   }
 
+  /// Pixels of H.264's frames that are decoded to find out what a stream is: those of UHD television.
+  private static let examinedPixels = 9_500_000
+
   /// Reads as much as tells what streams there are, which for some takes decoding a frame.
   func findStreams(_ options: VideoOptions, path: String) throws(MediaError) {
     let count = Int(handle.pointee.nb_streams)
     var settings = [OpaquePointer?](repeating: nil, count: count)
     for index in settings.indices {
-      _ = ffmpeg.av_dict_set(&settings[index], "max_pixels", String(options.pixelLimit), 0)
+      // Of H.264 it decodes as many frames as may be kept for others, and nobody counts what they take.
+      let isH264 = handle.pointee.streams[index]?.pointee.codecpar.pointee.codec_id == AV_CODEC_ID_H264
+      let limit = isH264 ? min(options.pixelLimit, Self.examinedPixels) : options.pixelLimit
+      _ = ffmpeg.av_dict_set(&settings[index], "max_pixels", String(limit), 0)
     }
     let status = ffmpeg.avformat_find_stream_info(handle, &settings)
     for index in settings.indices { ffmpeg.av_dict_free(&settings[index]) }
@@ -128,9 +134,8 @@ struct Decoder: ~Copyable {
     guard let context = ffmpeg.avcodec_alloc_context3(codec) else {
       throw .tooLarge(path: path, reason: "no memory")
     }
-    let size = stream.pointee.codecpar.pointee
     let budget = FrameBudget(options.frameMemory)
-    let threads = budget.threads(options.threads, pixels: Int(size.width) * Int(size.height))
+    let threads = budget.threads(options.threads, for: stream.pointee.codecpar.pointee)
     // More than FFmpeg has any use for.
     context.pointee.thread_count = Int32(min(threads, 64))
     // Before memory is taken, also where the size grows in mid-stream.

@@ -10,8 +10,9 @@ package struct VideoOptions: Sendable, Equatable {
   package var ignoresOrientation = false
   /// Most pixels of a frame: more are `MediaError.tooLarge`.
   package var pixelLimit = 36_000_000
-  /// Bytes of all frames that a decoder keeps at the same time, at most: more are `MediaError.tooLarge`.
-  package var frameMemory = 320 << 20
+  /// Bytes of all frames that a decoder keeps at the same time, at most: more are `MediaError.tooLarge`. What a decoder notes of
+  /// each (how its parts moved) comes on top, half as much or less.
+  package var frameMemory = 256 << 20
   /// Leaves out frames that no other frame is decoded from: cheaper where only some are looked at. Those that come keep
   /// their times.
   package var skipsUnreferenced = false
