@@ -85,9 +85,6 @@ package final class VideoFile {
   /// where it does not.
   package var end: Double? { length.end }
 
-  /// When the pictures end, where the file says that apart from the whole.
-  package var picturesEnd: Double? { length.picturesEnd }
-
   /// Seconds of the video alone, as the container says; nil where it does not.
   package var streamDuration: Double? { length.stream }
 

@@ -13,7 +13,7 @@ package struct VideoLength {
   let picturesEnd: Double?
 
   /// Seconds, and a share of the whole, that two lengths of the same video may differ by: sound seldom ends with the pictures.
-  private static let tolerance = (seconds: 0.2, share: 0.02)
+  private static let tolerance = (seconds: 0.3, share: 0.02)
 
   /// Whether a length that was claimed is too long, when the true one is known.
   package static func exceeds(_ claimed: Double, _ length: Double) -> Bool {
@@ -34,8 +34,11 @@ package struct VideoLength {
         MediaTime.seconds(ticks: stream.pointee.start_time, secondsPerTick).map { $0 + length }
       }
     let indexed = Self.indexedEnd(stream, secondsPerTick)
-    // What is said is exact if it is true; the index is true, but tells times of decoding.
-    picturesEnd = if let said, let indexed, Self.exceeds(said, indexed) { indexed } else { said ?? indexed }
+    // The index is true; but it tells times of decoding, by which frames of unequal length end too early.
+    picturesEnd =
+      if let said, let indexed { Self.exceeds(said, indexed) ? indexed : max(said, indexed) } else {
+        said ?? indexed
+      }
   }
 
   /// When the pictures end, and the file where they go on to nearly its end or nothing is known of them.

@@ -127,7 +127,6 @@ private struct ClipLook {
     }
     if time == nil { trueLength = stream.end - start }
     end = max(start, start + (trueLength ?? self.length))
-    if trueLength == nil, let picturesEnd = video.picturesEnd { end = max(start, min(end, picturesEnd)) }
     // A file may be shorter than it claims.
     if frames.isEmpty { frames = [opening] }
   }
