@@ -40,6 +40,9 @@ package final class TemporaryFile: Sendable {
     try writeAll(bytes, to: file, name: name)
   }
 
+  /// The descriptor, which is closed with this object.
+  package var number: CInt { file.rawValue }
+
   /// A path that leads to it as long as this object lives.
   package var path: String { "/proc/self/fd/\(file.rawValue)" }
 }

@@ -26,6 +26,7 @@ import Reports
   /// do.
   static func main() {
     StandardStreams.open()
+    LimitedMemory.install()
     let arguments = GivenPath.namingFiles(GivenPath.programArguments)
     if let option = emptyOption(arguments) { exit(withError: ValidationError("\(option) is given nothing.")) }
     main(arguments)

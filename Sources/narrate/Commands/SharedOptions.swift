@@ -18,9 +18,16 @@ struct ModelOptions: ParsableArguments {
 
   /// The folder named, or else the first model of the kind that the library has.
   func folder(kind: ModelKind) throws -> URL {
-    if let model { return URL(fileURLWithPath: model, isDirectory: true) }
-    return try ModelLibrary.usual(kind: kind)
+    let folder =
+      try model.map { URL(fileURLWithPath: $0, isDirectory: true) } ?? ModelLibrary.usual(kind: kind)
+    try MemoryShortage.check(kind, model: folder.path)
+    return folder
   }
+}
+
+extension Result where Success == URL {
+  /// The folder found, of which no file may be an output; none where that fails, which is told after outputs are opened.
+  var model: [URL] { (try? get()).map { [$0] } ?? [] }
 }
 
 extension ModelLibrary {

@@ -24,7 +24,7 @@ package final class Console: Sendable {
     // https://no-color.org: any value but the empty one.
     hasColor = (environment["NO_COLOR"] ?? "").isEmpty
     showsBar =
-      mode == .auto && isatty(STDERR_FILENO) == 1 && environment["TERM"] != "dumb"
+      mode == .auto && isatty(LimitedMemory.standardError.rawValue) == 1 && environment["TERM"] != "dumb"
   }
 
   /// One line, with the program's name before it; one JSON object with `--progress json`.
@@ -90,13 +90,13 @@ package final class Console: Sendable {
 
   /// There is nobody to be told that standard error fails.
   private static func put(_ text: String) {
-    try? writeAll(Array(text.utf8), to: .standardError, name: "standard error")
+    try? writeAll(Array(text.utf8), to: LimitedMemory.standardError, name: "standard error")
   }
 
   /// Columns of the terminal.
   private static var width: Int {
     var size = winsize()
-    return ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+    return ioctl(LimitedMemory.standardError.rawValue, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
       ? Int(size.ws_col) : 80
   }
 }

@@ -29,7 +29,7 @@ package struct RunStatus: Error, Equatable {
     case let status as RunStatus: self = status
     // `head` has enough: nothing is wrong.
     case let error as FileError where error.isReaderGone: self = .success
-    case is FileError: self = .inputOutputError
+    case is FileError, is MemoryShortage: self = .inputOutputError
     // What an option needs is not installed.
     case DrawingError.unavailable: self = .usage
     case is DrawingError: self = .inputOutputError
