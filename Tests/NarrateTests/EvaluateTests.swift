@@ -74,6 +74,18 @@ import Testing
     #expect(broken.errors == "narrate: things.txt: line 1: dog stands twice\n")
   }
 
+  @Test func pipesAreReadToo() async throws {
+    let plain = try await shell(
+      "$narrate evaluate --references captions.tsv --candidates results.json", in: folder)
+    let piped = try await shell(
+      "mkfifo p; cat captions.tsv > p & cat results.json | $narrate evaluate --references p --candidates -",
+      in: folder)
+    #expect(piped.status == 0 && piped.errors.isEmpty && piped.output == plain.output, "\(piped.errors)")
+    let broken = try await shell(
+      "echo '[{' | $narrate evaluate --references captions.tsv --candidates -", in: folder)
+    #expect(broken.status == 65 && broken.errors.hasPrefix("narrate: -: "))
+  }
+
   private static let bad: [(arguments: String, status: Int32)] = [
     ("--references captions.tsv", 64), ("--data . --candidates x", 64), ("", 64),
     ("--references captions.tsv --candidates none.json", 65),

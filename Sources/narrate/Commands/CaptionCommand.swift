@@ -122,14 +122,15 @@ struct CaptionCommand: ParsableCommand {
 
   private func caption(_ console: Console) throws -> RunStatus {
     let named = paths.map(GivenPath.init(argument:))
-    let folder = try model.folder(kind: .caption)
+    let found = Result { try model.folder(kind: .caption) }
     let inputs = console.find(named, recursive: recursive, .picturesAndVideos)
     var outputs = Outputs()
     let place = output.map(GivenPath.init(argument:))
     outputs.add(file: place, "--output")
-    try outputs.check(reading: inputs.flatMap(\.files), models: [folder])
+    try outputs.check(reading: inputs.flatMap(\.files), models: found.model)
     // What fails on its own comes before what takes time.
     let output = try ResultOutput(path: place)
+    let folder = try found.get()
     let strips = try attention.map { folder in
       try Drawing.prepare()
       return try AttentionFolder(GivenPath(argument: folder), inputs: inputs.map(\.path))

@@ -28,7 +28,8 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "captions.tsv, COCO captions or a Karpathy split, told apart by their contents.", valueName: "file"),
+      "captions.tsv, COCO captions or a Karpathy split, told apart by their contents; - is standard input, as for the other files.",
+      valueName: "file"),
     completion: .file())
   var references: String?
 
@@ -146,6 +147,33 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   private func evaluate(_ console: Console) throws -> RunStatus {
+    // Pipes are read at once, since files are looked at more than once.
+    let spools = Spools()
+    var named: [String: String] = [:]
+    func readable(_ path: String?) throws -> String? {
+      try path.map { path in
+        let place = try spools.path(path)
+        named[place] = path
+        return place
+      }
+    }
+    try checkOutputs(
+      candidates: saveCandidates,
+      reading: [references, candidates].compactMap { $0 }.map(GivenPath.init(argument:)))
+    var command = self
+    do {
+      command.references = try readable(references)
+      command.candidates = try readable(candidates)
+      command.documentFrequencies = try readable(documentFrequencies)
+      command.objects = try readable(objects)
+      return try withExtendedLifetime(spools) { try command.score(console) }
+    } catch let error as DataError {
+      throw DataError(
+        error.kind, path: named[error.path] ?? error.path, location: error.location, reason: error.reason)
+    }
+  }
+
+  private func score(_ console: Console) throws -> RunStatus {
     if let shots { return try ShotEvaluation(folder: shots, model: shotModel, format).run(running, console) }
     let table = try documentFrequencies.map { try DocumentFrequencies(contentsOf: $0) }
     let objects = try objects.map { try ObjectWords(contentsOf: $0) } ?? .english

@@ -98,19 +98,19 @@ struct LabelCommand: ParsableCommand {
   }
 
   private func label(_ console: Console) throws -> RunStatus {
-    let folder = try model.folder(kind: .label)
+    let found = Result { try model.folder(kind: .label) }
     let inputs = console.find(paths.map(GivenPath.init(argument:)), recursive: recursive, .video)
     let places = [output, activitynet, timeline].map { $0.map(GivenPath.init(argument:)) }
     var outputs = Outputs()
     for (place, option) in zip(places, ["--output", "--activitynet", "--timeline"]) {
       outputs.add(file: place, option)
     }
-    try outputs.check(reading: inputs.flatMap(\.files), models: [folder])
+    try outputs.check(reading: inputs.flatMap(\.files), models: found.model)
     // All files are opened first: what cannot be written is known before the work is done.
     let output = try ResultOutput(path: places[0])
     let results = try places[1].map { path throws(FileError) in try WholeFile(path) }
     let timeline = try timeline.map { path in try TimelineFile(path) }
-    let labeler = try ActionEngine(model: folder, threads: running.threads ?? availableCores())
+    let labeler = try ActionEngine(model: try found.get(), threads: running.threads ?? availableCores())
     var options = ActionOptions()
     (options.top, options.window, options.stride, options.threshold) = (top, window, stride, threshold)
     var job = ActionJob(

@@ -23,6 +23,13 @@ package final class Spools: Sendable {
     return try withExtendedLifetime(spool) { try body(spool.path) }
   }
 
+  /// A path to the same bytes that can be read again and again, as long as this object lives.
+  /// - Throws: as `reading`.
+  package func path(_ argument: String) throws -> String {
+    let given = GivenPath(argument: argument)
+    return Self.pipe(given) == nil ? argument : try reading(given) { $0 }
+  }
+
   /// Gives up what was read of a pipe. Standard input stays: it may be named again.
   package func forget(_ path: GivenPath) {
     spools.withLock { spools in
