@@ -34,6 +34,8 @@ let package = Package(
     .target(name: "CFFmpeg"),
     // Needs Cairo's headers, and links no library: Cairo and Pango are loaded when first something is drawn.
     .target(name: "CCairo"),
+    // Needs the headers of libheif, libtiff, libwebp, Little CMS and LibRaw, and links none of them: each is loaded at first use.
+    .target(name: "CStills"),
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png")]),
     .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
     .target(name: "CKernels"),
@@ -43,7 +45,7 @@ let package = Package(
       name: "Language", dependencies: ["Tensors", algorithms],
       resources: [.embedInCode("English/objects.txt")],
       swiftSettings: strict),
-    .target(name: "Media", dependencies: ["CFFmpeg", "CPNG", "CJPEG"], swiftSettings: strict),
+    .target(name: "Media", dependencies: ["CFFmpeg", "CPNG", "CJPEG", "CStills"], swiftSettings: strict),
     .target(name: "Drawing", dependencies: ["CCairo", "Media"], swiftSettings: strict),
     .target(name: "Compute", dependencies: ["CDNNL", "CKernels", "Tensors"], swiftSettings: strict),
     .target(

@@ -48,8 +48,12 @@ func failure(
 }
 
 /// As `failure(of:)`, of the file at `path`.
-func failure(at path: String, sourceLocation: SourceLocation = #_sourceLocation) -> MediaError? {
-  #expect(throws: MediaError.self, sourceLocation: sourceLocation) { try Picture(contentsOf: path) }
+func failure(
+  at path: String, options: DecodeOptions = .init(), sourceLocation: SourceLocation = #_sourceLocation
+) -> MediaError? {
+  #expect(throws: MediaError.self, sourceLocation: sourceLocation) {
+    try Picture(contentsOf: path, options: options)
+  }
 }
 
 /// A folder that is gone after `body`.

@@ -20,7 +20,7 @@ import Testing
         "coffee": "unsure: a white bowl filled with a brown and an orange",
         "dog": "a brown dog is running through the grass",
         "horses": "a group of cows are standing in a field",
-        "rocket": "a clock tower in a city at night",
+        "rocket": "a clock tower in the city at night",
       ]
     ),
     (
@@ -31,7 +31,7 @@ import Testing
         "coffee": "unsure: a white bowl is sitting on a wooden surface",
         "dog": "a brown and black dog is running through the grass",
         "horses": "a group of three black cows are standing in the grass",
-        "rocket": "unsure: a building with a tower in the city at night",
+        "rocket": "unsure: a tower with a clock on the pole",
       ]
     ),
     (
@@ -41,7 +41,7 @@ import Testing
         "cat": "a cat is looking at the camera", "coffee": "unsure: a bowl is sitting on a table",
         "dog": "a dog is running through the grass",
         "horses": "unsure: a group of three black and white are in a field",
-        "rocket": "unsure: a city is shown on the news",
+        "rocket": "unsure: a city street with a tower in a parking lot",
       ]
     ),
   ])

@@ -32,6 +32,25 @@ import Testing
     #expect((object["alternatives"] as? [Any])?.count == 1)
   }
 
+  /// A photograph cut off at four fifths: what is there is captioned, and said; not with `--strict`.
+  @Test func aDamagedPicture() async throws {
+    let folder = try TemporaryFolder()
+    let whole = try Data(contentsOf: URL(fileURLWithPath: Self.asset("dog.jpg")))
+    try whole.prefix(whole.count * 4 / 5).write(to: URL(fileURLWithPath: folder.path("cut.jpg")))
+    let result = try await narrate(
+      ["caption", "cut.jpg", "--format", "jsonl"], in: folder, environment: Self.environment)
+    let object = try #require(
+      try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
+    #expect(result.status == 0 && object["damaged"] as? Bool == true)
+    #expect((object["caption"] as? String)?.contains("dog") == true)
+    #expect(result.errors.contains("cut.jpg: damaged") && result.errors.contains("warning"))
+    let strict = try await narrate(
+      ["caption", "cut.jpg", "--strict"], in: folder, environment: Self.environment)
+    #expect(
+      strict.status == 1 && strict.output.isEmpty
+        && strict.errors.hasPrefix("narrate: cut.jpg: cannot be decoded"))
+  }
+
   @Test func aTableOfAFolderInAFile() async throws {
     let folder = try TemporaryFolder()
     try FileManager.default.createDirectory(atPath: folder.path("in/deep"), withIntermediateDirectories: true)

@@ -46,12 +46,14 @@
   X(avformat, avformat_open_input) \
   X(avformat, avio_alloc_context) \
   X(avformat, avio_context_free) \
+  X(avcodec, av_new_packet) \
   X(avcodec, av_packet_alloc) \
   X(avcodec, av_packet_free) \
   X(avcodec, av_packet_unref) \
   X(avcodec, avcodec_alloc_context3) \
   X(avcodec, avcodec_default_get_buffer2) \
   X(avcodec, avcodec_find_decoder_by_name) \
+  X(avcodec, avcodec_find_decoder) \
   X(avcodec, avcodec_flush_buffers) \
   X(avcodec, avcodec_free_context) \
   X(avcodec, avcodec_open2) \

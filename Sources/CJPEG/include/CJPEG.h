@@ -1,5 +1,6 @@
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,7 +23,15 @@ typedef struct {
   // Bytes a pixel of what `narrate_jpeg_read` writes: 3 is RGB; 4 is CMYK as stored, neither inverted nor
   // converted.
   int channels;
+  // Bytes that all its coefficients take, which are kept where they come in several scans; else 0.
+  size_t coefficients;
 } narrate_jpeg_header;
+
+// Whether pixels are lost, and how much of the picture could be decoded before the first was, 0 to 1.
+typedef struct {
+  bool is_damaged;
+  double seen;
+} narrate_jpeg_damage;
 
 // Reads as far as the first scan, and takes only a few kilobytes however large the picture says it is.
 // `bytes` must stay in place until `narrate_jpeg_close`. `*reader` is set, also on failure, except when there
@@ -31,9 +40,10 @@ narrate_jpeg_status narrate_jpeg_open(
     const uint8_t *bytes, size_t count, narrate_jpeg **reader, narrate_jpeg_header *header);
 
 // Decodes at eighths/8 of the size, each side rounded up, into rows without padding; once per reader. `size`
-// is the number of bytes at `pixels`. A file that ends early or is damaged fails, where libjpeg would only
-// warn.
-narrate_jpeg_status narrate_jpeg_read(narrate_jpeg *reader, int eighths, uint8_t *pixels, size_t size);
+// is the number of bytes at `pixels`. All of them are set, also where the file ends early or is damaged: that is told in
+// `damage`, and what is lost is gray or what libjpeg makes of it.
+narrate_jpeg_status narrate_jpeg_read(
+    narrate_jpeg *reader, int eighths, uint8_t *pixels, size_t size, narrate_jpeg_damage *damage);
 
 // What went wrong last, in libjpeg's words.
 const char *narrate_jpeg_message(const narrate_jpeg *reader);

@@ -1,32 +1,22 @@
 import Glibc
 
-/// The bytes of a file that begins like a JPEG or a PNG. Files far larger than `options.pixelLimit` could need are refused
-/// before memory is taken.
-func readStill(at path: String, options: DecodeOptions) throws(MediaError) -> [UInt8] {
-  let file = try RegularFile(path: path)
-  // Uncompressed, a pixel is at most 8 bytes (RGBA of 16 bits); the rest is for metadata.
-  let (largest, overflow) = options.pixelLimit.multipliedReportingOverflow(by: 8)
-  if !overflow && file.size - 64 << 20 > largest {
-    throw .tooLarge(path: path, reason: "a file of \(file.size) bytes")
+/// The bytes of a still that is decoded from memory. Files far larger than any such are refused before memory is taken.
+func readStill(_ file: borrowing RegularFile, options: DecodeOptions) throws(MediaError) -> [UInt8] {
+  guard file.size <= options.byteLimit / 2 else {
+    throw .tooLarge(
+      path: file.path, reason: "a file of \(file.size >> 20) MB; the limit is \(options.byteLimit >> 21)")
   }
   return try file.bytes(atMost: file.size, from: 0)
 }
 
 /// What a regular file is by its first bytes.
-func kind(at path: String) throws(MediaError) -> MediaKind? {
-  let file = try RegularFile(path: path)
-  let start = try file.bytes(atMost: MediaKind.signatureLength, from: 0)
-  if start.isEmpty { throw .empty(path: path) }
-  if MediaKind.jpegSignature.starts(with: start) || MediaKind.pngSignature.starts(with: start) {
-    throw .undecodable(path: path, reason: "file ends too early")
-  }
-  return MediaKind(start)
-}
+func kind(at path: String) throws(MediaError) -> MediaKind? { try RegularFile(path: path).kind() }
 
 /// The only owner of the descriptor of an open regular file.
 struct RegularFile: ~Copyable {
   private let descriptor: CInt
-  private let path: String
+  /// As the caller gave it.
+  let path: String
   /// In bytes, when it was opened.
   let size: Int
 
@@ -59,6 +49,35 @@ struct RegularFile: ~Copyable {
   }
 
   deinit { if descriptor >= 0 { close(descriptor) } }
+
+  /// A path that leads to the file as long as it is open, without its name.
+  var link: String { "/proc/self/fd/\(descriptor)" }
+
+  /// Another descriptor of the file, which the caller closes.
+  func duplicate() throws(MediaError) -> CInt {
+    // Opened anew where that can be done, since libraries move the position.
+    let opened = open(link, O_RDONLY | O_CLOEXEC)
+    let duplicate = opened >= 0 ? opened : fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
+    guard duplicate >= 0 else { throw .unreadable(path: path, reason: systemMessage(errno)) }
+    return duplicate
+  }
+
+  /// What it is by its first bytes; nil for none that is known.
+  /// - Throws: `MediaError.empty`; `unsupported` for documents, which are not drawn here; `undecodable` for a JPEG or PNG that
+  ///   ends within its signature.
+  func kind() throws(MediaError) -> MediaKind? {
+    let start = try bytes(atMost: MediaKind.signatureLength, from: 0)
+    if start.isEmpty { throw .empty(path: path) }
+    if MediaKind.jpegSignature.starts(with: start) || MediaKind.pngSignature.starts(with: start) {
+      throw .undecodable(path: path, reason: "file ends too early")
+    }
+    let kind = MediaKind(start)
+    if kind == nil, let document = MediaKind.document(start) {
+      throw .unsupported(
+        path: path, reason: "\(document), which is not supported: only pictures and videos are")
+    }
+    return kind
+  }
 
   /// - Returns: `count` bytes, or fewer where the file ends.
   func bytes(atMost count: Int, from start: Int) throws(MediaError) -> [UInt8] {

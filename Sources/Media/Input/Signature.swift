@@ -154,9 +154,7 @@ extension MediaKind {
     let text = String(decoding: start, as: UTF8.self)
     if text.hasPrefix("%PDF-") || text.contains("%PDF-1.") { return "a PDF document" }
     if text.hasPrefix("%!PS") { return "a PostScript document" }
-    if text.contains("<svg") || text.contains("<!DOCTYPE svg") || start.starts(with: [0x1F, 0x8B, 8]) {
-      return start.first == 0x1F ? nil : "an SVG drawing"
-    }
+    if text.contains("<svg") || text.contains("<!DOCTYPE svg") { return "an SVG drawing" }
     return nil
   }
 }

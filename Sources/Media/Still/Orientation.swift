@@ -10,51 +10,18 @@ enum Orientation: UInt16, CaseIterable {
 }
 
 extension Orientation {
-  /// From the first Exif segment of a JPEG; `up` where there is none, or none that makes sense.
-  init(jpeg bytes: [UInt8]) {
-    self = .up
-    let exif: [UInt8] = [0x45, 0x78, 0x69, 0x66, 0, 0]
-    var position = 2
-    while position + 4 <= bytes.count, bytes[position] == 0xFF {
-      let marker = bytes[position + 1]
-      switch marker {
-      case 0xFF: position += 1  // padding
-      case 0x01, 0xD0...0xD8: position += 2  // markers of no length
-      case 0xD9, 0xDA: return  // the end, or the picture
-      default:
-        let length = Int(bytes[position + 2]) << 8 | Int(bytes[position + 3])
-        let end = position + 2 + length
-        guard length >= 2, end <= bytes.count else { return }
-        let payload = bytes[position + 4..<end]
-        if marker == 0xE1, payload.starts(with: exif) {
-          self = TIFFReader(payload.dropFirst(exif.count))?.orientation ?? .up
-          return
-        }
-        position = end
-      }
-    }
-  }
-
-  /// From the `eXIf` chunk of a PNG, before or after the picture; `up` where there is none, or none that
-  /// makes sense.
-  init(png bytes: [UInt8]) {
-    self = .up
-    var position = 8
-    while position + 12 <= bytes.count {
-      let length = bytes[position..<position + 4].reduce(0) { $0 << 8 | Int($1) }
-      let start = position + 8
-      guard length <= bytes.count - start - 4 else { return }
-      if bytes[position + 4..<start].elementsEqual("eXIf".utf8) {
-        self = TIFFReader(bytes[start..<start + length])?.orientation ?? .up
-        return
-      }
-      position = start + length + 4
-    }
+  /// - Parameter exif: a TIFF file's bytes, perhaps with Exif's name before them
+  /// - Returns: nil where it tells none, or none that makes sense.
+  init?(exif bytes: ArraySlice<UInt8>) {
+    let name = Array("Exif\0\0".utf8)
+    let content = bytes.starts(with: name) ? bytes.dropFirst(name.count) : bytes
+    guard let orientation = ExifReader(content)?.orientation else { return nil }
+    self = orientation
   }
 }
 
 /// The little of TIFF 6.0 that holds the orientation. Every offset in it is the file's claim, and checked.
-private struct TIFFReader {
+private struct ExifReader {
   private let bytes: ArraySlice<UInt8>
   private let isLittleEndian: Bool
 

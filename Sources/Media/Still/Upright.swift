@@ -1,6 +1,7 @@
 extension Image {
   /// The image as it was seen when stored with `orientation`.
   func upright(from orientation: Orientation, path: String) throws(MediaError) -> Image {
+    if orientation == .up { return self }
     let (newWidth, newHeight) = orientation.swapsSides ? (height, width) : (width, height)
     // The stored pixel of the upright (x, y) is `origin + x * across + y * down`.
     let (right, bottom) = (width - 1, (height - 1) * width)

@@ -141,13 +141,15 @@ public struct CaptionOptions: Sendable, Hashable {
   public var style: String?
   /// How people are spoken of.
   public var people: PeopleWording
-  /// Beam 3, one caption, at most 20 words, cautious.
+  /// Whether a picture that is cut off or damaged is captioned all the same where at least half of it can be seen.
+  public var acceptsDamage: Bool
+  /// Beam 3, one caption, at most 20 words, cautious; of damaged pictures what can be seen.
   public init(
     beamWidth: Int = 3, top: Int = 1, maximumWords: Int = 20, style: String? = nil,
-    people: PeopleWording = .cautious
+    people: PeopleWording = .cautious, acceptsDamage: Bool = true
   ) {
     (self.beamWidth, self.top, self.maximumWords) = (beamWidth, top, maximumWords)
-    (self.style, self.people) = (style, people)
+    (self.style, self.people, self.acceptsDamage) = (style, people, acceptsDamage)
   }
 
   package static let (beamWidths, tops, lengths) = (1...64, 1...64, 1...200)

@@ -21,6 +21,8 @@ package struct CaptionResult: Sendable {
     /// Pixels of the whole upright picture.
     package let width: Int
     package let height: Int
+    /// Whether a picture could be read in part only.
+    package let isDamaged: Bool
     /// From opening the file to the caption; of pictures whose captions are searched together, each one's share.
     package let milliseconds: Double
     /// The model's name.
@@ -29,7 +31,8 @@ package struct CaptionResult: Sendable {
     package let strip: [UInt8]?
 
     package init(
-      captions: [Caption], stretches: [ClipCaption] = [], width: Int, height: Int, milliseconds: Double,
+      captions: [Caption], stretches: [ClipCaption] = [], width: Int, height: Int, isDamaged: Bool = false,
+      milliseconds: Double,
       model: String, strip: [UInt8]? = nil
     ) {
       precondition(!captions.isEmpty)
@@ -37,6 +40,7 @@ package struct CaptionResult: Sendable {
       self.stretches = stretches
       self.width = width
       self.height = height
+      self.isDamaged = isDamaged
       self.milliseconds = milliseconds
       self.model = model
       self.strip = strip
@@ -81,6 +85,7 @@ package struct CaptionResult: Sendable {
       return .object(
         [("path", .string(path.text)), ("status", .string("ok"))] + captions + [
           ("width", .integer(described.width)), ("height", .integer(described.height)),
+        ] + (described.isDamaged ? [("damaged", .boolean(true))] : []) + [
           ("milliseconds", .rounded(described.milliseconds, places: 1)), ("model", .string(described.model)),
         ])
     }

@@ -15,8 +15,9 @@ struct CaptionCommand: ParsableCommand {
     commandName: "caption",
     abstract: "A sentence for each picture or clip.",
     discussion: """
-      Reads JPEG, PNG, WebP, BMP, TIFF and GIF, whatever the file's name, and the videos that FFmpeg decodes, of which it looks at \
-      a few frames; EXIF orientation is applied. \
+      Reads JPEG, PNG, WebP, HEIC, AVIF, TIFF, GIF, BMP, JPEG XL, JPEG 2000, PSD, TGA, PNM, PCX, SGI and ICO, the previews in \
+      cameras' raw files, and the videos that FFmpeg decodes, of which it looks at a few frames: by what a file is, whatever its \
+      name. Orientation and color profile are applied, and a high dynamic range is mapped to a screen's. \
       A path of - is standard input; pipes are read to their end \
       first, into a file without a name in $TMPDIR.
 
@@ -90,6 +91,12 @@ struct CaptionCommand: ParsableCommand {
   @Flag(help: "Take pictures as they are stored, not as EXIF says to turn them.")
   var ignoreOrientation = false
 
+  @Flag(
+    help: ArgumentHelp(
+      "Refuse pictures that are cut off or damaged. Without it, what can be seen is captioned where that is at least half, with a "
+        + "warning, and \"damaged\": true in JSON."))
+  var strict = false
+
   @OptionGroup var model: ModelOptions
   @OptionGroup var wording: PeopleOptions
   @OptionGroup var numbers: PrecisionOptions
@@ -158,6 +165,7 @@ struct CaptionCommand: ParsableCommand {
     options.top = top
     options.maximumWords = maxWords
     options.style = style
+    options.acceptsDamage = !strict
     if let people = wording.people { options.people = people }
     return options
   }

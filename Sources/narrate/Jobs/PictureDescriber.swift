@@ -61,7 +61,8 @@ final class PictureDescriber {
       settings.wantsTimes, settings.drawsAttention, settings.progress
     )
     decoding = DecodeOptions(
-      coveringSide: captioner.inputSize, ignoresOrientation: settings.ignoresOrientation)
+      coveringSide: captioner.inputSize, ignoresOrientation: settings.ignoresOrientation,
+      acceptsDamage: settings.options.acceptsDamage)
   }
 
   typealias Outcome = Result<CaptionResult.Described, InputFailure>
@@ -110,9 +111,12 @@ final class PictureDescriber {
   ) throws -> CaptionResult.Described {
     let strip = try drawsAttention ? strip(seen) : nil
     logger.debug("\(input.path.text): \(seen.width) x \(seen.height), \(milliseconds) ms")
+    if seen.isDamaged {
+      logger.warning("\(input.path.text): damaged, and captioned as far as it can be seen")
+    }
     return CaptionResult.Described(
       captions: seen.captions, stretches: seen.stretches, width: seen.width, height: seen.height,
-      milliseconds: milliseconds, model: captioner.name, strip: strip)
+      isDamaged: seen.isDamaged, milliseconds: milliseconds, model: captioner.name, strip: strip)
   }
 
   private func strip(_ seen: Seen) throws -> [UInt8]? {
@@ -130,6 +134,8 @@ final class PictureDescriber {
     var stretches: [ClipCaption] = []
     var width: Int
     var height: Int
+    /// Whether a picture could be read in part only.
+    var isDamaged = false
   }
 
   /// A picture, or a clip's few frames that are kept as pictures, not yet captioned; nil for a video.
@@ -142,7 +148,8 @@ final class PictureDescriber {
         throw InputFailure(
           kind: .unsupported, message: "a picture, which has no times to write subtitles for")
       }
-      return Seen(frames: [picture.image], width: picture.width, height: picture.height)
+      return Seen(
+        frames: [picture.image], width: picture.width, height: picture.height, isDamaged: picture.isDamaged)
     }
   }
 
@@ -158,7 +165,9 @@ final class PictureDescriber {
     let pictures = try input.frames.map { path in
       try reading(path) { try Picture(contentsOf: $0, options: decoding) }
     }
-    return Seen(frames: pictures.map(\.image), width: pictures[0].width, height: pictures[0].height)
+    return Seen(
+      frames: pictures.map(\.image), width: pictures[0].width, height: pictures[0].height,
+      isDamaged: pictures.contains(where: \.isDamaged))
   }
 
   private func video(_ path: String) throws -> Seen {

@@ -8,6 +8,7 @@ public func fuzz(_ start: UnsafeRawPointer?, _ count: Int) -> CInt {
     precondition(picture.image.pixels.count == picture.image.width * picture.image.height * 3)
     precondition(picture.width > 0 && picture.height > 0)
   }
-  _ = attempt { try Picture(contentsOf: file.path, options: DecodeOptions(pixelLimit: 1_000_000)) }
+  let whole = DecodeOptions(pixelLimit: 1_000_000, acceptsDamage: true)
+  _ = attempt { try Picture(contentsOf: file.path, options: whole) }
   return 0
 }
