@@ -76,8 +76,12 @@ private struct LabelLaboratory {
     try laboratory.train("run")
     let labeler = try ActionEngine(model: laboratory.folder.url.appendingPathComponent("run"))
     #expect(labeler.labels == ["blue", "red"])
-    for (clip, label) in [("8.png", "red"), ("9.png", "blue")] {
-      let labeling = try labeler.label(contentsOf: laboratory.folder.path("data/clips/\(clip)"))
+    // BT.601's chroma of both, since a still is no video to be labelled.
+    for (label, u, v) in [("red", 100, 220), ("blue", 220, 110)] as [(String, UInt8, UInt8)] {
+      var video = RawVideo(width: 40, height: 30, rate: 1)
+      video.append(u: u, v: v) { _, _ in 70 }
+      try laboratory.folder.write(video.bytes, "\(label).y4m")
+      let labeling = try labeler.label(contentsOf: laboratory.folder.path("\(label).y4m"))
       #expect(labeling.segments.count == 1)
       #expect(labeling.segments[0].labels[0].label == label, "\(cell)")
     }
