@@ -109,7 +109,11 @@ narrate_png_status narrate_png_read(narrate_png *reader, uint8_t *pixels, size_t
   if (stride * count != size || (reader->passes > 1 && count != height)) png_error(png, "unexpected size of a row");
   for (int pass = 0; pass < reader->passes; pass++)
     for (size_t row = 0; row < count; row++) {
-      png_read_row(png, pixels + stride * row, NULL);
+      // Interlaced, pixels stand for those of later passes until these come.
+      if (reader->passes > 1)
+        png_read_row(png, NULL, pixels + stride * row);
+      else
+        png_read_row(png, pixels + stride * row, NULL);
       reader->rows++;
     }
   return NARRATE_PNG_OK;

@@ -93,7 +93,10 @@ bool narrate_tiff_rows(
   image.req_orientation = image.orientation;  // as stored
   image.row_offset = first;
   image.col_offset = 0;
-  *has_alpha = image.alpha != 0;
+  // libtiff takes any fourth sample for alpha.
+  uint16_t extra = 0, *kinds = NULL;
+  *has_alpha = image.alpha != 0 && library->TIFFGetField(tiff, TIFFTAG_EXTRASAMPLES, &extra, &kinds) == 1 && extra > 0 &&
+      kinds != NULL && kinds[0] != EXTRASAMPLE_UNSPECIFIED;
   int status = library->TIFFRGBAImageGet(&image, pixels, width, count);
   library->TIFFRGBAImageEnd(&image);
   return status == 1;

@@ -64,6 +64,40 @@ import Testing
     #expect(apart.reduce(0, +) / apart.count <= 4 && apart.max() ?? 0 <= 30, "\(apart.max() ?? 0)")
   }
 
+  /// What a review found: each is an error, or comes as it should.
+  @Test func fieldsThatLie() throws {
+    try withTemporaryFolder { folder in
+      let path = folder + "/picture"
+      func write(_ bytes: [UInt8]) throws { try Data(bytes).write(to: URL(fileURLWithPath: path)) }
+      // A bitmap in an icon, of a height beyond any.
+      var icon = try fixtureBytes("stills/bitmap.ico")
+      let bitmap = icon[18...21].reversed().reduce(0) { $0 << 8 | Int($1) }
+      for place in 8..<12 { icon[bitmap + place] = 0xFF }
+      try write(icon)
+      #expect(failure(at: path)?.kind == .tooLarge)
+      // A size that is not the coded picture's.
+      var file = try fixtureBytes("stills/plain.avif")
+      let name = Array("ispe".utf8)
+      let box = try #require((0..<file.count - 16).first { file[$0..<$0 + 4].elementsEqual(name) })
+      file[box + 11] *= 2
+      try write(file)
+      #expect(failure(at: path)?.kind == .undecodable)
+    }
+  }
+
+  @Test func aFourthSampleThatIsNoAlphaIsLeftOut() throws {
+    try withTemporaryFolder { folder in
+      var bytes = try fixtureBytes("stills/unassociated.tif")
+      // Tag 338, of one SHORT: 2 is unassociated alpha, 0 unspecified.
+      let entry: [UInt8] = [0x52, 0x01, 3, 0, 1, 0, 0, 0, 2, 0]
+      let place = try #require((0..<bytes.count - 10).first { bytes[$0..<$0 + 10].elementsEqual(entry) })
+      bytes[place + 8] = 0
+      try Data(bytes).write(to: URL(fileURLWithPath: folder + "/four.tif"))
+      expectClose(
+        try Picture(contentsOf: folder + "/four.tif").image, try golden("stills/picture"), tolerance: 0)
+    }
+  }
+
   @Test func orientationCanBeIgnored() throws {
     for name in ["turned.tif", "turned.webp", "raw-profile.png"] {
       let picture = try Picture(

@@ -27,6 +27,7 @@ struct BoxShrinker {
   /// - Parameter row: RGB, `width * 3` bytes
   mutating func add(_ row: UnsafeBufferPointer<UInt8>) {
     precondition(row.count == width * 3)
+    if factor == 1 { return pixels.append(contentsOf: row) }
     sums.withUnsafeMutableBufferPointer { sums in
       var (target, inSquare) = (0, 0)
       for source in stride(from: 0, to: row.count, by: 3) {
@@ -56,5 +57,19 @@ struct BoxShrinker {
     let missing = newWidth * newHeight * 3 - pixels.count
     pixels.append(contentsOf: repeatElement(255, count: max(0, missing)))
     return Image(width: newWidth, height: newHeight, pixels: pixels)
+  }
+}
+
+extension Image {
+  /// The image made smaller by a whole number.
+  func boxShrunk(by factor: Int) -> Image {
+    if factor == 1 { return self }
+    var shrinker = BoxShrinker(width: width, height: height, factor: factor)
+    pixels.withUnsafeBufferPointer { pixels in
+      for row in 0..<height {
+        shrinker.add(UnsafeBufferPointer(rebasing: pixels[row * width * 3..<(row + 1) * width * 3]))
+      }
+    }
+    return shrinker.image()
   }
 }

@@ -13,6 +13,8 @@ func decodeByFFmpeg(
   ffmpeg.av_log_set_level(AV_LOG_QUIET)
   let packet = Packet()
   let frame = RawFrame()
+  // The packet is a copy of the file.
+  try options.check(bytes: 2 * bytes.count, 0, 0, path: path)
   let decoder = try StillDecoder(codec, most: options.byteLimit / bytesPerPixel, path: path)
   guard ffmpeg.av_new_packet(packet.handle, Int32(clamping: bytes.count)) >= 0,
     let data = packet.handle.pointee.data
@@ -24,6 +26,8 @@ func decodeByFFmpeg(
   let size = decoder.size
   // Asked first: what is too large fails as if it were damaged.
   try options.check(size.width, size.height, bytesPerPixel: bytesPerPixel, path: path)
+  try options.check(
+    bytes: 2 * bytes.count + size.width * size.height * bytesPerPixel, size.width, size.height, path: path)
   guard status >= 0 else { throw .undecodable(path: path, reason: avMessage(status)) }
   if ignoresAlpha, AVPixelFormat(frame.handle.pointee.format) == AV_PIX_FMT_BGRA {
     frame.handle.pointee.format = AV_PIX_FMT_BGR0.rawValue
@@ -109,13 +113,14 @@ func decodeIcon(_ bytes: [UInt8], path: String, options: DecodeOptions) throws(M
   // Its height counts the mask below it, too.
   let (head, bits, colors) = (number(start, 4), number(start + 14, 2), number(start + 32, 4))
   let palette = bits <= 8 ? 4 * (colors > 0 ? min(colors, 256) : 1 << bits) : 0
-  let high = number(start + 8, 4) / 2
+  let (wide, high) = (number(start + 4, 4), number(start + 8, 4) / 2)
+  try options.check(wide, high, bytesPerPixel: 4, path: path)
   func field(_ value: Int) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
   var bitmap = Array("BM".utf8) + field(14 + count) + field(0) + field(14 + head + palette) + content
   bitmap.replaceSubrange(14 + 8..<14 + 12, with: field(high))
   let alpha =
     bits == 32
-    && content.dropFirst(head).prefix(4 * high * high).enumerated().contains { $0 % 4 == 3 && $1 > 0 }
+    && content.dropFirst(head).prefix(4 * wide * high).enumerated().contains { $0 % 4 == 3 && $1 > 0 }
   return try decodeByFFmpeg(
     bitmap, AV_CODEC_ID_BMP, bytesPerPixel: 4, ignoresAlpha: !alpha, path: path, options: options)
 }

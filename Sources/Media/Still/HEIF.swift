@@ -51,14 +51,17 @@ private struct HEIFFile: ~Copyable {
   func read(_ options: DecodeOptions) throws(MediaError) -> StoredStill {
     let (width, height) = size(picture)
     try options.check(width, height, path: path)
-    // Planes of the file's and rows of RGB; deeper than 8 bits, two bytes a sample.
+    // Planes of the file's, mostly with a quarter of the chroma, and rows of RGB; deeper than 8 bits, two bytes a sample.
     let isDeep = library.heif_image_handle_get_luma_bits_per_pixel(picture) > 8
-    let bytesPerPixel = isDeep ? 8 : 5
+    let hasAlpha = library.heif_image_handle_has_alpha_channel(picture) != 0
+    let bytesPerPixel = (isDeep ? 2 : 1) * (hasAlpha ? 8 : 5)
     if width * height * bytesPerPixel > options.byteLimit, let covering = options.coveringSide,
       let thumbnail = thumbnail(covering: covering)
     {
       defer { library.heif_image_handle_release(thumbnail) }
-      return StoredStill(image: try decode(thumbnail, nil), width: width, height: height, profile: profile)
+      var still = try decode(thumbnail, nil, options)
+      (still.width, still.height, still.profile) = (width, height, profile)
+      return still
     }
     try options.check(width, height, bytesPerPixel: bytesPerPixel, path: path)
     let profile = profile
@@ -66,9 +69,11 @@ private struct HEIFFile: ~Copyable {
     if isDeep, case .coded(let primaries, let transfer) = profile,
       let deep = ToneMapping(transfer: Int(transfer), primaries: Int(primaries), curve: .sRGB)
     {
-      return StoredStill(image: try decode(picture, deep), width: width, height: height)
+      return try decode(picture, deep, options)
     }
-    return StoredStill(image: try decode(picture, nil), width: width, height: height, profile: profile)
+    var still = try decode(picture, nil, options)
+    still.profile = profile
+    return still
   }
 
   private func size(_ handle: OpaquePointer) -> (width: Int, height: Int) {
@@ -102,7 +107,9 @@ private struct HEIFFile: ~Copyable {
   }
 
   /// In sRGB where `deep` maps it, else in the file's colors.
-  private func decode(_ handle: OpaquePointer, _ deep: ToneMapping?) throws(MediaError) -> Image {
+  private func decode(_ handle: OpaquePointer, _ deep: ToneMapping?, _ options: DecodeOptions)
+    throws(MediaError) -> StoredStill
+  {
     let hasAlpha = library.heif_image_handle_has_alpha_channel(handle) != 0
     let chroma =
       switch (deep != nil, hasAlpha) {
@@ -111,29 +118,57 @@ private struct HEIFFile: ~Copyable {
       case (true, false): heif_chroma_interleaved_RRGGBB_LE
       case (true, true): heif_chroma_interleaved_RRGGBBAA_LE
       }
-    var image: OpaquePointer?
-    let error = library.heif_decode_image(handle, &image, heif_colorspace_RGB, chroma, nil)
-    guard error.code == heif_error_Ok, let image else { throw heifFailure(error, path: path) }
+    let (image, seen) = try planes(handle, chroma, options)
     defer { library.heif_image_release(image) }
     let width = Int(library.heif_image_get_width(image, heif_channel_interleaved))
     let height = Int(library.heif_image_get_height(image, heif_channel_interleaved))
     var stride: Int32 = 0
-    guard width > 0, height > 0,
+    let (wide, high) = size(handle)
+    // Crops may be rounded either way.
+    guard width > 0, height > 0, abs(width - wide) <= 1, abs(height - high) <= 1,
       let rows = library.heif_image_get_plane_readonly(image, heif_channel_interleaved, &stride)
-    else { throw .undecodable(path: path, reason: "no picture in it") }
-    try requireMemory(width * height * 3, path: path)
+    else { throw .undecodable(path: path, reason: "a picture of another size than the file says") }
     let bits = Int(library.heif_image_get_bits_per_pixel_range(image, heif_channel_interleaved))
     let isPremultiplied = hasAlpha && library.heif_image_handle_is_premultiplied_alpha(handle) != 0
     var row = HEIFRow(
       width: width, channels: hasAlpha ? 4 : 3, bits: bits, isPremultiplied: isPremultiplied, deep)
-    let pixels = [UInt8](unsafeUninitializedCapacity: width * height * 3) { buffer, count in
+    var shrinker = BoxShrinker(width: width, height: height, factor: options.shrinking(width, height))
+    var line = [UInt8](repeating: 0, count: width * 3)
+    line.withUnsafeMutableBufferPointer { line in
       for y in 0..<height {
-        let target = UnsafeMutableBufferPointer(rebasing: buffer[y * width * 3..<(y + 1) * width * 3])
-        row.read(rows + y * Int(stride), into: target)
+        row.read(rows + y * Int(stride), into: line)
+        shrinker.add(UnsafeBufferPointer(line))
       }
-      count = width * height * 3
     }
-    return Image(width: width, height: height, pixels: pixels)
+    return StoredStill(image: shrinker.image(), width: width, height: height, seen: seen)
+  }
+
+  /// What libheif decodes: strictly, and where that fails and damage is accepted, as well as it can. The caller releases it.
+  private func planes(_ handle: OpaquePointer, _ chroma: heif_chroma, _ options: DecodeOptions)
+    throws(MediaError) -> (OpaquePointer, seen: Double?)
+  {
+    guard let settings = library.heif_decoding_options_alloc() else {
+      throw .tooLarge(path: path, reason: "no memory for the decoder")
+    }
+    defer { library.heif_decoding_options_free(settings) }
+    var failure = heif_error()
+    for isStrict in options.acceptsDamage ? [true, false] : [true] {
+      settings.pointee.strict_decoding = isStrict ? 1 : 0
+      var image: OpaquePointer?
+      let error = library.heif_decode_image(handle, &image, heif_colorspace_RGB, chroma, settings)
+      guard error.code == heif_error_Ok, let image else {
+        if isStrict { failure = error }
+        continue
+      }
+      let isDamaged = !isStrict || library.heif_image_get_decoding_warnings(image, 0, nil, 0) > 0
+      if isDamaged && !options.acceptsDamage {
+        library.heif_image_release(image)
+        throw .undecodable(path: path, reason: "damaged data")
+      }
+      // How much of it nobody knows.
+      return (image, isDamaged ? 0.5 : nil)
+    }
+    throw heifFailure(failure, path: path)
   }
 
   private var profile: ColorProfile? {

@@ -135,7 +135,9 @@ extension Picture {
   /// In sRGB, upright.
   private init(_ stored: StoredStill, path: String, options: DecodeOptions) throws(MediaError) {
     let orientation = options.ignoresOrientation ? .up : stored.orientation
-    let image = try stored.profile?.converted(stored.image, path: path) ?? stored.image
+    // What came whole, being interlaced or the like, is made small before it is copied.
+    let small = stored.image.boxShrunk(by: options.shrinking(stored.image.width, stored.image.height))
+    let image = try stored.profile?.converted(small, path: path) ?? small
     let sideways = orientation.swapsSides
     self.init(
       image: try image.upright(from: orientation, path: path), width: sideways ? stored.height : stored.width,

@@ -100,8 +100,10 @@ struct TIFFReader: ~Copyable {
 
   /// Of what libtiff turns into RGB itself, some rows at a time.
   private func rows(_ factor: Int, _ options: DecodeOptions) throws(MediaError) -> StoredStill {
-    let band = bandHeight
-    try requireMemory(width * band * 4, path: path)
+    let (band, piece) = bands
+    let (needed, overflows) = (width * band * 4).addingReportingOverflow(piece)
+    try options.check(bytes: overflows ? .max : needed, width, height, path: path)
+    try requireMemory(needed, path: path)
     var shrinker = BoxShrinker(width: width, height: height, factor: factor)
     var (done, hasAlpha) = (0, false)
     var line = [UInt32](repeating: 0, count: width * band)
@@ -119,6 +121,8 @@ struct TIFFReader: ~Copyable {
         for row in 0..<count {
           let pixels = UnsafeMutableBufferPointer(
             rebasing: bytes.assumingMemoryBound(to: UInt8.self)[row * width * 4..<(row + 1) * width * 4])
+          // A fourth sample that nobody says is alpha is none.
+          if !hasAlpha { for place in stride(from: 3, to: pixels.count, by: 4) { pixels[place] = 255 } }
           addWhite(pixels)
           shrinker.add(UnsafeBufferPointer(rebasing: pixels[..<(width * 3)]))
         }
@@ -130,12 +134,15 @@ struct TIFFReader: ~Copyable {
     return StoredStill(image: shrinker.image(), width: width, height: height, seen: seen)
   }
 
-  /// Whole strips or tiles, of some four megapixels together.
-  private var bandHeight: Int {
+  /// Rows that are decoded together, whole strips or tiles of some four megapixels; and the bytes of one of these, decoded. A
+  /// strip is decoded from its beginning for each band in it: a long one has eight.
+  private var bands: (height: Int, piece: Int) {
     let tiled = library.TIFFIsTiled(handle) != 0
     let unit = max(1, Int(clamping: number(tiled ? TIFFTAG_TILELENGTH : TIFFTAG_ROWSPERSTRIP)))
+    let piece = Int(clamping: tiled ? library.TIFFTileSize64(handle) : library.TIFFStripSize64(handle))
     let wanted = max(1, 4_000_000 / width)
-    return min(height, unit >= wanted ? (tiled ? unit : wanted) : wanted / unit * unit)
+    if unit <= wanted { return (min(height, wanted / unit * unit), piece) }
+    return (min(height, tiled ? unit : max(wanted, (height + 7) / 8)), piece)
   }
 
   private var profile: ColorProfile? {
@@ -158,5 +165,7 @@ private func tiffReason(_ message: UnsafePointer<narrate_tiff_message>) -> Strin
   let text = withUnsafeBytes(of: message.pointee.text) {
     String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
   }
-  return text.isEmpty ? "damaged data" : text
+  // Where the name would stand.
+  let reason = text.hasPrefix(": ") ? String(text.dropFirst(2)) : text
+  return reason.isEmpty ? "damaged data" : reason
 }

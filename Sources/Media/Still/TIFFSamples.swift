@@ -59,7 +59,9 @@ private struct TIFFLayout {
   /// Planes that are read: more than one where each color lies by itself.
   let planes: Int
   /// Of one plane.
-  var bitsPerPixel: Int { planes > 1 ? bits : bits * samples }
+  var bitsPerPixel: Int { isSeparate ? bits : bits * samples }
+  /// Whether each sample lies in a plane of its own.
+  private let isSeparate: Bool
 
   init(_ reader: borrowing TIFFReader) throws(MediaError) {
     bits = reader.short(TIFFTAG_BITSPERSAMPLE, or: 1)
@@ -85,8 +87,8 @@ private struct TIFFLayout {
           "a TIFF of \(samples) samples of \(bits) bits\(isFloat ? " in floating point" : ""), photometric \(meaning)"
       )
     }
-    let separate = reader.short(TIFFTAG_PLANARCONFIG, or: 1) == Int(PLANARCONFIG_SEPARATE)
-    planes = separate && samples > 1 ? colors : 1
+    isSeparate = samples > 1 && reader.short(TIFFTAG_PLANARCONFIG, or: 1) == Int(PLANARCONFIG_SEPARATE)
+    planes = isSeparate ? colors : 1
   }
 
   /// Puts the samples of a strip or a tile where they belong.
@@ -97,12 +99,12 @@ private struct TIFFLayout {
   ) {
     // Rows begin at a byte.
     let rowBytes = (rowLength * bitsPerPixel + 7) / 8
-    let perPixel = planes > 1 ? 1 : samples
+    let perPixel = isSeparate ? 1 : samples
     for y in 0..<rows {
       for x in 0..<columns {
-        for color in 0..<(planes > 1 ? 1 : colors) {
+        for color in 0..<(isSeparate ? 1 : colors) {
           let place = (y * rowBytes) * 8 + (x * perPixel + color) * bits
-          let target = ((top + y) * width + left + x) * colors + (planes > 1 ? plane : color)
+          let target = ((top + y) * width + left + x) * colors + (isSeparate ? plane : color)
           values[target] = place + bits <= piece.count * 8 ? value(piece, at: place) : 0
         }
       }
