@@ -79,6 +79,12 @@ func decodeBMP(_ bytes: [UInt8], path: String, options: DecodeOptions) throws(Me
   func number(_ place: Int) -> Int {
     bytes.count >= place + 4 ? bytes[place..<place + 4].reversed().reduce(0) { $0 << 8 | Int($1) } : 0
   }
+  // Asked before there is a copy; a height below zero counts from the top.
+  if number(14) >= 40 {
+    let (wide, high) = (number(18), abs(Int(Int32(truncatingIfNeeded: number(22)))))
+    try options.check(wide, high, path: path)
+    try options.check(bytes: 2 * bytes.count + wide * high * 4, wide, high, path: path)
+  }
   let hasMask = number(14) >= 56 && number(30) != 0 && number(66) != 0
   return try decodeByFFmpeg(
     bytes, AV_CODEC_ID_BMP, bytesPerPixel: 4, ignoresAlpha: !hasMask, path: path, options: options)
