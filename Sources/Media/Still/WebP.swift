@@ -1,13 +1,20 @@
+import CFFmpeg
 import CStills
 
 /// Decodes a WebP to RGB over white; of an animation its first frame.
 /// - Parameter options: the picture comes no larger than twice `coveringSide` where it is large.
 func decodeWebP(_ bytes: [UInt8], path: String, options: DecodeOptions) throws(MediaError) -> StoredStill {
   let library = try StillLibraries.webP.loaded(path: path)
-  return try bytes.withUnsafeBufferPointer { (bytes) throws(MediaError) -> StoredStill in
-    let reader = try WebPReader(bytes, library, path: path)
-    // Lossless pictures are kept as a whole while they are decoded.
+  return try bytes.withUnsafeBufferPointer { (buffer) throws(MediaError) -> StoredStill in
+    let reader = try WebPReader(buffer, library, path: path)
     try options.check(reader.width, reader.height, path: path)
+    // A still of usual size by FFmpeg, if it is there: the shipped models learned from its pixels, which in chroma differ a little.
+    let isUsual = reader.isStill && options.shrinking(reader.width, reader.height) == 1
+    if isUsual,
+      let still = try? decodeByFFmpeg(bytes, AV_CODEC_ID_WEBP, bytesPerPixel: 8, path: path, options: options)
+    {
+      return reader.described(still)
+    }
     return try reader.read(options)
   }
 }
@@ -35,6 +42,24 @@ private struct WebPReader: ~Copyable {
 
   deinit { library.WebPDemuxDelete(demuxer) }
 
+  /// Whether it is one picture that is all there.
+  var isStill: Bool {
+    var frame = WebPIterator()
+    guard library.WebPDemuxGetI(demuxer, WEBP_FF_FRAME_COUNT) == 1,
+      library.WebPDemuxGetFrame(demuxer, 1, &frame) != 0
+    else { return false }
+    defer { library.WebPDemuxReleaseIterator(&frame) }
+    return frame.complete != 0 && Int(frame.width) == width && Int(frame.height) == height
+  }
+
+  /// With what the file says beside the picture.
+  func described(_ picture: StoredStill) -> StoredStill {
+    var still = picture
+    still.orientation = chunk("EXIF") { Orientation(exif: $0[...]) } ?? .up
+    still.profile = chunk("ICCP") { ColorProfile(icc: $0) }
+    return still
+  }
+
   func read(_ options: DecodeOptions) throws(MediaError) -> StoredStill {
     var frame = WebPIterator()
     guard library.WebPDemuxGetFrame(demuxer, 1, &frame) != 0 else {
@@ -59,9 +84,7 @@ private struct WebPReader: ~Copyable {
     let decoded = try pixels(frame.fragment, size, scales: factor > 1, isWhole, options)
     var still = StoredStill(try onCanvas(decoded.image, frame, factor, options))
     (still.width, still.height, still.seen) = (width, height, decoded.seen)
-    still.orientation = chunk("EXIF") { Orientation(exif: $0[...]) } ?? .up
-    still.profile = chunk("ICCP") { ColorProfile(icc: $0) }
-    return still
+    return described(still)
   }
 
   /// One frame, over white.
