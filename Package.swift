@@ -36,6 +36,8 @@ let package = Package(
     .target(name: "CCairo"),
     // Needs the headers of libheif, libtiff, libwebp, Little CMS and LibRaw, and links none of them: each is loaded at first use.
     .target(name: "CStills"),
+    // Needs the header of libseccomp, and does not link it: it is loaded in confined processes alone.
+    .target(name: "CSandbox"),
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png")]),
     .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
     .target(name: "CKernels"),
@@ -45,7 +47,8 @@ let package = Package(
       name: "Language", dependencies: ["Tensors", algorithms],
       resources: [.embedInCode("English/objects.txt")],
       swiftSettings: strict),
-    .target(name: "Media", dependencies: ["CFFmpeg", "CPNG", "CJPEG", "CStills"], swiftSettings: strict),
+    .target(
+      name: "Media", dependencies: ["CFFmpeg", "CPNG", "CJPEG", "CSandbox", "CStills"], swiftSettings: strict),
     .target(name: "Drawing", dependencies: ["CCairo", "Media"], swiftSettings: strict),
     .target(name: "Compute", dependencies: ["CDNNL", "CKernels", "Tensors"], swiftSettings: strict),
     .target(

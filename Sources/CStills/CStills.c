@@ -103,8 +103,9 @@ bool narrate_tiff_rows(
 }
 
 int narrate_raw_read(
-    const narrate_raw *library, libraw_data_t *reader, const char *path, narrate_raw_preview *preview) {
-  int status = library->libraw_open_file(reader, path);
+    const narrate_raw *library, libraw_data_t *reader, const char *path, const void *bytes, size_t count,
+    narrate_raw_preview *preview) {
+  int status = path ? library->libraw_open_file(reader, path) : library->libraw_open_buffer(reader, (void *)bytes, count);
   if (status) return status;
   status = library->libraw_unpack_thumb(reader);
   if (status) return status;

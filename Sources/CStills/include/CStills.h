@@ -104,6 +104,7 @@
 #define NARRATE_RAW_FUNCTIONS(X) \
   X(raw, libraw_close) \
   X(raw, libraw_init) \
+  X(raw, libraw_open_buffer) \
   X(raw, libraw_open_file) \
   X(raw, libraw_strerror) \
   X(raw, libraw_unpack_thumb)
@@ -164,7 +165,9 @@ typedef struct {
   int flip;
 } narrate_raw_preview;
 
-// libraw's status, 0 where all went well.
-int narrate_raw_read(const narrate_raw *library, libraw_data_t *reader, const char *path, narrate_raw_preview *preview);
+// Reads the file at a path or, where that is NULL, in memory. libraw's status, 0 where all went well.
+int narrate_raw_read(
+    const narrate_raw *library, libraw_data_t *reader, const char *_Nullable path, const void *_Nullable bytes, size_t count,
+    narrate_raw_preview *preview);
 
 #pragma clang assume_nonnull end

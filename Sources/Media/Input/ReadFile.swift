@@ -1,3 +1,4 @@
+import CSandbox
 import Glibc
 
 /// The bytes of a still that is decoded from memory. Files far larger than any such are refused before memory is taken.
@@ -9,12 +10,9 @@ func readStill(_ file: borrowing RegularFile, options: DecodeOptions) throws(Med
   return try file.bytes(atMost: file.size, from: 0)
 }
 
-/// What a regular file is by its first bytes.
-func kind(at path: String) throws(MediaError) -> MediaKind? { try RegularFile(path: path).kind() }
-
 /// The only owner of the descriptor of an open regular file.
 struct RegularFile: ~Copyable {
-  private let descriptor: CInt
+  let descriptor: CInt
   /// As the caller gave it.
   let path: String
   /// In bytes, when it was opened.
@@ -22,15 +20,31 @@ struct RegularFile: ~Copyable {
 
   /// Opens for reading. Does not wait for a writer where the path is a pipe: that is not a regular file.
   init(path: String) throws(MediaError) {
-    self.path = path
+    // A NUL would end the name early, for the system, and open another file.
+    let isName = !path.utf8.contains(0)
+    let opened = isName ? open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY) : -1
+    try self.init(descriptor: opened, path: path, failure: isName ? errno : ENOENT)
+  }
+
+  /// A file without a name, in memory.
+  init(inMemory bytes: [UInt8], path: String) throws(MediaError) {
+    try self.init(descriptor: memoryFile(bytes, path: path), path: path, failure: EBADF)
+  }
+
+  /// Takes over the descriptor of an open file.
+  init(descriptor: CInt) throws(MediaError) {
+    try self.init(descriptor: descriptor, path: "", failure: EBADF)
+  }
+
+  /// - Parameter failure: why there is no descriptor, if it is -1
+  private init(descriptor: CInt, path: String, failure: CInt) throws(MediaError) {
+    (self.path, self.descriptor) = (path, descriptor)
     var code: CInt = 0
     var status = stat()
-    // A NUL would end the name early, for the system, and open another file.
-    if path.utf8.contains(0) {
-      (descriptor, code) = (-1, ENOENT)
-    } else {
-      descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
-      if descriptor < 0 || fstat(descriptor, &status) != 0 { code = errno }
+    if descriptor < 0 {
+      code = failure
+    } else if fstat(descriptor, &status) != 0 {
+      code = errno
     }
     size = Int(status.st_size)
 
@@ -51,15 +65,27 @@ struct RegularFile: ~Copyable {
   deinit { if descriptor >= 0 { close(descriptor) } }
 
   /// A path that leads to the file as long as it is open, without its name.
-  var link: String { "/proc/self/fd/\(descriptor)" }
+  private var link: String { "/proc/self/fd/\(descriptor)" }
 
-  /// Another descriptor of the file, which the caller closes.
+  /// The same; nil in a process that is confined, where no path leads anywhere.
+  var usableLink: String? { access(link, R_OK) == 0 ? link : nil }
+
+  /// Another descriptor of the file, at its beginning, which the caller closes.
   func duplicate() throws(MediaError) -> CInt {
     // Opened anew where that can be done, since libraries move the position.
     let opened = open(link, O_RDONLY | O_CLOEXEC)
     let duplicate = opened >= 0 ? opened : fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
     guard duplicate >= 0 else { throw .unreadable(path: path, reason: systemMessage(errno)) }
+    lseek(duplicate, 0, SEEK_SET)
     return duplicate
+  }
+
+  /// All of it as memory, which the caller gives back (`munmap`).
+  func mapped() throws(MediaError) -> UnsafeMutableRawBufferPointer {
+    guard let memory = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), memory != MAP_FAILED else {
+      throw .tooLarge(path: path, reason: "no memory for \(size) bytes")
+    }
+    return UnsafeMutableRawBufferPointer(start: memory, count: size)
   }
 
   /// What it is by its first bytes; nil for none that is known.
@@ -100,6 +126,23 @@ struct RegularFile: ~Copyable {
     if failure != 0 { throw .unreadable(path: path, reason: systemMessage(failure)) }
     return bytes
   }
+}
+
+/// - Returns: a descriptor that the caller closes
+private func memoryFile(_ bytes: [UInt8], path: String) throws(MediaError) -> CInt {
+  let descriptor = narrate_shared_memory(bytes.count)
+  var start = 0
+  while start < bytes.count {
+    let written = bytes[start...].withUnsafeBytes {
+      pwrite(descriptor, $0.baseAddress, $0.count, off_t(start))
+    }
+    guard written > 0 || errno == EINTR else {
+      if descriptor >= 0 { close(descriptor) }
+      throw .tooLarge(path: path, reason: "no memory for \(bytes.count) bytes")
+    }
+    start += max(0, written)
+  }
+  return descriptor
 }
 
 /// Swift ends the process when memory runs out; this asks first.

@@ -21,7 +21,7 @@ package enum MediaKind: Sendable, Equatable {
 
   /// What a regular file is; a video for what begins with no signature that is known, since FFmpeg knows more.
   package init(contentsOf path: String) throws(MediaError) {
-    self = try kind(at: path) ?? .video
+    self = try RegularFile(path: path).kind() ?? .video
   }
 
   /// Bytes at a file's beginning that tell its kind: some packets of a transport stream.

@@ -1,15 +1,22 @@
 import CStills
+import Glibc
 
 /// Decodes the preview in a camera's raw file, by LibRaw: the sensor's own values are not developed.
-/// - Parameter file: an open file's path, such as `/proc/self/fd/3`
-func decodeCameraRaw(_ file: String, path: String, options: DecodeOptions) throws(MediaError) -> StoredStill {
+func decodeCameraRaw(_ file: borrowing RegularFile, options: DecodeOptions) throws(MediaError) -> StoredStill
+{
+  let path = file.path
   let library = try StillLibraries.raw.loaded(path: path)
   guard let reader = library.libraw_init(0) else {
     throw .tooLarge(path: path, reason: "no memory for the decoder")
   }
   defer { library.libraw_close(reader) }
   var preview = narrate_raw_preview()
-  let status = withUnsafePointer(to: library) { narrate_raw_read($0, reader, file, &preview) }
+  // By a path LibRaw reads what it needs, and a medium that is taken out is an error; mapped memory would end the process.
+  let mapped = try file.usableLink == nil ? file.mapped() : nil
+  defer { if let mapped { munmap(mapped.baseAddress, mapped.count) } }
+  let status = withUnsafePointer(to: library) {
+    narrate_raw_read($0, reader, file.usableLink, mapped?.baseAddress, mapped?.count ?? 0, &preview)
+  }
   guard status == 0, let bytes = preview.bytes else {
     let reason = library.libraw_strerror(status).map { String(cString: $0) } ?? "unknown error"
     throw .undecodable(

@@ -48,16 +48,33 @@ extension Picture {
   /// TIFF, HEIC, AVIF, BMP, GIF, JPEG XL, JPEG 2000, PSD, TGA, PNM, PCX, SGI, ICO, the preview in a camera's raw file, and
   /// videos that FFmpeg decodes.
   public init(contentsOf path: String, options: DecodeOptions = .init()) throws(MediaError) {
+    try self.init(contentsOf: path, options: options, in: .current)
+  }
+
+  /// - Parameter sandbox: where it is decoded; nil is this process
+  package init(contentsOf path: String, options: DecodeOptions = .init(), in sandbox: DecodingSandbox?)
+    throws(MediaError)
+  {
     let file = try RegularFile(path: path)
+    if let sandbox {
+      self = try sandbox.picture(file, options)
+    } else {
+      try self.init(file, options: options)
+    }
+  }
+
+  /// Decodes an open file in this process.
+  init(_ file: borrowing RegularFile, options: DecodeOptions) throws(MediaError) {
+    let path = file.path
     let stored: StoredStill?
     switch try file.kind() {
     case .picture(.tiff):
       if let picture = try decodeTIFF(file, path: path, options: options) {
         stored = picture
       } else {
-        stored = try decodeCameraRaw(file.link, path: path, options: options)
+        stored = try decodeCameraRaw(file, options: options)
       }
-    case .picture(.cameraRaw): stored = try decodeCameraRaw(file.link, path: path, options: options)
+    case .picture(.cameraRaw): stored = try decodeCameraRaw(file, options: options)
     case .picture(.gif), .picture(.jpegXL), .video, nil: stored = nil
     case let kind?:
       stored = try Self.decode(readStill(file, options: options), kind, path: path, options: options)
@@ -65,17 +82,19 @@ extension Picture {
     if let stored {
       try self.init(stored, path: path, options: options)
     } else {
-      try self.init(firstFrameOf: path, options: options)
+      try self.init(firstFrameOf: file, options: options)
     }
   }
 
-  private init(firstFrameOf path: String, options: DecodeOptions) throws(MediaError) {
+  private init(firstFrameOf file: borrowing RegularFile, options: DecodeOptions) throws(MediaError) {
     var video = VideoOptions()
     video.ignoresOrientation = options.ignoresOrientation
     video.pixelLimit = min(options.pixelLimit, options.byteLimit / 8)
-    let file = try VideoFile(contentsOf: path, options: video)
-    guard try file.advance() != nil else { throw .undecodable(path: path, reason: "no frame in it") }
-    self.init(image: try file.image(), width: file.width, height: file.height, isDamaged: false)
+    let reader = try VideoReader(file, options: video)
+    guard try reader.advance() != nil else { throw .undecodable(path: file.path, reason: "no frame in it") }
+    self.init(
+      image: try reader.image(coveringSide: nil), width: reader.facts.width,
+      height: reader.facts.height, isDamaged: false)
   }
 
   /// Decodes the bytes of a JPEG or PNG file.
@@ -83,6 +102,10 @@ extension Picture {
   public init(bytes: [UInt8], path: String, options: DecodeOptions = .init()) throws(MediaError) {
     if bytes.isEmpty { throw .empty(path: path) }
     let kind = MediaKind(bytes)
+    if kind == .jpeg || kind == .png, let sandbox = DecodingSandbox.current {
+      self = try sandbox.picture(RegularFile(inMemory: bytes, path: path), options)
+      return
+    }
     guard kind == .jpeg || kind == .png, let kind,
       let stored = try Self.decode(bytes, kind, path: path, options: options)
     else {

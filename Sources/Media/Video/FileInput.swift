@@ -8,11 +8,8 @@ final class FileInput {
   private let descriptor: CInt
 
   /// - Throws: `MediaError.unreadable` where the file cannot be opened.
-  init(path: String) throws(MediaError) {
-    let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
-    guard descriptor >= 0 else {
-      throw .unreadable(path: path, reason: String(cString: strerror(errno)))
-    }
+  init(_ file: borrowing RegularFile) throws(MediaError) {
+    let descriptor = try file.duplicate()
     // As large as FFmpeg's own.
     let size = 32_768
     let buffer = ffmpeg.av_malloc(size)
@@ -23,7 +20,7 @@ final class FileInput {
     else {
       ffmpeg.av_free(buffer)
       close(descriptor)
-      throw .tooLarge(path: path, reason: "no memory")
+      throw .tooLarge(path: file.path, reason: "no memory")
     }
     (self.handle, self.descriptor) = (handle, descriptor)
   }

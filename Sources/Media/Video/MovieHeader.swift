@@ -7,7 +7,11 @@ package enum MovieHeader {
   /// - Returns: microseconds, rounded; nil where the header does not say, where it speaks of the first fragment alone, and for
   ///   files of other formats.
   package static func microseconds(contentsOf path: String) throws(MediaError) -> Int64? {
-    let file = try RegularFile(path: path)
+    try microseconds(RegularFile(path: path))
+  }
+
+  /// The same of an open file.
+  static func microseconds(_ file: borrowing RegularFile) throws(MediaError) -> Int64? {
     guard let movie = try content(of: "moov", in: file, 0..<file.size),
       try content(of: "mvex", in: file, movie) == nil,
       let header = try content(of: "mvhd", in: file, movie)
@@ -27,8 +31,7 @@ package enum MovieHeader {
 
   /// Whether it is such a file, of which the box is missing that says where its frames are (section 8.2.1): recorders write it
   /// last.
-  static func lacksIndex(contentsOf path: String) throws(MediaError) -> Bool {
-    let file = try RegularFile(path: path)
+  static func lacksIndex(_ file: borrowing RegularFile) throws(MediaError) -> Bool {
     let all = 0..<file.size
     guard try content(of: "moov", in: file, all) == nil else { return false }
     if try content(of: "ftyp", in: file, all) != nil { return true }

@@ -1,73 +1,26 @@
-import CFFmpeg
-
-/// The frames of a video file, one after the other, with their presentation times; on FFmpeg's libraries. Only the current
-/// frame is kept. Not thread-safe: one instance a thread.
+/// The frames of a video file, one after the other, with their presentation times. Not thread-safe: one instance a thread.
 ///
 ///     let video = try VideoFile(contentsOf: "clip.mp4")
 ///     while let time = try video.advance() { use(try video.image(), at: time) }
 package final class VideoFile {
   /// As the caller gave it.
   package let path: String
-  /// Upright width of the first frames with square pixels.
-  package let width: Int
-  /// Upright height of the first frames.
-  package let height: Int
-  private let length: VideoLength
-  /// Seconds from one frame to the next, on the average; 0 where unknown.
-  package let frameLength: Double
-  /// Frames and packets that could not be decoded so far.
-  package private(set) var damagedFrames = 0
-  /// When the current frame ends: its time and length, in seconds.
-  package private(set) var currentEnd = 0.0
-  /// When the last frame ends that was read so far, decoded or not, in seconds.
-  package private(set) var lastEnd = 0.0
-
   private let options: VideoOptions
-  private let container: Container
-  private let decoder: Decoder
-  private let stream: UnsafeMutablePointer<AVStream>
-  private let packet: Packet
-  private let frame: RawFrame
-  private let orientation: Orientation
-  /// By the side that they shrink to.
-  private var converters: [Int?: FrameConverter] = [:]
-  private let secondsPerTick: Double
-  private var isDraining = false
-  /// Where the last jump went, in ticks.
-  private var lastJump = Int64.min
-  /// Presentation time of the current frame, in seconds.
-  private var time: Double?
+  private let source: any FrameSource
 
   /// Opens a file and its decoder.
+  /// - Parameter sandbox: where it is decoded; nil is this process
   /// - Throws: `MediaError` when there is no video in it, or none that can be decoded.
-  package init(contentsOf path: String, options: VideoOptions = .init()) throws(MediaError) {
-    // First: it sees to it that FFmpeg is there.
-    container = try Container(path: path, kind: try kind(at: path))
-    packet = Packet()
-    frame = RawFrame()
-    try container.findStreams(options, path: path)
-    let codec: UnsafePointer<AVCodec>
-    (stream, codec) = try container.video(path: path)
-    let parameters = stream.pointee.codecpar.pointee
-    try options.check(width: Int(parameters.width), height: Int(parameters.height), path: path)
-    guard parameters.width > 0, parameters.height > 0 else {
-      throw .undecodable(path: path, reason: "a video without a size")
-    }
-    decoder = try Decoder(stream, codec, options, path: path)
-    if options.skipsUnreferenced {
-      decoder.handle.pointee.skip_frame = AVDISCARD_NONREF
-      decoder.handle.pointee.skip_loop_filter = AVDISCARD_NONREF
-    }
+  package init(
+    contentsOf path: String, options: VideoOptions = .init(), in sandbox: DecodingSandbox? = .current
+  ) throws(MediaError) {
     (self.path, self.options) = (path, options)
-    orientation =
-      options.ignoresOrientation ? .up : Orientation(displayMatrix: narrate_av_display_matrix(ffmpeg, stream))
-    let ratio = ffmpeg.av_guess_sample_aspect_ratio(container.handle, stream, nil)
-    let size = FrameConverter.displaySize(parameters.width, parameters.height, ratio)
-    (width, height) = orientation.swapsSides ? (size.height, size.width) : size
-    secondsPerTick = stream.pointee.time_base.seconds
-    length = VideoLength(container, stream, microseconds: try container.microseconds(path: path))
-    let rate = ffmpeg.av_guess_frame_rate(container.handle, stream, nil)
-    frameLength = MediaTime.checked(1 / rate.seconds).flatMap { $0 > 0 ? $0 : nil } ?? 0
+    let file = try RegularFile(path: path)
+    if let sandbox {
+      source = try sandbox.video(file, options)
+    } else {
+      source = try VideoReader(file, options: options)
+    }
   }
 
   /// Opens the same file from its beginning, in the same way.
@@ -75,54 +28,46 @@ package final class VideoFile {
     try VideoFile(contentsOf: path, options: options)
   }
 
+  /// Upright width of the first frames with square pixels.
+  package var width: Int { source.facts.width }
+
+  /// Upright height of the first frames.
+  package var height: Int { source.facts.height }
+
+  /// Seconds from one frame to the next, on the average; 0 where unknown.
+  package var frameLength: Double { source.facts.frameLength }
+
   /// Seconds, as the container says, but not much longer than the pictures; nil where it does not.
-  package var duration: Double? {
-    guard let end, let fileEnd = length.fileEnd else { return length.file }
-    return length.file.map { $0 - (fileEnd - end) }
-  }
+  package var duration: Double? { source.facts.duration }
 
   /// When the file ends, in seconds by its presentation times, as the container says, but not much later than the pictures; nil
   /// where it does not.
-  package var end: Double? { length.end }
+  package var end: Double? { source.facts.end }
 
   /// Seconds of the video alone, as the container says; nil where it does not.
-  package var streamDuration: Double? { length.stream }
+  package var streamDuration: Double? { source.facts.streamDuration }
 
   /// Whether the file is a single picture, by its format.
-  package var isPicture: Bool { container.isPicture }
+  package var isPicture: Bool { source.facts.isPicture }
 
   /// Whether times may begin anew anywhere, as in transport streams that were put one after the other.
-  package var mayJump: Bool { container.mayJump }
+  package var mayJump: Bool { source.facts.mayJump }
+
+  /// When the current frame ends: its time and length, in seconds.
+  package var currentEnd: Double { source.position.currentEnd }
+
+  /// When the last frame ends that was read so far, decoded or not, in seconds.
+  package var lastEnd: Double { source.position.lastEnd }
+
+  /// Frames and packets that could not be decoded so far.
+  package var damagedFrames: Int { source.position.damagedFrames }
 
   /// How much of the file has been read, 0 to 1.
-  package var shareRead: Double { container.shareRead }
+  package var shareRead: Double { source.position.shareRead }
 
   /// Decodes the next frame.
   /// - Returns: its presentation time in seconds as the file has it, or nil after the last frame.
-  package func advance() throws(MediaError) -> Double? {
-    while true {
-      let status = ffmpeg.avcodec_receive_frame(decoder.handle, frame.handle)
-      if decoder.exceedsMemory {
-        throw .tooLarge(
-          path: path, reason: "its frames take more than \(options.frameMemory >> 20) MB together")
-      }
-      if status >= 0 {
-        if frame.handle.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0 {
-          damagedFrames += 1
-          continue
-        }
-        return stamp()
-      } else if status == narrate_av_end() {
-        return nil
-      } else if status == narrate_av_again() {
-        feed()
-      } else {
-        damagedFrames += 1
-        if isDraining { return nil }
-        feed()
-      }
-    }
-  }
+  package func advance() throws(MediaError) -> Double? { try source.advance() }
 
   /// The current frame: upright, with square pixels, RGB, shrunk as the options say.
   /// - Precondition: `advance` has returned a time.
@@ -130,79 +75,12 @@ package final class VideoFile {
 
   /// The same, shrunk until the shorter side has `coveringSide` pixels; nil is the full size.
   package func image(coveringSide: Int?) throws(MediaError) -> Image {
-    precondition(time != nil, "no current frame")
-    let (wide, high) = (Int(frame.handle.pointee.width), Int(frame.handle.pointee.height))
-    try options.check(width: wide, height: high, path: path)
-    let converter =
-      converters[coveringSide]
-      ?? FrameConverter(
-        path: path, coveringSide: coveringSide, orientation: orientation, pixelLimit: options.pixelLimit)
-    converters[coveringSide] = converter
-    return try converter.image(
-      frame.handle, pixelRatio: ffmpeg.av_guess_sample_aspect_ratio(container.handle, stream, frame.handle))
+    try source.image(coveringSide: coveringSide)
   }
 
   /// Jumps where that spares decoding: to the last key frame at or before `time`, if that lies ahead. `advance` then goes
   /// on from there, so frames before `time` may still come, also such as have come already.
   /// - Returns: whether it jumped.
   @discardableResult
-  package func skip(to time: Double) -> Bool {
-    // What is known of such a file's packets does not tell one recording's from another's.
-    guard !mayJump else { return false }
-    let ticks = (time / secondsPerTick).rounded(.down)
-    let target = Int64(exactly: ticks) ?? (ticks < 0 ? .min : .max)
-    let index = ffmpeg.av_index_search_timestamp(stream, target, AVSEEK_FLAG_BACKWARD)
-    guard index >= 0, let entry = ffmpeg.avformat_index_get_entry(stream, index) else { return false }
-    // Packets that were read ahead would be read again.
-    guard let landing = MediaTime.seconds(ticks: entry.pointee.timestamp, secondsPerTick),
-      landing > (self.time ?? -.infinity) + 1
-    else { return false }
-    // Once for each: a file whose index and packets disagree would send us round and round.
-    guard entry.pointee.timestamp > lastJump else { return false }
-    lastJump = entry.pointee.timestamp
-    guard
-      ffmpeg.av_seek_frame(
-        container.handle, stream.pointee.index, entry.pointee.timestamp, AVSEEK_FLAG_BACKWARD)
-        >= 0
-    else { return false }
-    ffmpeg.avcodec_flush_buffers(decoder.handle)
-    isDraining = false
-    return true
-  }
-
-  /// Gives the decoder the next packet of the stream, or tells it that there are no more.
-  private func feed() {
-    guard !isDraining else { return }
-    while true {
-      let status = ffmpeg.av_read_frame(container.handle, packet.handle)
-      guard status >= 0 else {
-        if status != narrate_av_end() { damagedFrames += 1 }
-        isDraining = true
-        _ = ffmpeg.avcodec_send_packet(decoder.handle, nil)
-        return
-      }
-      defer { ffmpeg.av_packet_unref(packet.handle) }
-      guard packet.handle.pointee.stream_index == stream.pointee.index else { continue }
-      let read = packet.handle.pointee
-      if let end = MediaTime.seconds(ticks: read.pts, later: read.duration, secondsPerTick) {
-        lastEnd = max(lastEnd, end)
-      }
-      if ffmpeg.avcodec_send_packet(decoder.handle, packet.handle) < 0 {
-        damagedFrames += 1
-        continue
-      }
-      return
-    }
-  }
-
-  /// Sets the time of the frame just decoded; one without a stamp follows on the one before.
-  private func stamp() -> Double {
-    let now =
-      MediaTime.seconds(ticks: frame.handle.pointee.best_effort_timestamp, secondsPerTick) ?? currentEnd
-    let length = MediaTime.seconds(ticks: narrate_av_frame_duration(frame.handle), secondsPerTick) ?? 0
-    time = now
-    currentEnd = MediaTime.bounded(now + (length > 0 ? length : frameLength))
-    lastEnd = max(lastEnd, currentEnd)
-    return now
-  }
+  package func skip(to time: Double) -> Bool { source.skip(to: time) }
 }

@@ -14,14 +14,14 @@ struct Container: ~Copyable {
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,h264,hevc,ivf,obu,ogg,flv,asf,gif,apng,mjpeg,yuv4mpegpipe,"
     + "webp_pipe,bmp_pipe,tiff_pipe,jpegxl_pipe,jpeg_pipe,png_pipe"
 
-  /// - Parameter kind: what the file says that it is.
-  init(path: String, kind: MediaKind?) throws(MediaError) {
+  init(_ file: borrowing RegularFile) throws(MediaError) {
+    let path = file.path
     try requireFFmpeg(path: path)
     ffmpeg.av_log_set_level(AV_LOG_QUIET)
     var options: OpaquePointer?
     defer { ffmpeg.av_dict_free(&options) }
     _ = ffmpeg.av_dict_set(&options, "format_whitelist", Self.formats, 0)
-    let input = try FileInput(path: path)
+    let input = try FileInput(file)
     guard var context = ffmpeg.avformat_alloc_context() as UnsafeMutablePointer<AVFormatContext>? else {
       throw .tooLarge(path: path, reason: "no memory")
     }
@@ -31,16 +31,20 @@ struct Container: ~Copyable {
     var opened: UnsafeMutablePointer<AVFormatContext>? = context
     // Frees the context where it fails.
     let status = ffmpeg.avformat_open_input(&opened, "", nil, &options)
-    guard status >= 0, let opened else { throw Self.failure(status, path: path, kind: kind) }
+    guard status >= 0, let opened else { throw Self.failure(status, file) }
     context = opened
     (handle, self.input) = (context, input)
   }
 
   /// Why a file cannot be opened.
-  private static func failure(_ status: Int32, path: String, kind: MediaKind?) -> MediaError {
-    guard let kind else { return .unsupported(path: path, reason: "neither a picture nor a video") }
+  private static func failure(_ status: Int32, _ file: borrowing RegularFile) -> MediaError {
+    let path = file.path
+    // Read once more: the file says what it is.
+    guard let kind = try? file.kind() else {
+      return .unsupported(path: path, reason: "neither a picture nor a video")
+    }
     if status == -EINVAL { return .unsupported(path: path, reason: "of a format that is not read") }
-    let lacksIndex = (try? MovieHeader.lacksIndex(contentsOf: path)) ?? false
+    let lacksIndex = (try? MovieHeader.lacksIndex(file)) ?? false
     return .undecodable(
       path: path,
       reason: kind == .video && lacksIndex
@@ -110,9 +114,9 @@ struct Container: ~Copyable {
   /// Of an MP4 or QuickTime file FFmpeg gives what the movie header says; from 6.1 on, what the longest track's frames add up
   /// to in the order of decoding. That differs by milliseconds, and ends too early where frames of unequal length are decoded
   /// in another order than they are shown in. Here a file has one length, whichever FFmpeg reads it.
-  func microseconds(path: String) throws(MediaError) -> Int64 {
+  func microseconds(_ file: borrowing RegularFile) throws(MediaError) -> Int64 {
     let isMovie = String(cString: handle.pointee.iformat.pointee.name).hasPrefix("mov,")
-    return try (isMovie ? MovieHeader.microseconds(contentsOf: path) : nil) ?? handle.pointee.duration
+    return try (isMovie ? MovieHeader.microseconds(file) : nil) ?? handle.pointee.duration
   }
 
   deinit {

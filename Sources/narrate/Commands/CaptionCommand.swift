@@ -100,6 +100,7 @@ struct CaptionCommand: ParsableCommand {
   @OptionGroup var model: ModelOptions
   @OptionGroup var wording: PeopleOptions
   @OptionGroup var numbers: PrecisionOptions
+  @OptionGroup var decoding: SandboxOptions
   @OptionGroup var running: RunOptions
 
   func validate() throws {
@@ -128,6 +129,7 @@ struct CaptionCommand: ParsableCommand {
   }
 
   private func caption(_ console: Console) throws -> RunStatus {
+    try decoding.start()
     let named = paths.map(GivenPath.init(argument:))
     let found = Result { try model.folder(kind: .caption) }
     let inputs = console.find(named, recursive: recursive, .picturesAndVideos)

@@ -67,6 +67,7 @@ struct LabelCommand: ParsableCommand {
   var output: String?
 
   @OptionGroup var model: ModelOptions
+  @OptionGroup var decoding: SandboxOptions
   @OptionGroup var running: RunOptions
 
   func validate() throws {
@@ -98,6 +99,7 @@ struct LabelCommand: ParsableCommand {
   }
 
   private func label(_ console: Console) throws -> RunStatus {
+    try decoding.start()
     let found = Result { try model.folder(kind: .label) }
     let inputs = console.find(paths.map(GivenPath.init(argument:)), recursive: recursive, .video)
     let places = [output, activitynet, timeline].map { $0.map(GivenPath.init(argument:)) }

@@ -1,6 +1,7 @@
 import Algorithms
 import ArgumentParser
 import Files
+import Media
 import Reports
 
 /// The root command.
@@ -25,9 +26,11 @@ import Reports
   /// Paths are bytes on Linux: arguments that are not UTF-8 are kept, which `CommandLine.arguments` does not
   /// do.
   static func main() {
+    let given = GivenPath.programArguments
+    if given.first == DecodingWorker.argument { DecodingWorker.run(given) }
     StandardStreams.open()
     LimitedMemory.install()
-    let arguments = GivenPath.namingFiles(GivenPath.programArguments)
+    let arguments = GivenPath.namingFiles(given)
     if let option = emptyOption(arguments) { exit(withError: ValidationError("\(option) is given nothing.")) }
     main(arguments)
   }

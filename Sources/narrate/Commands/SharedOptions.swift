@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Media
 import Models
 import Narration
 import Reports
@@ -61,6 +62,20 @@ struct PeopleOptions: ParsableArguments {
         + "and says person, people or child elsewhere; neutral always says so. Default: cautious.",
       valueName: "wording"))
   var people: PeopleWording?
+}
+
+/// `--sandbox`, of the commands that look at people's files.
+struct SandboxOptions: ParsableArguments {
+  @Flag(
+    help:
+      "Decode pictures and videos in confined processes, which can open nothing themselves and take at most 400 MB: a file that breaks its decoder is one input that fails."
+  )
+  var sandbox = false
+
+  /// - Throws: `SandboxError`
+  func start() throws {
+    if sandbox { DecodingSandbox.current = try DecodingSandbox() }
+  }
 }
 
 /// How a command works, rather than what it does.

@@ -63,6 +63,7 @@ struct SummarizeCommand: ParsableCommand {
   @OptionGroup var model: ModelOptions
   @OptionGroup var wording: PeopleOptions
   @OptionGroup var numbers: PrecisionOptions
+  @OptionGroup var decoding: SandboxOptions
   @OptionGroup var running: RunOptions
 
   func validate() throws {
@@ -78,6 +79,7 @@ struct SummarizeCommand: ParsableCommand {
   }
 
   private func summarize(_ console: Console) throws -> RunStatus {
+    try decoding.start()
     let shots =
       detector == .adaptive
       ? nil

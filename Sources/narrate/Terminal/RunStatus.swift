@@ -1,6 +1,7 @@
 import ArgumentParser
 import Drawing
 import Files
+import Media
 import Models
 import Narration
 import Networks
@@ -31,7 +32,7 @@ package struct RunStatus: Error, Equatable {
     case let error as FileError where error.isReaderGone: self = .success
     case is FileError, is MemoryShortage: self = .inputOutputError
     // What an option needs is not installed.
-    case DrawingError.unavailable: self = .usage
+    case DrawingError.unavailable, is SandboxError: self = .usage
     case is DrawingError: self = .inputOutputError
     case is PrecisionError, is StyleError, is OptionError, is ValidationError: self = .usage
     // What is left comes from the model: its own errors, and a network that does not fit its weights.
