@@ -17,12 +17,11 @@
 #define NARRATE_HEIF_FUNCTIONS(X) \
   X(heif, heif_context_alloc) \
   X(heif, heif_context_free) \
+  X(heif, heif_context_get_primary_image_ID) \
   X(heif, heif_context_get_primary_image_handle) \
   X(heif, heif_context_read_from_memory_without_copy) \
   X(heif, heif_context_set_maximum_image_size_limit) \
   X(heif, heif_decode_image) \
-  X(heif, heif_decoding_options_alloc) \
-  X(heif, heif_decoding_options_free) \
   X(heif, heif_image_get_bits_per_pixel_range) \
   X(heif, heif_image_get_decoding_warnings) \
   X(heif, heif_image_get_height) \

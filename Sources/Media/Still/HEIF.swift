@@ -7,8 +7,9 @@ import CStills
 /// - Returns: nil where the file has no picture that stands for it: a sequence.
 func decodeHEIF(_ bytes: [UInt8], path: String, options: DecodeOptions) throws(MediaError) -> StoredStill? {
   let library = try StillLibraries.heif.loaded(path: path)
+  let items = HEIFItems(bytes[...])
   return try bytes.withUnsafeBufferPointer { (bytes) throws(MediaError) -> StoredStill? in
-    guard let file = try HEIFFile(bytes, library, path: path) else { return nil }
+    guard let file = try HEIFFile(bytes, items, library, path: path) else { return nil }
     return try file.read(options)
   }
 }
@@ -18,29 +19,37 @@ private struct HEIFFile: ~Copyable {
   private let library: narrate_heif
   private let context: OpaquePointer
   private let picture: OpaquePointer
+  /// Its number.
+  private let item: heif_item_id
+  private let items: HEIFItems
   private let path: String
 
-  init?(_ bytes: UnsafeBufferPointer<UInt8>, _ library: narrate_heif, path: String) throws(MediaError) {
+  init?(_ bytes: UnsafeBufferPointer<UInt8>, _ items: HEIFItems, _ library: narrate_heif, path: String)
+    throws(MediaError)
+  {
     guard let context = library.heif_context_alloc() else {
       throw .tooLarge(path: path, reason: "no memory for the decoder")
     }
     library.heif_context_set_maximum_image_size_limit(context, Int32(DecodeOptions.sideLimit))
-    var picture: OpaquePointer?
+    var (picture, item) = (OpaquePointer?.none, heif_item_id())
     var error = library.heif_context_read_from_memory_without_copy(
       context, bytes.baseAddress, bytes.count, nil)
     if error.code == heif_error_Ok {
       error = library.heif_context_get_primary_image_handle(context, &picture)
     }
+    if error.code == heif_error_Ok { error = library.heif_context_get_primary_image_ID(context, &item) }
     guard error.code == heif_error_Ok, let picture else {
       let failure = heifFailure(error, path: path)
       let isSequence =
         bytes.count >= 12
         && ["avis", "msf1", "hevc", "hevx"].contains(String(decoding: bytes[8..<12], as: UTF8.self))
+      if let picture { library.heif_image_handle_release(picture) }
       library.heif_context_free(context)
       if isSequence { return nil }
       throw failure
     }
-    (self.library, self.context, self.picture, self.path) = (library, context, picture, path)
+    (self.library, self.context, self.path) = (library, context, path)
+    (self.picture, self.item, self.items) = (picture, item, items)
   }
 
   deinit {
@@ -58,12 +67,14 @@ private struct HEIFFile: ~Copyable {
     if width * height * bytesPerPixel > options.byteLimit, let covering = options.coveringSide,
       let thumbnail = thumbnail(covering: covering)
     {
-      defer { library.heif_image_handle_release(thumbnail) }
-      var still = try decode(thumbnail, nil, options)
+      defer { library.heif_image_handle_release(thumbnail.handle) }
+      try items.check(Int(thumbnail.item), bytesPerPixel: 8, options, path: path)
+      var still = try decode(thumbnail.handle, nil, options)
       (still.width, still.height, still.profile) = (width, height, profile)
       return still
     }
     try options.check(width, height, bytesPerPixel: bytesPerPixel, path: path)
+    try items.check(Int(item), bytesPerPixel: hasAlpha ? 8 : 5, options, path: path)
     let profile = profile
     // Eight bits would leave too few levels of a high dynamic range.
     if isDeep, case .coded(let primaries, let transfer) = profile,
@@ -84,21 +95,21 @@ private struct HEIFFile: ~Copyable {
   }
 
   /// The smallest that covers; the caller releases it.
-  private func thumbnail(covering side: Int) -> OpaquePointer? {
+  private func thumbnail(covering side: Int) -> (handle: OpaquePointer, item: heif_item_id)? {
     let count = min(library.heif_image_handle_get_number_of_thumbnails(picture), 64)
     guard count > 0 else { return nil }
     var names = [heif_item_id](repeating: 0, count: Int(count))
     let found = library.heif_image_handle_get_list_of_thumbnail_IDs(picture, &names, count)
-    var best: OpaquePointer?
+    var best: (handle: OpaquePointer, item: heif_item_id)?
     for name in names.prefix(Int(max(0, found))) {
       var handle: OpaquePointer?
       guard library.heif_image_handle_get_thumbnail(picture, name, &handle).code == heif_error_Ok, let handle
       else { continue }
       let (wide, high) = size(handle)
       let fits = min(wide, high) >= side && wide * high <= 4_000_000
-      if fits, best.map({ size($0).width > wide }) ?? true {
-        if let best { library.heif_image_handle_release(best) }
-        best = handle
+      if fits, best.map({ size($0.handle).width > wide }) ?? true {
+        if let best { library.heif_image_handle_release(best.handle) }
+        best = (handle, name)
       } else {
         library.heif_image_handle_release(handle)
       }
@@ -143,32 +154,21 @@ private struct HEIFFile: ~Copyable {
     return StoredStill(image: shrinker.image(), width: width, height: height, seen: seen)
   }
 
-  /// What libheif decodes: strictly, and where that fails and damage is accepted, as well as it can. The caller releases it.
+  /// What libheif decodes; the caller releases it. Not strictly: that adds nothing to its warnings but codes of colors that are not
+  /// known, at which some versions lose the memory of a whole picture.
   private func planes(_ handle: OpaquePointer, _ chroma: heif_chroma, _ options: DecodeOptions)
     throws(MediaError) -> (OpaquePointer, seen: Double?)
   {
-    guard let settings = library.heif_decoding_options_alloc() else {
-      throw .tooLarge(path: path, reason: "no memory for the decoder")
+    var image: OpaquePointer?
+    let error = library.heif_decode_image(handle, &image, heif_colorspace_RGB, chroma, nil)
+    guard error.code == heif_error_Ok, let image else { throw heifFailure(error, path: path) }
+    guard library.heif_image_get_decoding_warnings(image, 0, nil, 0) > 0 else { return (image, nil) }
+    guard options.acceptsDamage else {
+      library.heif_image_release(image)
+      throw .undecodable(path: path, reason: "damaged data")
     }
-    defer { library.heif_decoding_options_free(settings) }
-    var failure = heif_error()
-    for isStrict in options.acceptsDamage ? [true, false] : [true] {
-      settings.pointee.strict_decoding = isStrict ? 1 : 0
-      var image: OpaquePointer?
-      let error = library.heif_decode_image(handle, &image, heif_colorspace_RGB, chroma, settings)
-      guard error.code == heif_error_Ok, let image else {
-        if isStrict { failure = error }
-        continue
-      }
-      let isDamaged = !isStrict || library.heif_image_get_decoding_warnings(image, 0, nil, 0) > 0
-      if isDamaged && !options.acceptsDamage {
-        library.heif_image_release(image)
-        throw .undecodable(path: path, reason: "damaged data")
-      }
-      // How much of it nobody knows.
-      return (image, isDamaged ? 0.5 : nil)
-    }
-    throw heifFailure(failure, path: path)
+    // How much of it nobody knows.
+    return (image, 0.5)
   }
 
   private var profile: ColorProfile? {
@@ -180,9 +180,11 @@ private struct HEIFFile: ~Copyable {
       }
     }
     var coded: UnsafeMutablePointer<heif_color_profile_nclx>?
-    guard library.heif_image_handle_get_nclx_color_profile(picture, &coded).code == heif_error_Ok, let coded
-    else { return nil }
+    let error = library.heif_image_handle_get_nclx_color_profile(picture, &coded)
+    // Given also where it fails, at codes that are not known.
+    guard let coded else { return nil }
     defer { library.heif_nclx_color_profile_free(coded) }
+    guard error.code == heif_error_Ok else { return nil }
     return ColorProfile(
       primaries: UInt16(truncatingIfNeeded: coded.pointee.color_primaries.rawValue),
       transfer: UInt16(truncatingIfNeeded: coded.pointee.transfer_characteristics.rawValue))
