@@ -41,7 +41,9 @@ let package = Package(
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png")]),
     .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
     .target(name: "CKernels"),
-    .target(name: "Files", dependencies: [system], swiftSettings: strict),
+    // Needs xxHash's header, and links nothing.
+    .target(name: "CHash"),
+    .target(name: "Files", dependencies: ["CHash", system], swiftSettings: strict),
     .target(name: "Tensors", swiftSettings: strict),
     .target(
       name: "Language", dependencies: ["Tensors", algorithms],
