@@ -1,8 +1,8 @@
 /// How many frames an MP4 or QuickTime file claims (ISO/IEC 14496-12). FFmpeg takes some 40 bytes for each before it reads the first,
 /// and a few bytes of a file can claim billions.
 struct MovieIndex {
-  /// Of all tracks, sound too; of a day at 25 frames a second half as many.
-  static let frameLimit = 8_000_000
+  /// Of all tracks, sound too, those of the longest twice: some 300 MB. A day at 30 frames a second has 5.2 million.
+  static let frameLimit = 6_000_000
   /// A file of nothing but empty boxes must not keep us; a day in fragments of a second has a fifth as many.
   private static let boxLimit = 1_000_000
   /// Boxes of boxes.
