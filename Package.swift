@@ -38,6 +38,8 @@ let package = Package(
     .target(name: "CStills"),
     // Needs the header of libseccomp, and does not link it: it is loaded in confined processes alone.
     .target(name: "CSandbox"),
+    // Needs exempi's headers, and does not link it: it is loaded when first a sidecar is read or written.
+    .target(name: "CExempi"),
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png")]),
     .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
     .target(name: "CKernels"),
@@ -76,6 +78,7 @@ let package = Package(
         algorithms, system, .product(name: "Mustache", package: "swift-mustache"),
       ],
       resources: [.embedInCode("Templates/storyboard.mustache")], swiftSettings: strict),
+    .target(name: "Metadata", dependencies: ["CExempi", "Files", "Language", system], swiftSettings: strict),
     .target(name: "Datasets", dependencies: ["Files", "Language", system], swiftSettings: strict),
     .target(
       name: "Training",
@@ -87,7 +90,8 @@ let package = Package(
     .executableTarget(
       name: "narrate",
       dependencies: [
-        "Compute", "Datasets", "Drawing", "Files", "Language", "Media", "Models", "Narration", "Networks",
+        "Compute", "Datasets", "Drawing", "Files", "Language", "Media", "Metadata", "Models", "Narration",
+        "Networks",
         "Reports", "Scenes", "Training",
         algorithms, system, .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
@@ -130,6 +134,8 @@ let package = Package(
       name: "ReportsTests",
       dependencies: ["Files", "Media", "Models", "Narration", "Reports", "TestSupport"],
       swiftSettings: strict),
+    .testTarget(
+      name: "MetadataTests", dependencies: ["Files", "Metadata", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "DatasetsTests", dependencies: ["Datasets", "Files", "Language", "TestSupport"],
       swiftSettings: strict),

@@ -11,6 +11,9 @@ extension FilePath {
   /// Whether there is a folder, links followed.
   package var isFolder: Bool { (try? stat())?.type == .directory }
 
+  /// Whether there is a regular file, links followed.
+  package var isRegular: Bool { (try? stat())?.type == .regular }
+
   /// What kind of thing there is, links not followed; nil where there is nothing.
   package var kind: FileType? { (try? stat(followTargetSymlink: false))?.type }
 

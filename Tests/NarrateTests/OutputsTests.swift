@@ -44,12 +44,15 @@ import narrate
     "train label --data . --encoder-weights m1/model.safetensors --output m2",
     "train shots --data . --config c2 --output m1",
     "calibrate tags --data . --model m1 --encoder m2/vocabulary.txt",
+    "caption a.jpg --txt", "caption a.jpg --sidecar xmp", "caption a.jpg v.y4m --txt -o ./v.txt",
   ]
 
   @Test(arguments: lines) func anOutputThatIsAnInputIsRefused(line: String) async throws {
     symlink("v.y4m", folder.path("v.svg"))
     symlink("v.svg", folder.path("soft.svg"))
     symlink("m1/config.json", folder.path("c2"))
+    symlink("hard.jpg", folder.path("a.txt"))
+    symlink("a.jpg", folder.path("a.jpg.xmp"))
     func everything() throws -> [String: Data] {
       let names = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
       return Dictionary(

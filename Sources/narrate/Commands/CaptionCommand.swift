@@ -97,6 +97,7 @@ struct CaptionCommand: ParsableCommand {
         + "warning, and \"damaged\": true in JSON."))
   var strict = false
 
+  @OptionGroup var metadata: MetadataOptions
   @OptionGroup var model: ModelOptions
   @OptionGroup var wording: PeopleOptions
   @OptionGroup var numbers: PrecisionOptions
@@ -119,6 +120,10 @@ struct CaptionCommand: ParsableCommand {
     if every != nil, attention != nil {
       throw ValidationError("--attention shows one caption of a clip; leave out --every.")
     }
+    if metadata.files != nil, every != nil || paths.contains("-") {
+      throw ValidationError(
+        "--sidecar and --txt have one caption of a file; leave out \(every != nil ? "--every" : "-").")
+    }
   }
 
   func run() throws {
@@ -136,6 +141,8 @@ struct CaptionCommand: ParsableCommand {
     var outputs = Outputs()
     let place = output.map(GivenPath.init(argument:))
     outputs.add(file: place, "--output")
+    let files = metadata.files
+    if let files { outputs.add(beside: inputs.map { files.places(of: $0.path) }, "--sidecar or --txt") }
     try outputs.check(reading: inputs.flatMap(\.files), models: found.model)
     // What fails on its own comes before what takes time.
     let output = try ResultOutput(path: place)
@@ -157,7 +164,7 @@ struct CaptionCommand: ParsableCommand {
       inputs: inputs,
       writer: CaptionWriter(
         format, showsPaths: showsPaths, showsTimes: every != nil, isNullTerminated: null, origin: times),
-      attention: strips, workers: pool.map { $0.describe })
+      attention: strips, metadata: files, workers: pool.map { $0.describe })
     return try job.run(output: output, console: console)
   }
 

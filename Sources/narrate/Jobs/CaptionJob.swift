@@ -14,14 +14,18 @@ package struct CaptionJob {
   package var writer: CaptionWriter
   /// Where strips of attention go, if they are wanted.
   package var attention: AttentionFolder?
+  /// What captions are written into beside the pictures, if that is wanted.
+  package var metadata: MetadataFiles?
   /// Each makes the captions of a few inputs at a time, at most `CaptionEngine.batch`.
   package var workers: [([Input]) throws -> [Result<CaptionResult.Described, InputFailure>]]
 
   package init(
     inputs: [Input], writer: CaptionWriter, attention: AttentionFolder? = nil,
+    metadata: MetadataFiles? = nil,
     workers: [([Input]) throws -> [Result<CaptionResult.Described, InputFailure>]]
   ) {
     (self.inputs, self.writer, self.attention, self.workers) = (inputs, writer, attention, workers)
+    self.metadata = metadata
   }
 
   /// - Throws: what ends the whole run: `FileError`, a model's error, the exit status of an interruption. What
@@ -45,6 +49,9 @@ package struct CaptionJob {
               switch outcome {
               case .success(let described):
                 if let strip = described.strip { try attention?.write(strip, for: input.path) }
+                let problems = metadata?.write(described, for: input.path) ?? []
+                for problem in problems { console.report(problem) }
+                failures += problems.isEmpty ? 0 : 1
               case .failure(let failure):
                 failures += 1
                 progress.fields = [ProgressBar.Field("failed", Double(failures))]
@@ -65,6 +72,10 @@ package struct CaptionJob {
       console.finish()
       try output.write(writer.footer)
       try output.commit()
+      if let kept = metadata?.kept, kept > 0 {
+        console.log(
+          "note", "\(kept) \(kept == 1 ? "file" : "files") left with the text that was there (--existing)")
+      }
     } catch let error as FileError where error.isReaderGone {
       // `head` has enough, and nobody is there to be told.
     }

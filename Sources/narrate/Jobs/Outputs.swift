@@ -19,6 +19,8 @@ package struct Outputs {
     let path: GivenPath
     /// Whether it is a folder, in which nothing that is read may lie.
     let isFolder: Bool
+    /// Whether others of its kind may be the same.
+    var isShared = false
   }
 
   private var targets: [Target] = []
@@ -34,6 +36,16 @@ package struct Outputs {
   /// A folder that is replaced as a whole.
   package mutating func add(folder path: GivenPath, _ option: String) {
     targets.append(Target(option: option, path: path, isFolder: true))
+  }
+
+  /// Files beside the inputs, of which several may have one in common. Where nothing is there yet, nothing is lost, unless another
+  /// output is called so.
+  package mutating func add(beside places: [[GivenPath]], _ option: String) {
+    let names = Set(targets.map(\.path.location.lastComponent))
+    for place in Set(places.joined())
+    where place.location.kind != nil || names.contains(place.location.lastComponent) {
+      targets.append(Target(option: option, path: place, isFolder: false, isShared: true))
+    }
   }
 
   /// A folder of which these files are replaced.
@@ -78,7 +90,9 @@ package struct Outputs {
       if let kind = (try? target.path.location.stat())?.type, kind != .regular, kind != .directory {
         continue
       }
-      if let other = places.updateValue(target, forKey: Self.place(target.path.location)) {
+      if let other = places.updateValue(target, forKey: Self.place(target.path.location)),
+        !(other.isShared && target.isShared)
+      {
         throw ValidationError("\(other.option) and \(target.option) are the same, \(target.path.text).")
       }
     }
