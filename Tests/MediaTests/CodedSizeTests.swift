@@ -63,6 +63,23 @@ import Testing
     #expect(try kind(of: [Item("iovl", [UInt8](repeating: 0, count: 14), parts: many), tile]) == .tooLarge)
   }
 
+  /// Numbers that promise more than there is, again and again.
+  @Test func countsThatLieTakeNoTime() throws {
+    var start = try fixtureBytes("stills/plain.avif")
+    let place = try self.start(of: "meta", in: start)
+    let iloc = box("iloc", [2, 0, 0, 0, 0x44, 0] + [255, 255, 255, 255])
+    let iref = box("iref", [0, 0, 0, 0] + box("dimg", [0, 1, 255, 255]))
+    // Places that take no bytes.
+    let empty = box(
+      "iloc", [0, 0, 0, 0, 0, 0, 255, 255] + (0..<4000).flatMap { _ in [0, 1, 0, 0, 255, 255] })
+    let more = (0..<4000).flatMap { _ in iloc + iref } + empty
+    start.replaceSubrange(place..<place + 4, with: long(long(start[place..<place + 4]) + more.count))
+    start.insert(contentsOf: more, at: place + 12)
+    let path = try folder.write(start, "picture.avif").path
+    let taken = ContinuousClock().measure { _ = try? Picture(contentsOf: path) }
+    #expect(taken < .seconds(5))
+  }
+
   private func kind(of items: [Item]) throws -> FailureKind? {
     let path = try folder.write(file(items), "picture.avif").path
     return failure(at: path)?.kind
@@ -86,13 +103,18 @@ import Testing
     }
   }
 
+  private func word(_ number: Int) -> [UInt8] { [UInt8(number >> 8 & 0xFF), UInt8(number & 0xFF)] }
+
+  private func long(_ number: Int) -> [UInt8] { word(number >> 16) + word(number) }
+
+  private func long(_ bytes: ArraySlice<UInt8>) -> Int { bytes.reduce(0) { $0 << 8 | Int($1) } }
+
+  private func box(_ type: String, _ content: [UInt8]) -> [UInt8] {
+    long(8 + content.count) + Array(type.utf8) + content
+  }
+
   /// A file of items, the first its picture; their numbers count from 1.
   private func file(_ items: [Item]) -> [UInt8] {
-    func word(_ number: Int) -> [UInt8] { [UInt8(number >> 8 & 0xFF), UInt8(number & 0xFF)] }
-    func long(_ number: Int) -> [UInt8] { word(number >> 16) + word(number) }
-    func box(_ type: String, _ content: [UInt8]) -> [UInt8] {
-      long(8 + content.count) + Array(type.utf8) + content
-    }
     let version: [UInt8] = [0, 0, 0, 0]
     let start = box("ftyp", Array("avif".utf8) + version + Array("avifmif1heic".utf8))
     let names = items.enumerated().flatMap { index, item -> [UInt8] in
@@ -181,10 +203,13 @@ import Testing
   }
 
   private func content(of type: String, in file: [UInt8]) throws -> ArraySlice<UInt8> {
+    let place = try start(of: type, in: file)
+    return file[place + 8..<place + long(file[place..<place + 4])]
+  }
+
+  private func start(of type: String, in file: [UInt8]) throws -> Int {
     let name = Array(type.utf8)
-    let place = try #require((4..<file.count - 4).first { file[$0..<$0 + 4].elementsEqual(name) })
-    let length = file[place - 4..<place].reduce(0) { $0 << 8 | Int($1) }
-    return file[place + 4..<place - 4 + length]
+    return try #require((4..<file.count - 4).first { file[$0..<$0 + 4].elementsEqual(name) }) - 4
   }
 
   private struct Bits {

@@ -30,10 +30,10 @@ struct BitReader {
 
   mutating func skip(_ count: Int) { place += count }
 
-  /// A number in the exponential code of Golomb of order 0; 2³² − 1 for one with more bits than 32.
+  /// A number in the exponential code of Golomb of order 0; 2³² − 1 behind 32 zeros, where decoders stop counting.
   mutating func golomb() -> Int {
     var zeros = 0
-    while !isPastEnd, !flag() { zeros += 1 }
+    while zeros < 32, !isPastEnd, !flag() { zeros += 1 }
     return zeros < 32 ? (1 << zeros) - 1 + number(zeros) : Int(UInt32.max)
   }
 }

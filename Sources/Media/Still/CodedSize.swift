@@ -102,7 +102,8 @@ extension CodedSize {
     bits.skip(22 * 8)
     for _ in 0..<bits.number(8) {
       bits.skip(8)
-      for _ in 0..<bits.number(16) where !bits.isPastEnd {
+      for _ in 0..<bits.number(16) {
+        if bits.isPastEnd { return }
         let length = bits.number(16)
         self = joined(with: CodedSize(unit: bits.rest.prefix(length)))
         bits.skip(8 * length)

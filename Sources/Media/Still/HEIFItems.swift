@@ -10,8 +10,8 @@ struct HEIFItems {
   private var parts: [Int: [Int]] = [:]
   /// The largest that any configuration of a decoder has, by the codec.
   private var configured: [String: CodedSize] = [:]
-  /// More than libheif reads on one level.
-  private static let boxLimit = 20_000
+  /// Boxes, places and references that may be read yet: a few bytes can promise billions. Files that libheif takes have fewer.
+  private var left = 1_000_000
 
   init(_ bytes: ArraySlice<UInt8>) {
     file = bytes
@@ -24,26 +24,25 @@ struct HEIFItems {
   /// - Throws: `MediaError.tooLarge` where it, or all that it is made of, takes more than allowed; `unsupported` for pictures of
   ///   pictures of pictures, which may go round in a circle; `undecodable` where parts share their bytes.
   func check(_ item: Int, bytesPerPixel: Int, _ options: DecodeOptions, path: String) throws(MediaError) {
+    guard left > 0 else { throw .unsupported(path: path, reason: "too many items") }
     // All parts of a picture are decoded, for each place where they stand: grids of the largest size with alpha come to four times
     // as many pixels as one picture. Tiles that look the same may share their bytes.
     var sum = Sum(pixels: options.byteLimit, bytes: 2 * file.count + (64 << 20))
     _ = try check(item, depth: 0, bytesPerPixel, &sum, options, path: path)
   }
 
-  /// What may be decoded yet.
+  /// What may be decoded yet, and the sizes that are known.
   private struct Sum {
     var pixels: Int
     var bytes: Int
+    var sizes: [Int: CodedSize] = [:]
   }
 
   private func check(
     _ item: Int, depth: Int, _ bytesPerPixel: Int, _ sum: inout Sum, _ options: DecodeOptions, path: String
   ) throws(MediaError) -> CodedSize {
     guard depth < 4 else { throw .unsupported(path: path, reason: "pictures made of pictures, too deep") }
-    let kinds = types[item] ?? []
-    sum.bytes -= (extents[item] ?? []).reduce(0) { $0 + $1.count }
-    guard sum.bytes >= 0 else { throw .undecodable(path: path, reason: "its parts share their bytes") }
-    let size = size(of: item, kinds)
+    let size = try size(of: item, &sum, path: path)
     sum.pixels -= max(size.pixels, 4096)
     guard sum.pixels >= 0 else {
       throw .tooLarge(path: path, reason: "its parts have too many pixels together")
@@ -57,7 +56,7 @@ struct HEIFItems {
         with: try check(part, depth: depth + 1, bytesPerPixel, &sum, options, path: path))
     }
     // libheif decodes four tiles at once, beside the grid, which together may be as large as it again.
-    let together = kinds.contains("grid") ? min(parts.count, 4) : 1
+    let together = types[item]?.contains("grid") == true ? min(parts.count, 4) : 1
     let pixels = (size.pixels + together * largest.pixels) / 2
     try options.check(
       bytes: pixels * (largest.isDeep ? 2 : 1) * bytesPerPixel, size.width, size.height, path: path)
@@ -65,9 +64,12 @@ struct HEIFItems {
   }
 
   /// By its own data; of a kind that is not known, none.
-  private func size(of item: Int, _ kinds: Set<String>) -> CodedSize {
+  private func size(of item: Int, _ sum: inout Sum, path: String) throws(MediaError) -> CodedSize {
+    if let known = sum.sizes[item] { return known }
+    sum.bytes -= (extents[item] ?? []).reduce(0) { $0 + $1.count }
+    guard sum.bytes >= 0 else { throw .undecodable(path: path, reason: "its parts share their bytes") }
     var size = CodedSize()
-    for kind in kinds {
+    for kind in types[item] ?? [] {
       let own: CodedSize? =
         switch kind {
         case "av01": CodedSize(av1: data(of: item))
@@ -78,6 +80,7 @@ struct HEIFItems {
         }
       size = size.joined(with: own ?? size).joined(with: configured[kind] ?? size)
     }
+    sum.sizes[item] = size
     return size
   }
 
@@ -99,9 +102,10 @@ struct HEIFItems {
 // Reading the boxes.
 extension HEIFItems {
   /// - Parameter content: boxes, one after the other, as far as they go.
-  private func boxes(in content: ArraySlice<UInt8>) -> [(type: String, content: ArraySlice<UInt8>)] {
+  private mutating func boxes(in content: ArraySlice<UInt8>) -> [(type: String, content: ArraySlice<UInt8>)] {
     var (rest, found) = (content, [(type: String, content: ArraySlice<UInt8>)]())
-    while rest.count >= 8, found.count < Self.boxLimit {
+    while rest.count >= 8, left > 0 {
+      left -= 8
       var head = BitReader(rest)
       var (length, headLength) = (head.number(32), 8)
       if length == 1 {
@@ -152,13 +156,17 @@ extension HEIFItems {
     var bits = start
     let (offsetBits, lengthBits, baseBits) = (8 * bits.number(4), 8 * bits.number(4), 8 * bits.number(4))
     let indexBits = version > 0 ? 8 * bits.number(4) : 0 * bits.number(4)
-    for _ in 0..<bits.number(version < 2 ? 16 : 32) where !bits.isPastEnd {
+    for _ in 0..<bits.number(version < 2 ? 16 : 32) {
+      left -= 1
+      if bits.isPastEnd || left <= 0 { return }
       let item = bits.number(version < 2 ? 16 : 32)
       let method = version > 0 ? bits.number(16) & 0xF : 0
       bits.skip(16)
       let base = bits.number(baseBits)
       let source = method == 1 ? inner : file
-      for _ in 0..<bits.number(16) where !bits.isPastEnd {
+      for _ in 0..<bits.number(16) {
+        left -= 1
+        if bits.isPastEnd || left <= 0 { return }
         bits.skip(indexBits)
         let (place, overflows) = base.addingReportingOverflow(bits.number(offsetBits))
         let length = bits.number(lengthBits)
@@ -173,7 +181,9 @@ extension HEIFItems {
     for (type, content) in boxes(in: content) where type == "dimg" || type == "auxl" {
       var bits = BitReader(content)
       let from = bits.number(numberLength)
-      for _ in 0..<bits.number(16) where !bits.isPastEnd {
+      for _ in 0..<bits.number(16) {
+        left -= 1
+        if bits.isPastEnd || left <= 0 { return }
         let to = bits.number(numberLength)
         if type == "dimg" { parts[from, default: []].append(to) } else { parts[to, default: []].append(from) }
       }
