@@ -30,6 +30,54 @@ import Testing
     #expect(parallelMap(Self.items, threads: workers, work: Self.slowly) == Self.items.map { $0 * $0 })
   }
 
+  /// Items that come as they are asked for, by one thread at a time.
+  @Test(arguments: [1, 2, 5]) func itemsMayBeMadeMeanwhile(workers: Int) throws {
+    let made = Atomic(0)
+    let isAsked = Atomic(false)
+    let pool: [Void] = Array(repeating: (), count: workers)
+    let next: (() -> Bool) -> Int? = { _ in
+      let wasAsked = isAsked.exchange(true, ordering: .relaxed)
+      #expect(!wasAsked)
+      defer { isAsked.store(false, ordering: .relaxed) }
+      let item = made.add(1, ordering: .relaxed).oldValue
+      return item < 40 ? item : nil
+    }
+    var received: [Int] = []
+    parallelStream(
+      from: next, by: pool, check: {}, work: { _, item in Self.slowly(item) },
+      receive: { item, output in
+        #expect(output == item * item)
+        received.append(item)
+      })
+    #expect(received == Self.items)
+
+    made.store(0, ordering: .relaxed)
+    received = []
+    #expect(throws: Broken(item: 12)) {
+      try parallelStream(
+        from: { (isWanted) throws(Broken) in
+          guard let item = next(isWanted), item < 12 else { throw Broken(item: 12) }
+          return item
+        }, by: pool, check: { () throws(Broken) in },
+        work: { (_, item) throws(Broken) in Self.slowly(item) },
+        receive: { (item, _) throws(Broken) in received.append(item) })
+    }
+    #expect(received == Array(0..<12))
+  }
+
+  /// Whoever waits for an item that never comes is told that nobody wants it any more.
+  @Test func waitingForAnItemEnds() {
+    let made = Atomic(0)
+    #expect(throws: Broken.self) {
+      try parallelStream(
+        from: { isWanted -> Int? in
+          guard made.add(1, ordering: .relaxed).oldValue > 0 else { return 0 }
+          while isWanted() { Thread.sleep(forTimeInterval: 0.001) }
+          return nil
+        }, by: [(), ()], check: {}, work: { _, item in item }, receive: { _, _ in throw Broken() })
+    }
+  }
+
   @Test func nothingToDoIsDoneAtOnce() {
     parallelStream(
       [Int](), by: [(), ()], check: {}, work: { _, item in Self.slowly(item) },

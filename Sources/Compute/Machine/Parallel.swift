@@ -24,12 +24,32 @@ package func parallelStream<Item, Worker, Output: Sendable, Failure>(
     }
     return
   }
-  let queue = WorkQueue(items, workers, lead: lead ?? 4 * workers.count, work)
-  queue.start()
-  defer { queue.stop() }
-  for (index, item) in items.enumerated() {
-    try receive(item, queue.result(index, check))
+  var rest = items[...]
+  let queue = WorkQueue(
+    workers, lead: lead ?? 4 * workers.count, source: { _ throws(Failure) in rest.popFirst() }, work)
+  try queue.receive(min(workers.count, items.count), check, receive)
+}
+
+/// The same with items that are not known beforehand.
+/// - Parameter source: gives the next item; nil where there is none. It is called by one thread at a time, and may wait for an item as
+///   long as its argument says that it is wanted. What it throws is as what `work` throws.
+package func parallelStream<Item, Worker, Output: Sendable, Failure>(
+  from source: @escaping (_ isWanted: () -> Bool) throws(Failure) -> Item?, by workers: [Worker],
+  check: () throws(Failure) -> Void,
+  work: @escaping @Sendable (Worker, Item) throws(Failure) -> Output,
+  receive: (Item, Output) throws(Failure) -> Void
+) throws(Failure) {
+  precondition(!workers.isEmpty)
+  guard workers.count > 1 else {
+    try check()
+    while let item = try source({ true }) {
+      try receive(item, ThreadTeam.single.run { () throws(Failure) in try work(workers[0], item) })
+      try check()
+    }
+    return
   }
+  let queue = WorkQueue(workers, lead: 4 * workers.count, source: source, work)
+  try queue.receive(workers.count, check, receive)
 }
 
 /// The results of `work` with each item, in their order; as `parallelStream`, which tells more of it.
