@@ -14,6 +14,8 @@ package struct FileError: Error, Equatable, CustomStringConvertible {
 
   /// Stands for an error number where a regular file is needed, and there is a pipe or a device.
   package static let notRegular: Int32 = -1
+  /// Stands for an error number where another process has a file for itself.
+  package static let inUse: Int32 = -2
 
   package init(_ operation: Operation, path: String, code: Int32) {
     self.path = path
@@ -43,6 +45,7 @@ package struct FileError: Error, Equatable, CustomStringConvertible {
   /// What the system calls an error number, without its capital.
   package static func reason(_ code: Int32) -> String {
     if code == notRegular { return "not a regular file" }
+    if code == inUse { return "another process is writing to it" }
     guard let text = strerror(code) else { return "error \(code)" }
     let reason = String(cString: text)
     return reason.prefix(1).lowercased() + reason.dropFirst()

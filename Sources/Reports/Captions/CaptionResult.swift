@@ -6,10 +6,13 @@ import Narration
 package struct CaptionResult: Sendable {
   package let path: GivenPath
   package let outcome: Result<Described, InputFailure>
+  /// What JSON objects have beside it.
+  package let marks: ResultMarks?
 
-  package init(path: GivenPath, outcome: Result<Described, InputFailure>) {
+  package init(path: GivenPath, outcome: Result<Described, InputFailure>, marks: ResultMarks? = nil) {
     self.path = path
     self.outcome = outcome
+    self.marks = marks
   }
 
   /// A picture or a video, and its captions.
@@ -61,12 +64,17 @@ package struct CaptionResult: Sendable {
         Described(
           captions: described.captions, stretches: stretches, width: described.width,
           height: described.height, milliseconds: described.milliseconds, model: described.model,
-          strip: described.strip)))
+          strip: described.strip)), marks: marks)
   }
 
   /// The object of the `json` and `jsonl` formats.
   /// - Parameter timed: a video's stretches one by one, in place of one caption.
   package func json(timed: Bool = false) -> JSON {
+    let result = unmarked(timed: timed)
+    return marks?.mark(result) ?? result
+  }
+
+  private func unmarked(timed: Bool) -> JSON {
     switch outcome {
     case .failure(let failure): return failure.json(path: path.text)
     case .success(let described):

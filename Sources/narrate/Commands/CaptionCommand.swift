@@ -57,11 +57,13 @@ struct CaptionCommand: ParsableCommand {
   var style: String?
 
   @Option(
+    name: .customLong("format"),
     help: ArgumentHelp(
       "text: one line a caption, PATH<tab>CAPTION (just the caption when there is one input), with --every the times before "
-        + "it. vtt and srt: subtitles of one video.",
+        + "it. vtt and srt: subtitles of one video. Default: text; with --resume and --stdin jsonl, and no other.",
       valueName: "format"))
-  var format: CaptionFormat = .text
+  var givenFormat: CaptionFormat?
+  var format: CaptionFormat { givenFormat ?? (resuming.resume || many.stdin ? .jsonl : .text) }
 
   @Flag(
     help:
@@ -98,6 +100,8 @@ struct CaptionCommand: ParsableCommand {
   var strict = false
 
   @OptionGroup var metadata: MetadataOptions
+  @OptionGroup var resuming: ResumeOptions
+  @OptionGroup var many: ManyOptions
   @OptionGroup var model: ModelOptions
   @OptionGroup var wording: PeopleOptions
   @OptionGroup var numbers: PrecisionOptions
@@ -105,7 +109,10 @@ struct CaptionCommand: ParsableCommand {
   @OptionGroup var running: RunOptions
 
   func validate() throws {
-    guard !paths.isEmpty else { throw ValidationError("Nothing to caption: name at least one picture.") }
+    try checkMany()
+    guard !paths.isEmpty || many.stdin else {
+      throw ValidationError("Nothing to caption: name at least one picture.")
+    }
     guard !paths.contains("") else { throw ValidationError("A path is empty.") }
     try check(beam, in: CaptionOptions.beamWidths, "--beam")
     try check(top, in: CaptionOptions.tops, "--top")
@@ -130,14 +137,20 @@ struct CaptionCommand: ParsableCommand {
     Interruption.install()
     let console = Console(running.progress)
     ConsoleLog.start(console, isVerbose: running.verbose)
-    try RunStatus.exit(reportingTo: console) { try caption(console) }
+    try RunStatus.exit(reportingTo: console) {
+      if resuming.dryRun { return try rehearse(console) }
+      try decoding.start()
+      if many.stdin { return try answer(console) }
+      if resuming.resume, let output { return try resume(to: GivenPath(argument: output), console) }
+      return try caption(console)
+    }
   }
 
   private func caption(_ console: Console) throws -> RunStatus {
-    try decoding.start()
     let named = paths.map(GivenPath.init(argument:))
     let found = Result { try model.folder(kind: .caption) }
-    let inputs = console.find(named, recursive: recursive, .picturesAndVideos)
+    let all = console.find(named, recursive: recursive, .picturesAndVideos)
+    let inputs = many.shard?.part(of: all, threads: threads) ?? all
     var outputs = Outputs()
     let place = output.map(GivenPath.init(argument:))
     outputs.add(file: place, "--output")
@@ -151,14 +164,8 @@ struct CaptionCommand: ParsableCommand {
       try Drawing.prepare()
       return try AttentionFolder(GivenPath(argument: folder), inputs: inputs.map(\.path))
     }
-    var settings = PictureDescriber.Settings()
-    settings.options = options
-    (settings.ignoresOrientation, settings.every) = (ignoreOrientation, every)
-    (settings.wantsTimes, settings.drawsAttention) = (format.isSubtitles, strips != nil)
-    settings.precision = numbers.precision
-    settings.progress = { _, _ in try Interruption.check() }
     let pool = try PictureDescriber.pool(
-      model: folder, threads: running.threads ?? availableCores(), inputs: inputs, settings)
+      model: folder, threads: threads, inputs: inputs, settings(drawsAttention: strips != nil))
     let showsPaths = named.count > 1 || named[0].location.isFolder
     let job = CaptionJob(
       inputs: inputs,
@@ -166,6 +173,16 @@ struct CaptionCommand: ParsableCommand {
         format, showsPaths: showsPaths, showsTimes: every != nil, isNullTerminated: null, origin: times),
       attention: strips, metadata: files, workers: pool.map { $0.describe })
     return try job.run(output: output, console: console)
+  }
+
+  func settings(drawsAttention: Bool) -> PictureDescriber.Settings {
+    var settings = PictureDescriber.Settings()
+    settings.options = options
+    (settings.ignoresOrientation, settings.every) = (ignoreOrientation, every)
+    (settings.wantsTimes, settings.drawsAttention) = (format.isSubtitles, drawsAttention)
+    settings.precision = numbers.precision
+    settings.progress = { _, _ in try Interruption.check() }
+    return settings
   }
 
   private var options: CaptionOptions {

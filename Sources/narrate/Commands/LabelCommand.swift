@@ -43,8 +43,12 @@ struct LabelCommand: ParsableCommand {
       "Probability below which a label is not said firmly, 0 to 1. Default: the model's.", valueName: "p"))
   var threshold: Double?
 
-  @Option(help: ArgumentHelp("text, json or jsonl.", valueName: "format"))
-  var format: ActionFormat = .text
+  @Option(
+    name: .customLong("format"),
+    help: ArgumentHelp(
+      "text, json or jsonl. Default: text; with --stdin jsonl, and no other.", valueName: "format"))
+  var givenFormat: ActionFormat?
+  private var format: ActionFormat { givenFormat ?? (many.stdin ? .jsonl : .text) }
 
   @Flag(
     help:
@@ -66,12 +70,20 @@ struct LabelCommand: ParsableCommand {
     completion: .file())
   var output: String?
 
+  @OptionGroup var many: ManyOptions
   @OptionGroup var model: ModelOptions
   @OptionGroup var decoding: SandboxOptions
   @OptionGroup var running: RunOptions
 
   func validate() throws {
-    guard !paths.isEmpty else { throw ValidationError("Nothing to label: name at least one video.") }
+    try many.check(paths: paths, recursive: recursive)
+    if many.stdin {
+      guard format == .jsonl else { throw ValidationError("--stdin writes --format jsonl.") }
+      guard timeline == nil else { throw ValidationError("--timeline takes one video.") }
+    }
+    guard !paths.isEmpty || many.stdin else {
+      throw ValidationError("Nothing to label: name at least one video.")
+    }
     guard !paths.contains("") else { throw ValidationError("A path is empty.") }
     try check(top, in: ActionOptions.tops, "--top")
     for (name, value) in [("--window", window), ("--stride", stride)] {
@@ -101,22 +113,27 @@ struct LabelCommand: ParsableCommand {
   private func label(_ console: Console) throws -> RunStatus {
     try decoding.start()
     let found = Result { try model.folder(kind: .label) }
-    let inputs = console.find(paths.map(GivenPath.init(argument:)), recursive: recursive, .video)
+    let threads = running.threads ?? availableCores()
+    let all = console.find(paths.map(GivenPath.init(argument:)), recursive: recursive, .video)
+    let inputs = many.shard?.part(of: all, threads: threads) ?? all
     let places = [output, activitynet, timeline].map { $0.map(GivenPath.init(argument:)) }
     var outputs = Outputs()
     for (place, option) in zip(places, ["--output", "--activitynet", "--timeline"]) {
       outputs.add(file: place, option)
     }
-    try outputs.check(reading: inputs.flatMap(\.files), models: found.model)
+    try outputs.check(
+      reading: many.stdin ? [GivenPath("-")] : inputs.flatMap(\.files), models: found.model)
     // All files are opened first: what cannot be written is known before the work is done.
     let output = try ResultOutput(path: places[0])
     let results = try places[1].map { path throws(FileError) in try WholeFile(path) }
     let timeline = try timeline.map { path in try TimelineFile(path) }
-    let labeler = try ActionEngine(model: try found.get(), threads: running.threads ?? availableCores())
+    let labeler = try ActionEngine(model: try found.get(), threads: threads)
     var options = ActionOptions()
     (options.top, options.window, options.stride, options.threshold) = (top, window, stride, threshold)
     var job = ActionJob(
-      inputs: inputs, format: format, labeler: labeler, options: options,
+      source: many.stdin
+        ? RequestedInputs(RequestLines(), batch: 1) : ListedInputs(inputs, batch: 1), format: format,
+      labeler: labeler, options: options,
       timeline: timeline, isNullTerminated: null)
     let status = try job.run(output: output, console: console)
     if let results {

@@ -8,7 +8,7 @@ import Training
 
 /// The loop of `narrate label`: each video is labelled, printed and counted, whatever became of those before it.
 package struct ActionJob {
-  private let inputs: [Input]
+  private let source: any InputSource
   private let format: ActionFormat
   private let labeler: ActionEngine
   private let options: ActionOptions
@@ -18,13 +18,14 @@ package struct ActionJob {
   package private(set) var activityNet = ActivityNetResults()
 
   /// - Parameters:
+  ///   - source: gives one video at a time
   ///   - timeline: where the one video's labels are drawn, if they are
   ///   - isNullTerminated: whether a text's lines end with a NUL, and paths stand as they are
   package init(
-    inputs: [Input], format: ActionFormat, labeler: ActionEngine, options: ActionOptions,
+    source: any InputSource, format: ActionFormat, labeler: ActionEngine, options: ActionOptions,
     timeline: TimelineFile? = nil, isNullTerminated: Bool = false
   ) {
-    (self.inputs, self.format, self.labeler, self.options) = (inputs, format, labeler, options)
+    (self.source, self.format, self.labeler, self.options) = (source, format, labeler, options)
     (self.timeline, self.isNullTerminated) = (timeline, isNullTerminated)
   }
 
@@ -33,10 +34,13 @@ package struct ActionJob {
     let footer = format == .json ? Array("\n]\n".utf8) : []
     if format == .json { try output.write(Array("[".utf8)) }
     var failures = 0
+    var isFirst = true
     do {
-      for (index, input) in inputs.enumerated() {
+      while let input = try source.next({ true })?.inputs.first {
+        defer { spools.forget(input.source) }
         try Interruption.check()
-        let separator = format == .json ? (index == 0 ? "\n" : ",\n") : ""
+        let separator = format == .json ? (isFirst ? "\n" : ",\n") : ""
+        isFirst = false
         let (entry, labeling) = try describe(input, console)
         let line = Array(separator.utf8) + entry + (format == .jsonl ? Array("\n".utf8) : [])
         try console.withoutBar { () throws(FileError) in try output.write(line) }
@@ -45,7 +49,7 @@ package struct ActionJob {
           continue
         }
         try timeline.map { timeline in
-          try spools.reading(input.path) { path in
+          try spools.reading(input.source) { path in
             try timeline.write(labeling, of: path, title: Self.name(input.path))
           }
         }
@@ -70,15 +74,21 @@ package struct ActionJob {
       }
       activityNet.append(labeling, video: Self.name(input.path))
       let report = ActionReport(labeling, path: input.path.text, model: labeler.name)
-      return (
-        format == .text
-          ? report.lines(of: input.path, isNullTerminated: isNullTerminated) : Array(report.json.text.utf8),
-        labeling
-      )
+      if format == .text {
+        return (report.lines(of: input.path, isNullTerminated: isNullTerminated), labeling)
+      }
+      return (Self.object(report.json, .success(labeling), input), labeling)
     } catch let failure as InputFailure {
       console.report(input.path, failure)
-      return (format == .text ? [] : Array(failure.json(path: input.path.text).text.utf8), nil)
+      if format == .text { return ([], nil) }
+      return (Self.object(failure.json(path: input.path.text), .failure(failure), input), nil)
     }
+  }
+
+  private static func object(
+    _ result: JSON, _ outcome: Result<Labeling, InputFailure>, _ input: Input
+  ) -> [UInt8] {
+    Array((input.marks(outcome)?.mark(result) ?? result).text.utf8)
   }
 
   /// What a video is called without its suffix.
@@ -90,7 +100,7 @@ package struct ActionJob {
     let began = ContinuousClock.now
     var shown = -1
     do {
-      return try spools.reading(input.path) { path in
+      return try spools.reading(input.source) { path in
         try labeler.label(contentsOf: path, options: options) { time, duration in
           try Interruption.check()
           let whole = Int(bounded: time)

@@ -8,14 +8,24 @@ import SystemPackage
 
 /// One picture or video to be captioned, or a path that came to nothing.
 package struct Input: Sendable, Equatable {
+  /// As it is told.
   package let path: GivenPath
+  /// What is read; another one than is told where the bytes came by themselves.
+  package let source: GivenPath
   /// Why there is no picture to be tried.
   package let failure: InputFailure?
   /// The files of a clip's frames, where they are kept as pictures; else empty.
   package let frames: [GivenPath]
+  /// What the file was when it was looked at before, where its content is to be told.
+  package var seen: SeenFile?
+  /// The line that asked for it.
+  package var request: Request?
 
-  package init(_ path: GivenPath, failure: InputFailure? = nil, frames: [GivenPath] = []) {
+  package init(
+    _ path: GivenPath, source: GivenPath? = nil, failure: InputFailure? = nil, frames: [GivenPath] = []
+  ) {
     self.path = path
+    self.source = source ?? path
     self.failure = failure
     self.frames = frames
   }
@@ -89,23 +99,41 @@ package enum Inputs {
   private static func isWanted(
     _ path: GivenPath, _ wanted: Wanted, _ passOver: (GivenPath) -> Void
   ) throws(InputFailure) -> Bool {
-    let start = try start(of: path)
-    if let kind = MediaKind(start) { return wanted.contains(kind) }
+    switch judge(path, try start(of: path), wanted) {
+    case .wanted: return true
+    case .namedOnly: passOver(path)
+    case .other: break
+    }
+    return false
+  }
+
+  /// What a file in a folder is to those who look for pictures or videos.
+  enum Judgement {
+    case wanted
+    /// Called like one, and begins like none.
+    case namedOnly
+    case other
+  }
+
+  /// - Parameter start: `startLength` bytes of the file, or all that there are
+  static func judge(_ path: GivenPath, _ start: [UInt8], _ wanted: Wanted) -> Judgement {
+    if let kind = MediaKind(start) { return wanted.contains(kind) ? .wanted : .other }
     switch MediaNames.claim(path.location.extension ?? "", start) {
-    case .still: return wanted == .picturesAndVideos
-    case .video: return true
-    case .otherwise(let isVideo):
-      if isVideo || wanted == .picturesAndVideos { passOver(path) }
-      return false
-    case nil: return false
+    case .still: return wanted == .picturesAndVideos ? .wanted : .other
+    case .video: return .wanted
+    case .otherwise(let isVideo): return isVideo || wanted == .picturesAndVideos ? .namedOnly : .other
+    case nil: return .other
     }
   }
+
+  /// Bytes of a file's beginning that it is judged by.
+  static let startLength = max(MediaNames.length, MediaKind.signatureLength)
 
   private static func start(of path: GivenPath) throws(InputFailure) -> [UInt8] {
     do {
       let file = try FileDescriptor.open(path.location, .readOnly, options: .closeOnExec)
       defer { try? file.close() }
-      var start = [UInt8](repeating: 0, count: max(MediaNames.length, MediaKind.signatureLength))
+      var start = [UInt8](repeating: 0, count: startLength)
       let count = try start.withUnsafeMutableBytes { try file.read(into: $0) }
       return Array(start.prefix(count))
     } catch {

@@ -39,8 +39,13 @@ final class PictureDescriber {
   static func pool(model: URL, threads: Int, inputs: [Input], _ settings: Settings) throws
     -> [PictureDescriber]
   {
+    try pool(model: model, threads: threads, count: inputs.count { $0.failure == nil }, settings)
+  }
+
+  /// - Parameter count: inputs, as far as is known
+  static func pool(model: URL, threads: Int, count: Int, _ settings: Settings) throws -> [PictureDescriber] {
     let start = ContinuousClock.now
-    let count = max(1, min(threads, inputs.count { $0.failure == nil }))
+    let count = max(1, min(threads, count))
     let share = max(1, threads / count)
     let captioners = try CaptionEngine.pool(
       count, model: model, threads: share, precision: settings.precision)
@@ -75,8 +80,8 @@ final class PictureDescriber {
     var seen = [Seen?](repeating: nil, count: inputs.count)
     var failures = inputs.map(\.failure)
     // The disk works while the first is computed.
-    for input in inputs.dropFirst() { input.path.location.readAhead() }
-    defer { for input in inputs { spools.forget(input.path) } }
+    for input in inputs.dropFirst() where input.failure == nil { input.source.location.readAhead() }
+    defer { for input in inputs { spools.forget(input.source) } }
     let captions = try captioner.captions(inputs.count, options: options) { index in
       guard failures[index] == nil else { return nil }
       try Interruption.check()
@@ -141,7 +146,7 @@ final class PictureDescriber {
   /// A picture, or a clip's few frames that are kept as pictures, not yet captioned; nil for a video.
   private func still(_ input: Input) throws -> Seen? {
     if !input.frames.isEmpty { return try input.frames.count > captioner.framesPerClip ? nil : frames(input) }
-    return try reading(input.path) { path in
+    return try reading(input.source) { path in
       guard try MediaKind(contentsOf: path).isStill else { return nil }
       let picture = try Picture(contentsOf: path, options: decoding)
       guard !wantsTimes else {
@@ -155,7 +160,7 @@ final class PictureDescriber {
 
   /// A video, or a clip's many frames.
   private func moving(_ input: Input) throws -> Seen {
-    guard !input.frames.isEmpty else { return try reading(input.path, video) }
+    guard !input.frames.isEmpty else { return try reading(input.source, video) }
     var seen = try frames(input)
     seen.captions = try captioner.caption(seen.frames, options: options)
     return seen

@@ -42,6 +42,11 @@ package final class Console: Sendable {
     say("\(path.text): \(failure.message)", event: fields)
   }
 
+  /// What became of the run: one line, or one JSON object with these fields.
+  package func tell(_ message: String, _ fields: [(key: String, value: JSON)]) {
+    say(message, event: [("event", .string("summary"))] + fields)
+  }
+
   /// A line of the log.
   func log(_ level: String, _ message: String) {
     let message = message.shortened()

@@ -44,6 +44,12 @@ package struct ProgressBar: Sendable {
     self.seconds = seconds
   }
 
+  /// Some needed no work.
+  package mutating func pass(_ count: Int) {
+    done += count
+    start += count
+  }
+
   /// From 0 to 1.
   package var fraction: Double { total > 0 ? min(1, max(0, Double(done) / Double(total))) : 1 }
 
