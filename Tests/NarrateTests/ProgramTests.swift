@@ -20,6 +20,8 @@ import Testing
   ["caption", "a.jpg", "--txt", "--max-length", "19"], ["caption", "-", "--txt"],
   ["caption", "a.jpg", "--txt", "--max-length", "20", "--suffix", "0123456789."],
   ["caption", "a.mp4", "--txt", "--every", "2"], ["caption", "a.jpg", "--txt", "--existing", "keep"],
+  ["alt-text"], ["alt-text", ""], ["alt-text", "a.html", "--check", "--dry-run"],
+  ["alt-text", "a.html", "--max-length", "19"],
   ["caption", "a.jpg", "--people", "bold"], ["summarize", "a.mp4", "--output", "b", "--people", ""],
   ["evaluate", "--references", "a", "--candidates", "b", "--people", "guess"],
   ["train", "encoder", "--data", "d"], ["train", "encoder", "--output", "o"],

@@ -18,7 +18,8 @@ import Reports
       """,
     version: "0.1.0",
     subcommands: [
-      CaptionCommand.self, LabelCommand.self, SummarizeCommand.self, TrainCommand.self, EvaluateCommand.self,
+      CaptionCommand.self, AltTextCommand.self, LabelCommand.self, SummarizeCommand.self, TrainCommand.self,
+      EvaluateCommand.self,
       CalibrateCommands.self, BenchmarkCommand.self,
       InfoCommand.self,
     ])
