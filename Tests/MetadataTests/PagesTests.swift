@@ -194,7 +194,7 @@ import Testing
     "<script><!--", "![](<", "[a](\"",
   ])
 func unfinishedPagesAreRead(part: String) throws {
-  let text = String(repeating: part, count: (256 << 10) / part.utf8.count)
+  let text = String(repeating: part, count: (64 << 10) / part.utf8.count)
   for name in ["a.md", "a.html"] {
     let page = try Page(Array(text.utf8), path: GivenPath(name))
     #expect(page.replacing([:]) == page.bytes)

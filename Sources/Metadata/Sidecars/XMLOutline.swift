@@ -12,15 +12,15 @@ enum XMLOutline {
 
   /// - Throws: `MetadataError.sidecar` without a path.
   static func marked(_ bytes: [UInt8]) throws(MetadataError) -> [UInt8] {
-    do throws(Problem) {
-      guard String(validating: bytes, as: UTF8.self) != nil else { throw Problem("no UTF-8") }
+    do throws(XMLProblem) {
+      guard String(validating: bytes, as: UTF8.self) != nil else { throw XMLProblem("no UTF-8") }
       var scanner = Scanner(bytes)
       try scanner.scan()
-      guard bytes.firstRange(of: rdf) != nil else { throw Problem("XML without an RDF description") }
+      guard bytes.firstRange(of: rdf) != nil else { throw XMLProblem("XML without an RDF description") }
       // The marks have this prefix.
       let names = ["\"", "'"].map { Array("xmlns:rdf=\($0)".utf8) + rdf }
       guard names.contains(where: { bytes.firstRange(of: $0) != nil }) else {
-        throw Problem("RDF under another prefix than rdf")
+        throw XMLProblem("RDF under another prefix than rdf")
       }
       return scanner.marked
     } catch {
@@ -35,11 +35,6 @@ enum XMLOutline {
     }.joined(separator: "\n")
   }
 
-  private struct Problem: Error {
-    let reason: String
-    init(_ reason: String) { self.reason = reason }
-  }
-
   private struct Scanner {
     private let all: [UInt8]
     private var rest: ArraySlice<UInt8>
@@ -47,14 +42,23 @@ enum XMLOutline {
     /// Up to where `marked` has all.
     private var copied = 0
     /// The elements that are open, and whether they are lists with the text that holds for every reader.
-    private var open: [(name: ArraySlice<UInt8>, hasDefault: Bool)] = []
+    private var open: [(name: ArraySlice<UInt8>, hasDefault: Bool, prefixes: Int)] = []
+    /// The prefixes that have a meaning here.
+    private var prefixes: [ArraySlice<UInt8>] = [Array("xml".utf8)[...], Array("xmlns".utf8)[...]]
 
     init(_ bytes: [UInt8]) { (all, rest) = (bytes, bytes[...]) }
 
-    mutating func scan() throws(Problem) {
-      var elements = 0
-      while let start = rest.firstIndex(of: UInt8(ascii: "<")) {
+    mutating func scan() throws(XMLProblem) {
+      if rest.starts(with: [0xEF, 0xBB, 0xBF]) { rest = rest.dropFirst(3) }
+      var roots = 0
+      while true {
+        let start = rest.firstIndex(of: UInt8(ascii: "<")) ?? rest.endIndex
+        try XMLTag.checkText(rest[..<start])
+        guard !open.isEmpty || rest[..<start].allSatisfy({ $0 <= 0x20 }) else {
+          throw XMLProblem(roots == 0 ? "no XML" : "text after its end")
+        }
         rest = rest[start...]
+        if rest.isEmpty { break }
         if rest.starts(with: "<!--".utf8) {
           try skip(past: "-->")
         } else if rest.starts(with: "<?".utf8) {
@@ -62,47 +66,48 @@ enum XMLOutline {
         } else if rest.starts(with: "<![CDATA[".utf8) {
           try skip(past: "]]>")
         } else if rest.starts(with: "<!".utf8) {
-          throw Problem("a document type")
+          throw XMLProblem("a document type")
         } else {
+          if open.isEmpty { roots += 1 }
           try element()
-          elements += 1
         }
       }
-      guard elements > 0 else { throw Problem("no XML") }
-      guard open.isEmpty else { throw Problem("cut off") }
+      guard roots > 0 else { throw XMLProblem("no XML") }
+      guard open.isEmpty else { throw XMLProblem("cut off") }
+      guard roots == 1 else { throw XMLProblem("more than one root") }
       marked += all[copied...]
     }
 
-    private mutating func skip(past end: String) throws(Problem) {
-      guard let range = rest.firstRange(of: Array(end.utf8)) else { throw Problem("cut off") }
+    private mutating func skip(past end: String) throws(XMLProblem) {
+      guard let range = rest.firstRange(of: Array(end.utf8)) else { throw XMLProblem("cut off") }
       rest = rest[range.upperBound...]
     }
 
     /// A tag, from its `<`.
-    private mutating func element() throws(Problem) {
+    private mutating func element() throws(XMLProblem) {
       let start = rest.startIndex
-      guard let end = Self.end(of: rest) else { throw Problem("cut off") }
-      let tag = rest[start + 1..<end]
+      guard let end = XMLTag.end(of: rest) else { throw XMLProblem("cut off") }
+      let tag = try XMLTag(rest[start + 1..<end])
       rest = rest[(end + 1)...]
-      let isEnd = tag.first == UInt8(ascii: "/")
-      let name = tag.dropFirst(isEnd ? 1 : 0).prefix { $0 > 0x20 && $0 != UInt8(ascii: "/") }
-      guard !name.isEmpty else { throw Problem("a tag without a name") }
-      if isEnd {
-        guard let last = open.popLast(), last.name.elementsEqual(name) else {
-          throw Problem("a tag that closes none")
+      if tag.isEnd {
+        guard let last = open.popLast(), last.name.elementsEqual(tag.name) else {
+          throw XMLProblem("a tag that closes none")
         }
         if last.hasDefault { mark(before: start) }
+        prefixes.removeLast(prefixes.count - last.prefixes)
         return
       }
-      if !open.isEmpty, tag.firstRange(of: Array("x-default".utf8)) != nil {
-        let list = open[open.count - 1].name
-        if list.elementsEqual("rdf:Alt".utf8), name.elementsEqual("rdf:li".utf8) {
-          open[open.count - 1].hasDefault = true
-        }
+      let outer = prefixes.count
+      prefixes += tag.prefixes
+      for prefix in tag.usedPrefixes where !prefixes.contains(where: { $0.elementsEqual(prefix) }) {
+        throw XMLProblem("a prefix without a meaning")
       }
-      guard tag.last != UInt8(ascii: "/") else { return }
-      open.append((name, false))
-      guard open.count <= deepest else { throw Problem("more than \(deepest) elements deep") }
+      if !open.isEmpty, tag.isDefaultItem, open[open.count - 1].name.elementsEqual("rdf:Alt".utf8) {
+        open[open.count - 1].hasDefault = true
+      }
+      guard !tag.isEmpty else { return prefixes.removeLast(prefixes.count - outer) }
+      open.append((tag.name, false, outer))
+      guard open.count <= deepest else { throw XMLProblem("more than \(deepest) elements deep") }
     }
 
     /// Two more items at a list's end, so that there are never two in all.
@@ -110,19 +115,6 @@ enum XMLOutline {
       marked += all[copied..<place]
       copied = place
       for number in 1...2 { marked += "<rdf:li xml:lang=\"\(XMLOutline.mark)\(number)\"/>".utf8 }
-    }
-
-    /// Where a tag's `>` is.
-    private static func end(of tag: ArraySlice<UInt8>) -> Int? {
-      var quote: UInt8?
-      return tag.firstIndex { byte in
-        if let inside = quote {
-          if byte == inside { quote = nil }
-          return false
-        }
-        if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") { quote = byte }
-        return byte == UInt8(ascii: ">")
-      }
     }
   }
 }
