@@ -172,8 +172,7 @@ import Testing
     try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: folder.path("a.html"))
     let page = GivenPath(folder.path("a.html"))
     for name in ["a.html.bak", "a.html.bak-2"] {
-      try PageBackup.make(of: page)
-      try WholeFile.write("new".utf8, to: page)
+      try Page(Array("x".utf8), path: page).write(Array("new".utf8), backsUp: true)
       #expect(
         try String(contentsOfFile: folder.path(name), encoding: .utf8)
           == (name.hasSuffix("2") ? "new" : "old"))
@@ -182,6 +181,9 @@ import Testing
       #expect(rights == 0o600)
     }
     #expect(try folder.contents == ["a.html", "a.html.bak", "a.html.bak-2"])
+    try FileManager.default.setAttributes([.posixPermissions: 0o400], ofItemAtPath: folder.path("a.html"))
+    #expect(throws: MetadataError.self) { try Page([], path: page).write([1], backsUp: true) }
+    #expect(try folder.contents.count == 3)
   }
 }
 

@@ -104,4 +104,15 @@ import Testing
       "narrate: none.jpg: no such file or directory", "narrate: pipe: is no file",
     ] { #expect(lines.contains(line), "\(lines)") }
   }
+
+  @Test func aFullDiskAndAPageThatIsReadOnly() async throws {
+    let page = "<img src=img/dog.jpg>" + String(repeating: "x", count: 2000)
+    try folder.write(page, "a.html")
+    try folder.write("<img src=img/dog.jpg>", "b.html")
+    try FileManager.default.setAttributes([.posixPermissions: 0o444], ofItemAtPath: folder.path("b.html"))
+    let result = try await shell("ulimit -f 1; trap '' XFSZ; $narrate alt-text a.html b.html", in: folder)
+    #expect(result.status == 1 && result.output.isEmpty)
+    #expect(result.errors == "narrate: a.html: cannot write: file too large\nnarrate: b.html: is read-only\n")
+    #expect(try folder.contents == ["a.html", "b.html", "img"] && contents("a.html") == page)
+  }
 }

@@ -1,5 +1,4 @@
 import Files
-import Glibc
 import SystemPackage
 
 /// Writes what a network says of pictures into XMP files beside them. What else is in those stays, and so do the pictures.
@@ -71,17 +70,8 @@ package struct Sidecars: Sendable {
   private static func read(_ place: GivenPath) throws -> XMPPacket {
     let file = try OpenFile(regular: place.location, knownAs: place.text)
     let packet = try XMPPacket(try file.bytes(atMost: mostBytes))
-    try checkThatItMayBeWritten(place)
+    guard place.mayBeWritten else { throw MetadataError.sidecar(path: place.text, reason: "is read-only") }
     return packet
-  }
-
-  /// It would be replaced all the same, where the folder may be written to.
-  static func checkThatItMayBeWritten(_ place: GivenPath) throws(MetadataError) {
-    let rights = try? place.location.stat().permissions
-    let isWritable =
-      rights?.isDisjoint(with: [.ownerWrite, .groupWrite, .otherWrite]) != true
-      && place.location.withCString { access($0, W_OK) } == 0
-    guard isWritable else { throw .sidecar(path: place.text, reason: "is read-only") }
   }
 
   /// Errors about a packet, which knows of no file, say which it is.

@@ -44,7 +44,7 @@ package struct TextFiles: Sendable {
   /// What a file says, without the end of its last line.
   private static func read(_ place: GivenPath) throws -> String {
     let file = try OpenFile(regular: place.location, knownAs: place.text)
-    try Sidecars.checkThatItMayBeWritten(place)
+    guard place.mayBeWritten else { throw MetadataError.sidecar(path: place.text, reason: "is read-only") }
     guard let text = String(validating: try file.bytes(atMost: mostBytes), as: UTF8.self) else {
       throw MetadataError.sidecar(path: place.text, reason: "is no text in UTF-8")
     }

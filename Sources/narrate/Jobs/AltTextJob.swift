@@ -61,6 +61,9 @@ struct AltTextJob {
       } catch let error as FileError where !error.isReaderGone && error.path != "standard output" {
         failed = true
         console.report("\(error)")
+      } catch let error as MetadataError {
+        failed = true
+        console.report("\(error)")
       }
     }
     return failed ? .someInputsFailed : .success
@@ -109,8 +112,7 @@ struct AltTextJob {
       return try writeAll(
         PageDiff.unified(page.bytes, bytes, name: name), to: .standardOutput, name: "standard output")
     }
-    if backsUp { try PageBackup.make(of: page.path) }
-    try WholeFile.write(bytes, to: page.path)
+    try page.write(bytes, backsUp: backsUp)
     for (index, text) in replaced.sorted(by: { $0.key < $1.key }) {
       let image = page.images[index]
       try say([Self.place(image, page), image.name, text])
