@@ -59,7 +59,7 @@ def run(folder, extra=[], after=None, inject=None):
     """Runs it to its end, or kills it after some seconds or at a system call."""
     line = command(folder, extra)
     if inject:
-        line = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=none", "-e", "inject=%s:signal=KILL:when=%d" % inject] + line
+        line = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=" + inject[0], "-e", "inject=%s:signal=KILL:when=%d" % inject] + line
     process = subprocess.Popen(
         line, cwd=folder, env={"NARRATE_MODELS": MODELS, "PATH": os.environ["PATH"]},
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
@@ -87,19 +87,24 @@ def main():
         length = time.monotonic() - start
         golden = read(output)
         assert len(golden) == options.pictures, errors
+        start = time.monotonic()
+        run(folder)
+        idle = time.monotonic() - start
         os.remove(output)
-        killed = finished = wrong = 0
+        killed = finished = wrong = tries = 0
         before = {}
         while killed < options.kills:
             extra = generator.choice([[], [], ["--retry-failed"], ["--threads", "1"]])
-            if traces and killed % 2:
-                status, errors = run(folder, extra, inject=(CALLS, generator.randint(1, options.pictures + 10)))
+            left = options.pictures - len(before)
+            tries += 1
+            if traces and tries % 2:
+                status, errors = run(folder, extra, inject=(CALLS, generator.randint(1, left + 5)))
             else:
-                status, errors = run(folder, extra, after=generator.uniform(0, length))
+                status, errors = run(folder, extra, after=generator.uniform(0, idle + (length - idle) * left / options.pictures))
             died = status in (-9, 137)
             killed += died
-            if died and killed % 20 == 0:
-                print("%d kills" % killed, flush=True)
+            if died and killed % 10 == 0:
+                print("%d kills, %d times all captioned" % (killed, finished), flush=True)
             try:
                 now = read(output)
                 # Failures that are tried again are taken out before.
