@@ -21,6 +21,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     // The tests of the program alone.
@@ -72,12 +73,18 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
+      name: "Catalogue",
+      dependencies: ["Files", "Language", system, .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: strict),
+    .target(
       name: "Reports",
       dependencies: [
         "Drawing", "Files", "Media", "Models", "Narration",
         algorithms, system, .product(name: "Mustache", package: "swift-mustache"),
       ],
-      resources: [.embedInCode("Templates/storyboard.mustache")], swiftSettings: strict),
+      resources: [
+        .embedInCode("Templates/library.mustache"), .embedInCode("Templates/storyboard.mustache"),
+      ], swiftSettings: strict),
     .target(name: "Metadata", dependencies: ["CExempi", "Files", "Language", system], swiftSettings: strict),
     .target(name: "Datasets", dependencies: ["Files", "Language", system], swiftSettings: strict),
     .target(
@@ -90,9 +97,8 @@ let package = Package(
     .executableTarget(
       name: "narrate",
       dependencies: [
-        "Compute", "Datasets", "Drawing", "Files", "Language", "Media", "Metadata", "Models", "Narration",
-        "Networks",
-        "Reports", "Scenes", "Training",
+        "Catalogue", "Compute", "Datasets", "Drawing", "Files", "Language", "Media", "Metadata", "Models",
+        "Narration", "Networks", "Reports", "Scenes", "Training",
         algorithms, system, .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -100,6 +106,10 @@ let package = Package(
     .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
     .testTarget(
       name: "FilesTests", dependencies: ["Files", "TestSupport", system], swiftSettings: strict),
+    .testTarget(
+      name: "CatalogueTests",
+      dependencies: ["Catalogue", "Files", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: strict),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: strict),
     .testTarget(name: "ScenesTests", dependencies: ["Scenes", "Tensors"], swiftSettings: strict),
     .testTarget(

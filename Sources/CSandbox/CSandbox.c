@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #define FUNCTIONS(X) \
+  X(seccomp_attr_set) \
   X(seccomp_init) \
   X(seccomp_load) \
   X(seccomp_release) \
@@ -45,7 +46,7 @@ static const char *load(library *functions) {
 // Names that an architecture or a kernel does not know are passed over.
 static const char *const always[] = {
     // Memory.
-    "brk", "madvise", "mremap", "munmap",
+    "brk", "mremap", "munmap",
     // Threads and what waits.
     "clock_gettime", "clock_getres", "clock_nanosleep", "exit", "exit_group", "futex", "getpid", "gettid",
     "gettimeofday", "nanosleep", "restart_syscall", "rseq", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn",
@@ -59,7 +60,8 @@ static const char *const always[] = {
 
 typedef struct {
   const char *name;
-  struct scmp_arg_cmp test;
+  int count;
+  struct scmp_arg_cmp tests[2];
 } condition;
 
 static int rule(const library *seccomp, scmp_filter_ctx filter, uint32_t action, const char *name, int tests,
@@ -76,22 +78,27 @@ static int fill(const library *seccomp, scmp_filter_ctx filter) {
   }
   const unsigned long threads = CLONE_VM | CLONE_THREAD | CLONE_SIGHAND;
   const condition conditions[] = {
-      // No memory becomes a program.
-      {"mmap", SCMP_CMP(2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)},
-      {"mprotect", SCMP_CMP(2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)},
+      // No memory becomes a program, nor is there any that its limit does not count.
+      {"mmap", 2,
+       {SCMP_CMP(2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0),
+        SCMP_CMP(3, SCMP_CMP_MASKED_EQ, MAP_SHARED | MAP_GROWSDOWN, 0)}},
+      {"mprotect", 1, {SCMP_CMP(2, SCMP_CMP_MASKED_EQ, PROT_EXEC | PROT_GROWSDOWN, 0)}},
+      // Without what root may do to pages of memory.
+      {"madvise", 1, {SCMP_CMP(2, SCMP_CMP_LT, 100)}},
       // Threads, but no processes.
-      {"clone", SCMP_CMP(0, SCMP_CMP_MASKED_EQ, threads, threads)},
+      {"clone", 1, {SCMP_CMP(0, SCMP_CMP_MASKED_EQ, threads, threads)}},
       // What is open, but no path that is not empty: the kernel looks at it all the same, and tells sizes and times at most.
-      {"newfstatat", SCMP_CMP(3, SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH)},
-      {"fcntl", SCMP_CMP(1, SCMP_CMP_EQ, F_DUPFD_CLOEXEC)},
-      {"fcntl", SCMP_CMP(1, SCMP_CMP_EQ, F_GETFL)},
-      {"fcntl", SCMP_CMP(1, SCMP_CMP_EQ, F_GETFD)},
+      {"newfstatat", 1, {SCMP_CMP(3, SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH)}},
+      {"fcntl", 1, {SCMP_CMP(1, SCMP_CMP_EQ, F_DUPFD_CLOEXEC)}},
+      {"fcntl", 1, {SCMP_CMP(1, SCMP_CMP_EQ, F_GETFL)}},
+      {"fcntl", 1, {SCMP_CMP(1, SCMP_CMP_EQ, F_GETFD)}},
       // To end itself, as abort does.
-      {"tgkill", SCMP_CMP(0, SCMP_CMP_EQ, (scmp_datum_t)getpid())},
-      {"prctl", SCMP_CMP(0, SCMP_CMP_EQ, PR_SET_NAME)},
+      {"tgkill", 1, {SCMP_CMP(0, SCMP_CMP_EQ, (scmp_datum_t)getpid())}},
+      {"prctl", 1, {SCMP_CMP(0, SCMP_CMP_EQ, PR_SET_NAME)}},
   };
   for (size_t i = 0; i < sizeof conditions / sizeof *conditions; i++) {
-    int status = rule(seccomp, filter, SCMP_ACT_ALLOW, conditions[i].name, 1, &conditions[i].test);
+    int status =
+        rule(seccomp, filter, SCMP_ACT_ALLOW, conditions[i].name, conditions[i].count, conditions[i].tests);
     if (status) return status;
   }
   // Its flags are in memory, where no filter sees them; libraries fall back on clone.
@@ -116,7 +123,9 @@ const char *narrate_confine(void) {
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   scmp_filter_ctx filter = seccomp.seccomp_init(SCMP_ACT_ERRNO(EPERM));
   if (!filter) return "no memory for the filter";
-  int status = fill(&seccomp, filter);
+  // Threads that a library may have started are confined, too.
+  int status = seccomp.seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
+  if (!status) status = fill(&seccomp, filter);
   // Also sees to it that no program could gain rights.
   if (!status) status = seccomp.seccomp_load(filter);
   seccomp.seccomp_release(filter);
@@ -201,7 +210,8 @@ ssize_t narrate_send(int socket, const void *bytes, size_t count, int descriptor
     memcpy(CMSG_DATA(header), &descriptor, sizeof descriptor);
   }
   ssize_t sent;
-  do sent = sendmsg(socket, &message, MSG_NOSIGNAL);
+  // Each message is answered before the next is sent: there is room, unless the other side plays tricks.
+  do sent = sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
   while (sent < 0 && errno == EINTR);
   return sent;
 }
@@ -213,7 +223,7 @@ static int64_t now(void) {
 }
 
 ssize_t narrate_receive(int socket, void *bytes, size_t count, int milliseconds, int *descriptor) {
-  *descriptor = -1;
+  if (descriptor) *descriptor = -1;
   if (milliseconds >= 0) {
     int64_t end = now() + milliseconds;
     while (true) {
@@ -230,14 +240,22 @@ ssize_t narrate_receive(int socket, void *bytes, size_t count, int milliseconds,
   }
   struct iovec part = {.iov_base = bytes, .iov_len = count};
   control control = {0};
-  struct msghdr message = {
-      .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
+  struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+  // Without room for descriptors the kernel keeps them away.
+  if (descriptor) {
+    message.msg_control = control.bytes;
+    message.msg_controllen = sizeof control.bytes;
+  }
   ssize_t received;
   do received = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
   while (received < 0 && errno == EINTR);
   // The other side went with a message unread.
-  if (received < 0) return errno == ECONNRESET ? 0 : -1;
-  struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+  if (received < 0 && errno == ECONNRESET) received = 0;
+  if (received <= 0) {
+    if (received == 0) errno = 0;
+    return received;
+  }
+  struct cmsghdr *header = descriptor ? CMSG_FIRSTHDR(&message) : NULL;
   if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS &&
       header->cmsg_len == CMSG_LEN(sizeof *descriptor))
     memcpy(descriptor, CMSG_DATA(header), sizeof *descriptor);

@@ -29,12 +29,13 @@ void narrate_empty(int memory, size_t size);
 // Two sockets that keep messages apart. Returns 0 or errno.
 int narrate_socket_pair(int *one, int *other);
 
-// One message, and perhaps a descriptor (-1 is none). Returns the bytes sent; -1 with errno.
+// One message, and perhaps a descriptor (-1 is none), without waiting. Returns the bytes sent; -1 with errno.
 ssize_t narrate_send(int socket, const void *bytes, size_t count, int descriptor);
 
 // Waits for one message, at most so many milliseconds (-1: as long as it takes). Returns its bytes; 0 where the other side is
-// gone; -1 with errno, ETIMEDOUT where none came. A descriptor that came with it is the caller's to close, or -1.
-ssize_t narrate_receive(int socket, void *bytes, size_t count, int milliseconds, int *descriptor);
+// gone, and errno is 0; -1 with errno, ETIMEDOUT where none came. A descriptor that came with it is the caller's to close, or -1;
+// where it has no place, none is taken.
+ssize_t narrate_receive(int socket, void *bytes, size_t count, int milliseconds, int *_Nullable descriptor);
 
 // Ends this process when the other side of a socket is gone, whatever its threads are at.
 void narrate_end_with(int socket);

@@ -26,6 +26,12 @@ package struct Concepts: Sendable, Equatable {
 
   package var count: Int { things.things.count + Sex.allCases.count + words.count }
 
+  /// What each of them is called: a word, or a thing or a sex that several words name.
+  package var names: [(words: [String], isThing: Bool)] {
+    things.things.indices.map { (things.words(for: $0), true) }
+      + Sex.allCases.map { ($0.words.sorted(), true) } + words.map { ([$0], false) }
+  }
+
   /// The index of a sex; things come before, words after them.
   package func index(of sex: Sex) -> Int { things.things.count + (sex == .male ? 0 : 1) }
   /// The index of a word, if it is one.

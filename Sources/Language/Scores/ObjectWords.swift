@@ -65,6 +65,9 @@ package struct ObjectWords: Sendable, Equatable {
     return words
   }
 
+  /// The words for one of the things, sorted.
+  package func words(for thing: Int) -> [String] { named.filter { $0.value.contains(thing) }.keys.sorted() }
+
   /// The things that a word may name as the last of two: "dog" in "hot dog".
   package var thingsByLastWord: [String: Set<Int>] {
     named.reduce(into: [:]) { things, name in

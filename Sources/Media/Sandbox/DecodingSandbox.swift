@@ -35,6 +35,8 @@ package final class DecodingSandbox: Sendable {
   /// - Throws: `SandboxError` where the system, or this process, is not able to confine one.
   package init(program: String = "/proc/self/exe", limits: Limits = Limits()) throws(SandboxError) {
     (self.program, self.limits) = (program, limits)
+    // Where they are ignored, nobody could tell how a process ended.
+    signal(SIGCHLD, SIG_DFL)
     give(try start(.usual))
   }
 
@@ -83,7 +85,8 @@ package final class DecodingSandbox: Sendable {
     return try worker.ask(.still(options), file.descriptor, path: file.path) { reader throws(Gibberish) in
       let image = try worker.image(&reader)
       let (width, height) = (try reader.integer(), try reader.integer())
-      guard width > 0, height > 0 else { throw Gibberish() }
+      let sides = 1...Int(Int32.max)
+      guard sides.contains(width), sides.contains(height) else { throw Gibberish() }
       return Picture(image: image, width: width, height: height, isDamaged: try reader.bool())
     }
   }

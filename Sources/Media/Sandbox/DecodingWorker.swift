@@ -24,9 +24,10 @@ package struct DecodingWorker: ~Copyable {
     else { _exit(EX_USAGE) }
     // Ctrl-C is for the process that started it.
     for number in [SIGINT, SIGQUIT, SIGTSTP] { signal(number, SIG_IGN) }
-    restrict(memory: limit)
+    let isLimited = restrict(memory: limit)
     libraries.load()
-    let reason = narrate_confine().map { String(cString: $0) }
+    let reason =
+      narrate_confine().map { String(cString: $0) } ?? (isLimited ? nil : "its limits cannot be set")
     narrate_end_with(socket)
     var worker = DecodingWorker(memory: memory, video: nil)
     var greeting = Message()
@@ -46,11 +47,19 @@ package struct DecodingWorker: ~Copyable {
   }
 
   /// - Parameter memory: bytes of its own
-  private static func restrict(memory: Int) {
-    let limits = [(RLIMIT_DATA, memory), (RLIMIT_CORE, 0), (RLIMIT_FSIZE, 0), (RLIMIT_NOFILE, 64)]
-    for (kind, value) in limits {
-      var limit = rlimit(rlim_cur: rlim_t(value), rlim_max: rlim_t(value))
-      setrlimit(CInt(kind.rawValue), &limit)
+  /// - Returns: whether all limits were set
+  private static func restrict(memory: Int) -> Bool {
+    let limits = [
+      (RLIMIT_DATA, memory), (RLIMIT_CORE, 0), (RLIMIT_FSIZE, 0), (RLIMIT_NOFILE, 64),
+      // For one that nobody ends any more.
+      (RLIMIT_CPU, 12_000),
+    ]
+    return limits.allSatisfy { kind, value in
+      var limit = rlimit()
+      guard getrlimit(CInt(kind.rawValue), &limit) == 0 else { return false }
+      limit.rlim_max = min(limit.rlim_max, rlim_t(value))
+      limit.rlim_cur = min(limit.rlim_cur, limit.rlim_max)
+      return setrlimit(CInt(kind.rawValue), &limit) == 0
     }
   }
 

@@ -113,11 +113,8 @@ final class WorkerProcess: @unchecked Sendable {
   }
 
   private func receive() -> MessageReader? {
-    var descriptor: CInt = -1
     let milliseconds = CInt(clamping: Int(bounded: limits.seconds * 1000))
-    let count = narrate_receive(socket, &received, received.count, milliseconds, &descriptor)
-    // Nobody asked for one.
-    if descriptor >= 0 { close(descriptor) }
+    let count = narrate_receive(socket, &received, received.count, milliseconds, nil)
     return count > 0 ? MessageReader(received[..<count]) : nil
   }
 
@@ -132,11 +129,13 @@ final class WorkerProcess: @unchecked Sendable {
 
   private func failure(path: String, isLate: Bool) -> MediaError {
     end()
+    // What may go better another time is no fault of the file's.
     if isLate {
-      return .undecodable(path: path, reason: "its decoder took more than \(Int(bounded: limits.seconds)) s")
+      return .unreadable(path: path, reason: "its decoder took more than \(Int(bounded: limits.seconds)) s")
     }
     let signal = (status ?? 0) & 0x7F
     let how = signal == 0 ? "ended" : "ended by signal \(signal) (\(String(cString: strsignal(signal))))"
+    if signal == SIGKILL { return .unreadable(path: path, reason: "its decoder was killed") }
     return .undecodable(
       path: path, reason: "its decoder crashed, or took more than \(limits.memory >> 20) MB: it \(how)")
   }

@@ -17,7 +17,7 @@ struct Container: ~Copyable {
   init(_ file: borrowing RegularFile) throws(MediaError) {
     let path = file.path
     try requireFFmpeg(path: path)
-    try MovieIndex.check(RegularFile(path: path))
+    try MovieIndex.check(file)
     ffmpeg.av_log_set_level(AV_LOG_QUIET)
     var options: OpaquePointer?
     defer { ffmpeg.av_dict_free(&options) }

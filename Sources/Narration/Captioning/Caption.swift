@@ -54,6 +54,8 @@ public struct Caption: Sendable, Equatable, Codable {
   package private(set) var support: PictureWords.Support?
   /// What the confidence is made of, see `CaptionStatistics`, nil what is not known; empty for one that no search made.
   package private(set) var statistics: [Double?] = []
+  /// What the picture looks like, of a best caption, where `CaptionOptions.keepsFindings`.
+  package private(set) var findings: PictureFindings?
   /// What it was chosen by, as it stood before anything was said more carefully; nil for one that no search made.
   package private(set) var candidate: CaptionReranker.Candidate?
 
@@ -93,6 +95,12 @@ public struct Caption: Sendable, Equatable, Codable {
     return caption
   }
 
+  func with(findings: PictureFindings?) -> Caption {
+    var caption = self
+    caption.findings = findings
+    return caption
+  }
+
   /// In other words; all that is known of it is known of what it said before.
   func reworded(_ words: [Word]) -> Caption {
     var caption = self
@@ -104,6 +112,7 @@ public struct Caption: Sendable, Equatable, Codable {
   var published: Caption {
     var caption = self
     (caption.outlook, caption.support, caption.candidate, caption.statistics) = (nil, nil, nil, [])
+    caption.findings = nil
     return caption
   }
 
@@ -115,6 +124,14 @@ public struct Caption: Sendable, Equatable, Codable {
     guard !words.isEmpty else { return exp(min(0, logProbability)) }
     return exp(words.reduce(0) { $0 + log($1.probability) } / Double(words.count))
   }
+}
+
+/// What a picture or clip looks like to a model, for those who search by it.
+package struct PictureFindings: Sendable, Equatable {
+  /// [channels], the mean of the encoder's features
+  package let mean: [Float]
+  /// [concepts], the detector's logits, see `CaptionEngine.concepts`; empty for a model that detects no words
+  package let wordLogits: [Float]
 }
 
 /// How captions speak of people: of their sex a picture often says little, and guides to alternative texts ask not to guess it.
@@ -143,6 +160,9 @@ public struct CaptionOptions: Sendable, Hashable {
   public var people: PeopleWording
   /// Whether a picture that is cut off or damaged is captioned all the same where at least half of it can be seen.
   public var acceptsDamage: Bool
+  /// Whether a best caption comes with what its picture looks like.
+  package var keepsFindings = false
+
   /// Beam 3, one caption, at most 20 words, cautious; of damaged pictures what can be seen.
   public init(
     beamWidth: Int = 3, top: Int = 1, maximumWords: Int = 20, style: String? = nil,

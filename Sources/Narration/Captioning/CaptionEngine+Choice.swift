@@ -6,7 +6,7 @@ import Tensors
 extension CaptionEngine {
   /// What a picture's captions are searched, chosen and judged by.
   struct Seen {
-    /// [channels], of its features; empty where nobody asks for them
+    /// [channels], of its features
     let mean: [Float]
     /// Nil where the model detects no words.
     let words: PictureWords?
@@ -18,7 +18,7 @@ extension CaptionEngine {
   /// - Parameter features: [frames * positions, channels]
   func look(at features: Rows, _ generator: CaptionGenerator) -> Seen {
     let style = generator.style
-    let mean = confidenceModel == nil && reranker == nil ? [] : ImageClassifier.mean(features)
+    let mean = ImageClassifier.mean(features)
     let words = words(in: features, style: style)
     guard let reranker else {
       generator.add(features)
@@ -42,6 +42,9 @@ extension CaptionEngine {
     detector?.words(in: features, style: styles.isEmpty ? nil : styles[style], arena: arena)
   }
 
+  /// What its detector looks for, in the order of `PictureFindings.wordLogits`.
+  package var concepts: [(words: [String], isThing: Bool)] { detector?.concepts.names ?? [] }
+
   func captions(
     _ results: [CaptionGenerator.Result], _ seen: Seen, _ options: CaptionOptions
   ) throws(ModelError) -> [Caption] {
@@ -53,6 +56,10 @@ extension CaptionEngine {
       let caption = careful(draft, seen, options)
       // Two that differed in what is not told are one.
       if texts.insert(caption.text).inserted { captions.append(caption) }
+    }
+    if options.keepsFindings {
+      captions[0] = captions[0].with(
+        findings: PictureFindings(mean: seen.mean, wordLogits: seen.words?.logits ?? []))
     }
     return captions
   }

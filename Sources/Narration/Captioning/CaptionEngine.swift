@@ -32,7 +32,7 @@ package final class CaptionEngine {
   package let precision: Precision
   private let team: ThreadTeam
   private let encoderPrecision: EncoderPrecision
-  let weightsPath: String
+  package let weightsPath: String
   private let encoder: GridEncoder
   private let decoder: HalfDecoder
   let vocabulary: Vocabulary

@@ -1,4 +1,3 @@
-import Drawing
 import Foundation
 import Models
 import Mustache
@@ -52,18 +51,7 @@ struct SummaryPage {
   let shots: [Shot]
   let chapters: [Chapter]
 
-  /// Markup's own way of escaping: Mustache's goes by characters, among which a `<` can hide behind a sign that joins it.
-  private struct Escaping: MustacheContentType {
-    func escapeText(_ text: String) -> String { Markup.escaped(text) }
-  }
-
-  private static let template: MustacheTemplate = {
-    MustacheContentTypes.register(Escaping(), named: "MARKUP")
-    do {
-      return try MustacheTemplate(
-        string: String(decoding: PackageResources.storyboard_mustache, as: UTF8.self))
-    } catch { preconditionFailure("the storyboard's template: \(error)") }
-  }()
+  private static let template = MustacheTemplate.markup(PackageResources.storyboard_mustache)
 
   /// The text of the page.
   var html: String { Self.template.render(self) }

@@ -19,8 +19,7 @@ import Reports
     version: "0.1.0",
     subcommands: [
       CaptionCommand.self, AltTextCommand.self, LabelCommand.self, SummarizeCommand.self, TrainCommand.self,
-      EvaluateCommand.self,
-      CalibrateCommands.self, BenchmarkCommand.self,
+      EvaluateCommand.self, CalibrateCommands.self, LibraryCommands.self, BenchmarkCommand.self,
       InfoCommand.self,
     ])
 

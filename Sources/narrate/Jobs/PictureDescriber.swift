@@ -1,3 +1,4 @@
+import Catalogue
 import Files
 import Foundation
 import Logging
@@ -32,6 +33,16 @@ final class PictureDescriber {
     var drawsAttention = false
     /// Told how far a video is, in seconds; may throw to stop.
     var progress: (_ time: Double, _ duration: Double?) throws -> Void = { _, _ in }
+  }
+
+  /// The model, as a catalogue keeps it apart from others.
+  var describingModel: DescribingModel {
+    get throws(FileError) {
+      DescribingModel(
+        name: captioner.name,
+        digest: try ContentKey(contentsOf: GivenPath(captioner.weightsPath)).description,
+        concepts: captioner.concepts)
+    }
   }
 
   /// One describer for each core or, where there are fewer inputs, for each input, which then has several cores. They share

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Catalogue
 import Drawing
 import Files
 import Media
@@ -31,6 +32,8 @@ package struct RunStatus: Error, Equatable {
     // `head` has enough: nothing is wrong.
     case let error as FileError where error.isReaderGone: self = .success
     case is FileError, is MemoryShortage: self = .inputOutputError
+    case CatalogueError.missing: self = .usage
+    case CatalogueError.busy, CatalogueError.inaccessible: self = .inputOutputError
     // What an option needs is not installed.
     case DrawingError.unavailable, is SandboxError: self = .usage
     case is DrawingError: self = .inputOutputError

@@ -5,7 +5,7 @@ import Language
 package struct PictureWords: Sendable {
   private let concepts: Concepts
   /// [concepts], of how probable it is that a person names each
-  private let logits: [Float]
+  package let logits: [Float]
 
   package init(_ concepts: Concepts, logits: [Float]) {
     precondition(logits.count == concepts.count)
