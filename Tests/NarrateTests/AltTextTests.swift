@@ -5,9 +5,10 @@ import Testing
 /// `narrate alt-text`.
 @Suite struct AltTextTests {
   private let folder: TemporaryFolder
-  private let dog = "a brown dog is standing in the grass"
+  private let dog: String
 
-  init() throws {
+  init() async throws {
+    dog = try await Program.dog
     folder = try TemporaryFolder()
     let assets = URL(fileURLWithPath: SummarizeProgram.models).deletingLastPathComponent()
     try FileManager.default.createDirectory(atPath: folder.path("img"), withIntermediateDirectories: true)

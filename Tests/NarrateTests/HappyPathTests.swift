@@ -11,7 +11,9 @@ import Testing
     .deletingLastPathComponent().deletingLastPathComponent()
   private static let environment = ["NARRATE_MODELS": root.appendingPathComponent("models").path]
   private static func asset(_ name: String) -> String { root.appendingPathComponent("assets/\(name)").path }
-  private let dog = "a brown dog is standing in the grass"
+  private let dog: String
+
+  init() async throws { dog = try await Program.dog }
 
   private func run(_ arguments: [String], in folder: TemporaryFolder) async throws -> String {
     let result = try await narrate(arguments, in: folder, environment: Self.environment)

@@ -26,14 +26,16 @@ import Training
   @discardableResult
   private func train(
     _ name: String, on sets: [String] = ["many"], _ change: (inout EncoderSettings) -> Void = { _ in },
-    threads: Int = 1, resuming: Bool = false, report: @escaping (TrainingEvent) throws -> Void = { _ in }
+    threads: Int = 1, resuming: Bool = false, processes: ProcessGroup = .alone,
+    report: @escaping (TrainingEvent) throws -> Void = { _ in }
   ) throws -> SafetensorsFile {
     var settings = settings
     change(&settings)
     let data = try sets.map { try #require(TrainingData.Argument(laboratory.output($0).path)) }
     try EncoderTrainer(
       data: TrainingData(data), settings: settings, encoder: laboratory.encoder,
-      output: laboratory.output(name), threads: threads, resuming: resuming, report: report
+      output: laboratory.output(name), threads: threads, resuming: resuming, processes: processes,
+      report: report
     ).run()
     return try SafetensorsFile(
       path: laboratory.output(name).appendingPathComponent("encoder.safetensors").path)
@@ -85,6 +87,25 @@ import Training
     try train("one", on: ["data"])
     try train("two", on: ["data"], threads: 2)
     #expect(try laboratory.state("one") == laboratory.state("two"))
+  }
+
+  @Test func twoProcessesTrainAsOneDoes() throws {
+    try train("one", on: ["data"])
+    let settings = settings
+    let data = TrainingData.Argument(laboratory.output("data").path)
+    let (encoder, output) = (laboratory.encoder, laboratory.output("two"))
+    try together(2) { processes in
+      try EncoderTrainer(
+        data: TrainingData([#require(data)]), settings: settings, encoder: encoder, output: output,
+        threads: 1,
+        resuming: false, processes: processes
+      ) { _ in }.run()
+    }
+    #expect(try laboratory.state("one") == laboratory.state("two"))
+    let log = try MetricsLog(laboratory.output("two").appendingPathComponent("metrics.jsonl").path).entries()
+    let alone = try MetricsLog(laboratory.output("one").appendingPathComponent("metrics.jsonl").path)
+      .entries()
+    #expect(log.map(\.trainingLoss) == alone.map(\.trainingLoss))
   }
 
   /// Pictures and clips, stopped in the middle of an epoch: a resumed run ends with the bits of an unbroken one.

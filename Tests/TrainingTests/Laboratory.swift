@@ -64,7 +64,8 @@ final class Laboratory {
   func train(
     _ name: String, on sets: [String] = ["data"], from base: String? = nil, encoder: SafetensorsFile? = nil,
     threads: Int = 1,
-    resuming: Bool = false, report: @escaping (TrainingEvent) throws -> Void = { _ in }
+    resuming: Bool = false, processes: ProcessGroup = .alone,
+    report: @escaping (TrainingEvent) throws -> Void = { _ in }
   ) throws -> URL {
     let arguments = try sets.map {
       try #require(TrainingData.Argument(folder.appendingPathComponent($0).path))
@@ -72,7 +73,8 @@ final class Laboratory {
     let trainer = try CaptionTrainer(
       data: TrainingData(arguments), settings: settings, encoder: encoder ?? self.encoder,
       base: base.map { try CaptionModel(contentsOf: output($0)) }, output: output(name),
-      cache: folder.appendingPathComponent("cache"), threads: threads, resuming: resuming, report: report)
+      cache: folder.appendingPathComponent("cache"), threads: threads, resuming: resuming,
+      processes: processes, report: report)
     try trainer.run()
     return output(name)
   }

@@ -43,12 +43,12 @@ private struct ShotLaboratory {
   }
 
   func train(
-    _ name: String, resuming: Bool = false, threads: Int = 1,
+    _ name: String, resuming: Bool = false, threads: Int = 1, processes: ProcessGroup = .alone,
     report: @escaping (TrainingEvent) throws -> Void = { _ in }
   ) throws {
     try ShotTrainer(
       data: data(), settings: settings, output: folder.url.appendingPathComponent(name),
-      threads: threads, resuming: resuming, report: report
+      threads: threads, resuming: resuming, processes: processes, report: report
     ).run()
   }
 
@@ -88,6 +88,34 @@ private struct ShotLaboratory {
     }
     try laboratory.train("broken", resuming: true)
     #expect(try laboratory.state("whole") == laboratory.state("broken"))
+  }
+
+  /// Powers of two make the same sums as one does; others make theirs within rounding.
+  @Test(arguments: [2, 3, 4, 5, 8]) func processesTrainAsOneDoes(count: Int) throws {
+    var laboratory = try ShotLaboratory()
+    (laboratory.settings.optimization.stretchesPerBatch, laboratory.settings.optimization.shards) = (8, 8)
+    try laboratory.train("one")
+    try together(count) { [laboratory] in try laboratory.train("many", processes: $0) }
+    let (one, many) = (try laboratory.state("one"), try laboratory.state("many"))
+    guard count.nonzeroBitCount > 1 else {
+      #expect(one == many)
+      return
+    }
+    #expect(one != many)
+    for (one, many) in zip(one, many) {
+      for index in 0..<one.count {
+        #expect(abs(one.pointer[index] - many.pointer[index]) < 2e-4 * max(1, abs(one.pointer[index])))
+      }
+    }
+  }
+
+  @Test func eachProcessNeedsAShard() throws {
+    let laboratory = try ShotLaboratory()
+    #expect {
+      try together(3) { try laboratory.train("run", processes: $0) }
+    } throws: {
+      "\($0)" == "a batch has 2 shards for 3 processes; set optimisation.shards to 3 or a multiple"
+    }
   }
 
   @Test func aRunThatDivergesEnds() throws {

@@ -62,6 +62,42 @@ extension Learned {
     }
   }
 
+  /// Every element, tensor after tensor.
+  package var values: [Float] {
+    var values: [Float] = []
+    values.reserveCapacity(parameters.reduce(0) { $0 + self[keyPath: $1.path].count })
+    for parameter in parameters {
+      let tensor = self[keyPath: parameter.path]
+      values.append(contentsOf: UnsafeBufferPointer(start: tensor.pointer, count: tensor.count))
+    }
+    return values
+  }
+
+  /// Sets every element to what `values` of a network of the same shapes says.
+  package mutating func set(_ values: [Float]) {
+    each(values) { tensor, values in tensor.mutablePointer.update(from: values, count: tensor.count) }
+  }
+
+  /// Adds the `values` of a network of the same shapes.
+  package mutating func accumulate(_ values: [Float]) {
+    each(values) { tensor, values in add(values, to: tensor.mutablePointer, count: tensor.count) }
+  }
+
+  private mutating func each(_ values: [Float], _ body: (inout Tensor, UnsafePointer<Float>) -> Void) {
+    values.withUnsafeBufferPointer { values in
+      guard var rest = values.baseAddress else { return }
+      let end = rest + values.count
+      for parameter in parameters {
+        var tensor = take(parameter.path)
+        precondition(tensor.count <= end - rest, "a network of other shapes")
+        body(&tensor, rest)
+        rest += tensor.count
+        self[keyPath: parameter.path] = tensor
+      }
+      precondition(rest == end, "a network of other shapes")
+    }
+  }
+
   /// The weights between these and others of the same shapes: at a share of 0 these, at 1 the others.
   package func interpolated(to other: Self, share: Float) -> Self {
     var result = self

@@ -32,12 +32,12 @@ final class CaptionTask: TrainingTask {
 
   /// - Parameters:
   ///   - encoder: a weights file with the encoder that the stage begins with
-  ///   - firstDecoder: what self-critical training began with
+  ///   - firstDecoder: what self-critical training began with; who follows needs none.
   init(
     _ stage: TrainingStage, _ data: TrainingData, _ settings: CaptionSettings,
     _ captions: TrainingCaptions, _ network: CaptionNetwork, encoder: SafetensorsFile,
     firstDecoder: CaptionDecoder?, output: CaptionOutput, cache: URL, threads: Int,
-    report: @escaping (TrainingEvent) throws -> Void
+    processes: ProcessGroup, report: @escaping (TrainingEvent) throws -> Void
   ) throws {
     (self.stage, self.data, self.settings, self.captions) = (stage, data, settings, captions)
     (self.encoder, self.firstDecoder, self.output) = (encoder, firstDecoder, output)
@@ -57,27 +57,30 @@ final class CaptionTask: TrainingTask {
       ? CaptionCritic(
         captions, of: data, samples: settings.selfCritical.samples, costs: settings.selfCritical.costs,
         maximumWords: settings.decoder.maximumWords) : nil
-    let encoders = augments ? try Self.encoders(settings, encoder, learning: stage == .fineTuning) : []
+    let own = try processes.share(of: settings.optimization.shards)
+    let encoders =
+      augments ? try Self.encoders(own.count, settings, encoder, learning: stage == .fineTuning) : []
     shards = ShardedStep(
-      shards: settings.optimization.shards, threads: threads, drawn: critic?.samples
+      shards: settings.optimization.shards, own: own, threads: threads, drawn: critic?.samples
     ) { shard in
-      ShardWorker(network, encoder: encoders.isEmpty ? nil : encoders[shard], critic: critic)
+      let encoder = encoders.isEmpty ? nil : encoders[shard - own.lowerBound]
+      return ShardWorker(network, encoder: encoder, critic: critic)
     }
   }
 
-  /// For each shard what makes features of its pictures.
+  /// What makes features of pictures, for so many shards.
   private static func encoders(
-    _ settings: CaptionSettings, _ weights: SafetensorsFile, learning: Bool
+    _ count: Int, _ settings: CaptionSettings, _ weights: SafetensorsFile, learning: Bool
   ) throws -> [ShardWorker.Encoder] {
     let (shards, images) = (settings.optimization.shards, settings.optimization.imagesPerBatch)
     let network = settings.network
     // Each shard runs on one thread, and scratch memory is planned for that.
     return try ThreadTeam.single.run {
       guard learning else {
-        return try GridEncoder(network, weights: weights, Engine()).forWorkers(shards).map { .frozen($0) }
+        return try GridEncoder(network, weights: weights, Engine()).forWorkers(count).map { .frozen($0) }
       }
       let first = settings.firstLearningLayer
-      return try (0..<shards).map { _ in
+      return try (0..<count).map { _ in
         .learning(
           try EncoderTraining(
             network, trainableFrom: first, frozen: weights, images: (images + shards - 1) / shards, Engine()))

@@ -3,20 +3,28 @@ import Models
 import Narration
 import Networks
 
-/// Computes the gradient of a batch in shards that do not depend on the number of threads, and sums them in order: the
+/// Computes the gradient of a batch in shards that do not depend on the number of threads, and sums them in a fixed order: the
 /// result is the same for any number.
 final class ShardedStep {
+  /// Of all shards of a batch, and those of this process.
+  private let (count, own): (Int, Range<Int>)
   private let workers: [ShardWorker]
   private let threads: Int
   private let drawn: Int?
 
-  /// - Parameter drawn: captions that are drawn of an example; nil where those given are learned.
-  init(shards: Int, threads: Int, drawn: Int? = nil, worker: (_ shard: Int) throws -> ShardWorker) rethrows {
-    workers = try (0..<shards).map(worker)
-    (self.threads, self.drawn) = (min(threads, shards), drawn)
+  /// - Parameters:
+  ///   - own: the shards of this process; nil is all of them.
+  ///   - drawn: captions that are drawn of an example; nil where those given are learned.
+  init(
+    shards: Int, own: Range<Int>? = nil, threads: Int, drawn: Int? = nil,
+    worker: (_ shard: Int) throws -> ShardWorker
+  ) rethrows {
+    (count, self.own) = (shards, own ?? 0..<shards)
+    workers = try self.own.map(worker)
+    (self.threads, self.drawn) = (min(threads, workers.count), drawn)
   }
 
-  /// The loss over a batch and, if wanted, its gradient.
+  /// The loss over a batch and, if wanted, its gradient: the part of this process's shards.
   /// - Parameter seed: of the dropout masks, and of captions that are drawn.
   func run(
     _ network: CaptionNetwork, _ examples: [TrainingExample], regularization: Regularization, seed: UInt64,
@@ -26,10 +34,9 @@ final class ShardedStep {
     let captions = examples.reduce(0) { $0 + (drawn ?? $1.captions.count) }
     let words = examples.reduce(0) { $0 + $1.captions.reduce(0) { $0 + $1.count - 1 } }
     let totals = TeacherForcing.Totals(words: drawn == nil ? words : captions, captions: captions)
-    let count = workers.count
     try parallelMap(
-      Array(workers.enumerated()), threads: threads,
-      work: { shard, worker in
+      Array(zip(own, workers)), threads: threads,
+      work: { [count] shard, worker in
         let range = shard * examples.count / count..<(shard + 1) * examples.count / count
         try worker.run(
           network, Array(examples[range]), regularization: regularization, totals: totals,
@@ -37,10 +44,10 @@ final class ShardedStep {
       })
     var loss = CaptionLoss()
     for worker in workers { loss += worker.loss }
-    if learning { for worker in workers.dropFirst() { workers[0].add(worker) } }
+    if learning { addInPairs(workers) { $0.add($1) } }
     return loss
   }
 
-  /// The sum over the shards, after `run`.
+  /// The sum over this process's shards, after `run`.
   var gradient: CaptionNetwork { workers[0].gradient }
 }

@@ -31,6 +31,8 @@ final class EncoderTask: TrainingTask {
   private let output: EncoderOutput
   private let threads: Int
   private let report: (TrainingEvent) throws -> Void
+  /// Of all shards of a batch, and those of this process.
+  private let (count, own): (Int, Range<Int>)
   private let shards: [EncoderShard]
   private let sampler: BatchSampler
   private var order: BatchSampler.Epoch?
@@ -39,7 +41,7 @@ final class EncoderTask: TrainingTask {
 
   init(
     _ data: TrainingData, _ settings: EncoderSettings, _ network: WordNetwork, output: EncoderOutput,
-    threads: Int, report: @escaping (TrainingEvent) throws -> Void
+    threads: Int, processes: ProcessGroup, report: @escaping (TrainingEvent) throws -> Void
   ) throws {
     (self.data, self.settings, self.output) = (data, settings, output)
     (self.threads, self.report) = (threads, report)
@@ -55,9 +57,11 @@ final class EncoderTask: TrainingTask {
       source.training.map { output.concepts.shares(of: $0.captions) }
     }
     let images = (optimization.imagesPerBatch + optimization.shards - 1) / optimization.shards
+    let own = try processes.share(of: optimization.shards)
+    (count, self.own) = (optimization.shards, own)
     // Each shard runs on one thread, and scratch memory is planned for that.
     shards = try ThreadTeam.single.run {
-      try (0..<optimization.shards).map { _ in
+      try own.map { _ in
         EncoderShard(
           network,
           try EncoderTraining(
@@ -77,17 +81,19 @@ final class EncoderTask: TrainingTask {
     let examples = examples(at: progress)
     var random = RandomGenerator(
       seed: settings.seed ^ 0x6d61_736b, path: UInt64(progress.epoch), UInt64(progress.batch))
-    let (count, seed) = (shards.count, random.next())
+    let seed = random.next()
     try parallelMap(
-      Array(shards.enumerated()), threads: min(threads, count),
-      work: { index, shard in
+      Array(zip(own, shards)), threads: min(threads, shards.count),
+      work: { [count] index, shard in
         let range = index * examples.count / count..<(index + 1) * examples.count / count
         try shard.run(
           network, Array(examples[range]), of: examples.count,
           seed: seed &+ UInt64(index) &* 0x9e37_79b9_7f4a_7c15)
       })
-    for shard in shards.dropFirst() { shards[0].add(shard) }
-    return BatchLoss(sum: shards.reduce(0) { $0 + $1.loss }, count: examples.count)
+    addInPairs(shards) { $0.add($1) }
+    return BatchLoss(
+      sum: shards.reduce(0) { $0 + $1.loss },
+      count: own.upperBound * examples.count / count - own.lowerBound * examples.count / count)
   }
 
   private func examples(at progress: TrainingProgress) -> [WordExample] {

@@ -12,21 +12,26 @@ import Tensors
 /// Trains an encoder to find in pictures what people say of them, and a detector of words on it. The output folder holds both,
 /// `encoder.safetensors`, which a captioner's training begins with, and what a `TrainingRun` keeps.
 package final class EncoderTrainer {
-  private let optimization: EncoderSettings.Optimization
+  private let settings: EncoderSettings
+  private let network: WordNetwork
   private let task: EncoderTask
-  private let training: TrainingRun<WordNetwork>
+  private let (folder, digest, resuming): (URL, String, Bool)
+  private let processes: ProcessGroup
+  private let report: (TrainingEvent) throws -> Void
 
   /// - Parameters:
   ///   - encoder: a weights file with the encoder's tensors under `encoder`.
+  ///   - processes: those that train together
   ///   - report: told what happens; may throw to stop the run after the current step.
   /// - Throws: `DataError` where no word is in the captions of enough pictures.
   package init(
     data: TrainingData, settings: EncoderSettings, encoder: SafetensorsFile, output folder: URL, threads: Int,
-    resuming: Bool, report: @escaping (TrainingEvent) throws -> Void
+    resuming: Bool, processes: ProcessGroup = .alone, report: @escaping (TrainingEvent) throws -> Void
   ) throws {
     // Before hours of work: each epoch draws its plot.
     try Drawing.prepare()
-    optimization = settings.optimization
+    (self.settings, self.folder, self.resuming) = (settings, folder, resuming)
+    (self.processes, self.report) = (processes, report)
     try FilePath(folder.path).makeFolder()
     let concepts = Concepts(
       data.sources.flatMap { $0.training.map(\.captions) }, pictures: settings.detector.minimumPictures)
@@ -38,19 +43,17 @@ package final class EncoderTrainer {
     let output = EncoderOutput(
       folder: folder, concepts: concepts, styles: data.sources.map(\.name), original: encoder)
     var random = Optional(RandomGenerator(seed: settings.seed))
-    let network = WordNetwork(
+    network = WordNetwork(
       detector: WordDetector(
         channels: EfficientNetLite.channels, units: settings.detector.units,
         priors: data.sources.map { Self.prior($0, concepts) }, using: &random),
       encoder: try EncoderWeights(settings.network.layers[settings.firstLearningLayer...], from: encoder))
-    task = try EncoderTask(data, settings, network, output: output, threads: threads, report: report)
+    task = try EncoderTask(
+      data, settings, network, output: output, threads: threads, processes: processes, report: report)
     var identity = settings
     (identity.optimization.epochs, identity.optimization.patience) = (1, 1)
     let named = "\(identity.printed)\n\(encoder.digest(of: "encoder."))\n\(data.digest)"
-    training = try TrainingRun(
-      network, settings.optimizer, in: folder,
-      digest: Array(named.utf8).withUnsafeBytes { XXHash64.hexadecimal($0) }, resuming: resuming,
-      report: report)
+    digest = Array(named.utf8).withUnsafeBytes { XXHash64.hexadecimal($0) }
   }
 
   /// How often the captions of a data set name each concept.
@@ -64,8 +67,14 @@ package final class EncoderTrainer {
 
   /// Trains until the last epoch, or until `patience` epochs went by without a better score.
   package func run() throws {
-    try training.train(task, epochs: optimization.epochs, patience: optimization.patience)
-    try training.finish()
+    try processes.train(digest, task, network) {
+      let training = try TrainingRun(
+        network, settings.optimizer, in: folder, digest: digest, resuming: resuming, processes: processes,
+        report: report)
+      try training.train(
+        task, epochs: settings.optimization.epochs, patience: settings.optimization.patience)
+      try training.finish()
+    }
   }
 }
 

@@ -71,10 +71,17 @@ struct TrainingProgress: Codable, Equatable {
 /// Sums over a batch.
 struct BatchLoss {
   /// Cross-entropy in nats, summed over what `count` counts.
-  var sum: Double
+  var sum = 0.0
   /// Words, clips or batches.
-  var count: Int
+  var count = 0
   /// Of captions that were drawn: how many, and the sum of their rewards.
   var captions = 0
   var reward = 0.0
+
+  static func += (total: inout BatchLoss, part: BatchLoss) {
+    total.sum += part.sum
+    total.count += part.count
+    total.captions += part.captions
+    total.reward += part.reward
+  }
 }

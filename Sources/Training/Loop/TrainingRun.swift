@@ -16,6 +16,7 @@ final class TrainingRun<Network: Learned> {
   private(set) var optimizer: AdamW<Network>
   private let folder: URL
   private let digest: String
+  private let processes: ProcessGroup
   private let report: (TrainingEvent) throws -> Void
   /// Whether there are steps that no checkpoint holds.
   private var isUnsaved = false
@@ -23,16 +24,19 @@ final class TrainingRun<Network: Learned> {
   /// - Parameters:
   ///   - digest: names the data and the settings: what a checkpoint must agree with.
   ///   - resuming: whether to go on from the folder's checkpoint, if there is one.
+  ///   - processes: what computes the gradients; this one leads them.
   ///   - prepare: gives the network the tensors that it has at a point of the run.
   ///   - report: told what happens; may throw to stop the run after the current step.
   /// - Throws: `DataError` where the checkpoint is of another run, or none.
   init(
     _ network: Network, _ settings: AdamW<Network>.Settings, progress: TrainingProgress = TrainingProgress(),
-    in folder: URL, digest: String, resuming: Bool, report: @escaping (TrainingEvent) throws -> Void,
+    in folder: URL, digest: String, resuming: Bool, processes: ProcessGroup = .alone,
+    report: @escaping (TrainingEvent) throws -> Void,
     prepare: (inout Network, TrainingProgress) throws -> Void = { _, _ in }
   ) throws {
     (self.progress, self.network) = (progress, network)
     (self.folder, self.digest, self.report) = (folder, digest, report)
+    self.processes = processes
     optimizer = AdamW(network, settings: settings)
     try FilePath(folder.path).makeFolder()
     if resuming, let progress = try Checkpoint<Network>.progress(in: folder, digest: digest) {
@@ -98,10 +102,12 @@ final class TrainingRun<Network: Learned> {
   /// A batch's step. One that cannot be taken, as where a picture is not there any more, costs nothing that was learned.
   private func step(_ task: some TrainingTask<Network>) throws -> BatchLoss {
     do {
-      let loss = try task.step(network, at: progress)
+      let (loss, gradient) = try processes.step(network, at: progress) {
+        (try task.step(network, at: progress), task.gradient)
+      }
       guard loss.sum.isFinite else { throw DivergedError() }
       let rate = task.schedule.rate(at: progress.step)
-      let norm = optimizer.update(&network, gradient: task.gradient) { Float(rate * task.rateShare(of: $0)) }
+      let norm = optimizer.update(&network, gradient: gradient) { Float(rate * task.rateShare(of: $0)) }
       guard norm.isFinite else { throw DivergedError() }
       isUnsaved = true
       return loss

@@ -13,7 +13,7 @@ protocol TrainingTask<Network> {
   /// What one of `BatchLoss.count` stands for in the speed that is shown: words, clips or frames.
   var itemsPerCount: Int { get }
 
-  /// Computes the loss of the next batch and its `gradient`.
+  /// Computes the loss of the next batch and its `gradient`: the part of the shards that are this process's.
   func step(_ network: Network, at progress: TrainingProgress) throws -> BatchLoss
   /// Of the last step.
   var gradient: Network { get }

@@ -13,46 +13,49 @@ final class ShotTask: TrainingTask {
   let itemsPerCount: Int
   private let settings: ShotSettings
   private let composer: ShotComposer
-  private let videos: [ShotComposer.Stretch]
+  private let data: ShotData
+  private lazy var videos = ShotTrainer.validation(data, settings.validation)
   private let folder: URL
   private let threads: Int
+  /// Of all shards of a batch, and those of this process.
+  private let (count, own): (Int, Range<Int>)
   private let shards: [ShotShard]
 
   init(
-    _ data: ShotData, _ settings: ShotSettings, _ network: ShotNetwork, output folder: URL, threads: Int
-  ) {
+    _ data: ShotData, _ settings: ShotSettings, _ network: ShotNetwork, output folder: URL, threads: Int,
+    processes: ProcessGroup
+  ) throws {
     (self.settings, self.folder, self.threads) = (settings, folder, threads)
-    composer = ShotComposer(data.training, .learning)
-    videos = ShotTrainer.validation(data, settings.validation)
+    (self.data, composer) = (data, ShotComposer(data.training, .learning))
     let optimization = settings.optimization
     schedule = LearningRateSchedule(
       base: optimization.learningRate, warmupSteps: optimization.warmupSteps,
       decayPerEpoch: optimization.decayPerEpoch, stepsPerEpoch: optimization.batchesPerEpoch)
     itemsPerCount = optimization.stretchesPerBatch * ShotDetector.window
-    shards = (0..<optimization.shards).map { _ in ShotShard(network) }
+    (count, own) = (optimization.shards, try processes.share(of: optimization.shards))
+    shards = own.map { _ in ShotShard(network) }
   }
 
-  /// The sum over the shards.
+  /// The sum over this process's shards.
   var gradient: ShotNetwork { shards[0].gradient }
 
   func step(_ network: ShotNetwork, at progress: TrainingProgress) throws -> BatchLoss {
-    let count = settings.optimization.stretchesPerBatch
+    let rows = settings.optimization.stretchesPerBatch
     let (seed, epoch, batch) = (settings.seed, UInt64(progress.epoch), UInt64(progress.batch))
     var weights = [Float](repeating: 1, count: TransitionDecoder.classes)
     weights[1] = Float(settings.optimization.cutWeight)
-    let shardCount = shards.count
     parallelMap(
-      Array(shards.enumerated()), threads: threads,
-      work: { [weights, composer] index, shard in
-        let rows = index * count / shardCount..<(index + 1) * count / shardCount
-        let stretches = rows.map { row in
+      Array(zip(own, shards)), threads: threads,
+      work: { [weights, composer, count] index, shard in
+        let stretches = (index * rows / count..<(index + 1) * rows / count).map { row in
           var random = RandomGenerator(seed: seed, path: epoch, batch, UInt64(row))
           return composer.stretch(frames: ShotDetector.window, &random)
         }
-        shard.learn(network, stretches, weights: weights, total: count * ShotDetector.window)
+        shard.learn(network, stretches, weights: weights, total: rows * ShotDetector.window)
       })
-    for shard in shards.dropFirst() { shards[0].add(shard) }
-    return BatchLoss(sum: shards.reduce(0) { $0 + $1.loss }, count: 1)
+    addInPairs(shards) { $0.add($1) }
+    // A batch is counted once, by whoever has its first shard.
+    return BatchLoss(sum: shards.reduce(0) { $0 + $1.loss }, count: own.lowerBound == 0 ? 1 : 0)
   }
 
   func validate(_ network: ShotNetwork) throws -> BoundaryScore {

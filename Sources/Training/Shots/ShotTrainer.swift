@@ -10,32 +10,41 @@ import Tensors
 
 /// Trains a `ShotNetwork` on transitions made from clips, and writes its model folder.
 package final class ShotTrainer {
-  private let optimization: ShotSettings.Optimization
+  private let settings: ShotSettings
+  private let network: ShotNetwork
   private let task: ShotTask
-  private let training: TrainingRun<ShotNetwork>
+  private let (folder, digest, resuming): (URL, String, Bool)
+  private let processes: ProcessGroup
+  private let report: (TrainingEvent) throws -> Void
 
-  /// - Parameter report: told what happens; may throw to stop the run after the current step.
+  /// - Parameters:
+  ///   - processes: those that train together
+  ///   - report: told what happens; may throw to stop the run after the current step.
   package init(
     data: ShotData, settings: ShotSettings, output folder: URL, threads: Int, resuming: Bool,
-    report: @escaping (TrainingEvent) throws -> Void
+    processes: ProcessGroup = .alone, report: @escaping (TrainingEvent) throws -> Void
   ) throws {
     // Before hours of work: each epoch draws its plot.
     try Drawing.prepare()
-    optimization = settings.optimization
+    (self.settings, self.folder, self.resuming) = (settings, folder, resuming)
+    (self.processes, self.report) = (processes, report)
     var random = Optional(RandomGenerator(seed: settings.seed))
-    let network = ShotNetwork(settings.sizes, using: &random)
-    task = ShotTask(data, settings, network, output: folder, threads: threads)
+    network = ShotNetwork(settings.sizes, using: &random)
+    task = try ShotTask(data, settings, network, output: folder, threads: threads, processes: processes)
     let identity = "\(settings.printed)\n\(data.identity)"
-    training = try TrainingRun(
-      network, settings.optimizer, in: folder,
-      digest: Array(identity.utf8).withUnsafeBytes { XXHash64.hexadecimal($0) }, resuming: resuming,
-      report: report)
+    digest = Array(identity.utf8).withUnsafeBytes { XXHash64.hexadecimal($0) }
   }
 
   /// Trains until the last epoch, or until `patience` epochs went by without a better score.
   package func run() throws {
-    try training.train(task, epochs: optimization.epochs, patience: optimization.patience)
-    try training.finish()
+    try processes.train(digest, task, network) {
+      let training = try TrainingRun(
+        network, settings.optimizer, in: folder, digest: digest, resuming: resuming, processes: processes,
+        report: report)
+      try training.train(
+        task, epochs: settings.optimization.epochs, patience: settings.optimization.patience)
+      try training.finish()
+    }
   }
 }
 

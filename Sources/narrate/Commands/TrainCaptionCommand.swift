@@ -106,13 +106,10 @@ struct TrainCaptionCommand: ParsableCommand {
   }
 
   func run() throws {
-    Interruption.install()
-    let console = Console(running.progress)
-    ConsoleLog.start(console, isVerbose: running.verbose)
-    try RunStatus.exit(reportingTo: console) { try train(console) }
+    try running.train { console, processes in try train(console, processes) }
   }
 
-  private func train(_ console: Console) throws -> RunStatus {
+  private func train(_ console: Console, _ processes: ProcessGroup) throws -> RunStatus {
     let settings =
       try config.map { try CaptionSettings(contentsOf: URL(fileURLWithPath: $0)) }
       ?? CaptionSettings()
@@ -142,9 +139,9 @@ struct TrainCaptionCommand: ParsableCommand {
       data: TrainingData(sets), settings: settings, encoder: encoder, base: base, output: folder,
       cache: cache.map { URL(fileURLWithPath: $0, isDirectory: true) }
         ?? folder.appendingPathComponent("cache"),
-      threads: threads, resuming: resume, report: show)
+      threads: threads, resuming: resume, processes: processes, report: show)
     try trainer.run()
-    if calibrate {
+    if calibrate, processes.isLeader {
       try CalibrationTask.runAll(
         model: folder, encoder: encoder, data: sets.map(\.dataset), threads: threads, report: show
       ) { name, text in

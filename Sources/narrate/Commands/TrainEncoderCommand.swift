@@ -63,13 +63,10 @@ struct TrainEncoderCommand: ParsableCommand {
   }
 
   func run() throws {
-    Interruption.install()
-    let console = Console(running.progress)
-    ConsoleLog.start(console, isVerbose: running.verbose)
-    try RunStatus.exit(reportingTo: console) { try train(console) }
+    try running.train { console, processes in try train(console, processes) }
   }
 
-  private func train(_ console: Console) throws -> RunStatus {
+  private func train(_ console: Console, _ processes: ProcessGroup) throws -> RunStatus {
     let settings =
       try config.map { try EncoderSettings(contentsOf: URL(fileURLWithPath: $0)) } ?? EncoderSettings()
     guard !printConfig, let output else {
@@ -88,7 +85,7 @@ struct TrainEncoderCommand: ParsableCommand {
       data: try TrainingData(data.compactMap(TrainingData.Argument.init)), settings: settings,
       encoder: try SafetensorsFile(path: weights),
       output: folder, threads: running.threads ?? availableCores(),
-      resuming: resume
+      resuming: resume, processes: processes
     ) { event in
       try Interruption.check()
       report.show(event)

@@ -80,10 +80,13 @@ struct TrainLabelCommand: ParsableCommand {
   }
 
   func run() throws {
-    Interruption.install()
-    let console = Console(running.progress)
-    ConsoleLog.start(console, isVerbose: running.verbose)
-    try RunStatus.exit(reportingTo: console) { try train(console) }
+    try running.train { console, processes in
+      guard processes.count == 1 else {
+        throw ValidationError(
+          "train label runs in one process: its network is small, and learns within minutes.")
+      }
+      return try train(console)
+    }
   }
 
   private func train(_ console: Console) throws -> RunStatus {

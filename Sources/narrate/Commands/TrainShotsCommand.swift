@@ -48,13 +48,10 @@ struct TrainShotsCommand: ParsableCommand {
   }
 
   func run() throws {
-    Interruption.install()
-    let console = Console(running.progress)
-    ConsoleLog.start(console, isVerbose: running.verbose)
-    try RunStatus.exit(reportingTo: console) { try train(console) }
+    try running.train { console, processes in try train(console, processes) }
   }
 
-  private func train(_ console: Console) throws -> RunStatus {
+  private func train(_ console: Console, _ processes: ProcessGroup) throws -> RunStatus {
     let settings =
       try config.map { try ShotSettings(contentsOf: URL(fileURLWithPath: $0)) } ?? ShotSettings()
     guard !printConfig, let data = data.first, let output else {
@@ -73,7 +70,8 @@ struct TrainShotsCommand: ParsableCommand {
     let threads = running.threads ?? availableCores()
     let trainer = try ShotTrainer(
       data: ShotData(at: URL(fileURLWithPath: data, isDirectory: true), threads: threads, report: show),
-      settings: settings, output: folder, threads: threads, resuming: resume, report: show)
+      settings: settings, output: folder, threads: threads, resuming: resume,
+      processes: processes, report: show)
     try trainer.run()
     return .success
   }

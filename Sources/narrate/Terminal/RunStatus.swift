@@ -38,6 +38,7 @@ package struct RunStatus: Error, Equatable {
     case DrawingError.unavailable, is SandboxError: self = .usage
     case is DrawingError: self = .inputOutputError
     case is PrecisionError, is StyleError, is OptionError, is ValidationError: self = .usage
+    case is ProcessError: self = .usage
     // What is left comes from the model: its own errors, and a network that does not fit its weights.
     default: self = .dataError
     }
