@@ -19,11 +19,15 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-algorithms", from: "1.2.1"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     // The tests of the program alone.
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     // Documentation's pages alone.
@@ -94,11 +98,25 @@ let package = Package(
         "Networks", "Scenes", "Tensors", algorithms, system,
       ],
       swiftSettings: strict),
+    .target(
+      name: "Server",
+      dependencies: [
+        "Catalogue", "Files", "Language", "Media", "Models", "Narration", "Reports", deque, system,
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+      ],
+      resources: [
+        .embedInCode("Page/app.js"), .embedInCode("Page/index.html"), .embedInCode("Page/style.css"),
+        .embedInCode("Page/openapi.json"),
+      ], swiftSettings: strict),
     .executableTarget(
       name: "narrate",
       dependencies: [
         "Catalogue", "Compute", "Datasets", "Drawing", "Files", "Language", "Media", "Metadata", "Models",
-        "Narration", "Networks", "Reports", "Scenes", "Training",
+        "Narration", "Networks", "Reports", "Scenes", "Server", "Training",
         algorithms, system, .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],

@@ -76,5 +76,5 @@ extension CaptionEngine {
 
 extension NarrationError {
   /// Of data that is in no file of the caller's.
-  fileprivate var withoutFile: NarrationError { NarrationError(kind, reason: reason) }
+  var withoutFile: NarrationError { NarrationError(kind, reason: reason) }
 }

@@ -30,6 +30,9 @@ final class CaptionEngines: @unchecked Sendable {
     description = CaptionerModel(whole)
   }
 
+  /// Pixels of the square that the encoder sees.
+  var inputSize: Int { whole.inputSize }
+
   /// Lends an engine.
   /// - Parameter isAlone: whether nobody else waits for one
   func withEngine<Result>(isAlone: Bool, _ body: (CaptionEngine) throws -> Result) throws -> Result {

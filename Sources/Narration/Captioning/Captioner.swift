@@ -9,9 +9,9 @@ import Models
 ///     let caption = try await captioner.caption(contentsOf: URL(fileURLWithPath: "photo.jpg"))
 ///     print(caption.text, caption.confidence)
 public final class Captioner: Sendable {
-  private let workers: Workers
-  private let engines: CaptionEngines
-  private let threads: Int
+  let workers: Workers
+  let engines: CaptionEngines
+  let threads: Int
 
   /// Loads a model.
   /// - Throws: `model` if it is not there, damaged or of another kind, `usage` if this CPU cannot calculate so.

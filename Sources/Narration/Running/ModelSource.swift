@@ -14,7 +14,7 @@ public enum ModelSource: Sendable, Hashable {
   case folder(URL)
 
   /// The model's folder.
-  func folder(kind: ModelKind) throws(ModelError) -> URL {
+  package func folder(kind: ModelKind) throws(ModelError) -> URL {
     switch self {
     case .default: try ModelLibrary().first(kind: kind)
     case .folder(let url): url

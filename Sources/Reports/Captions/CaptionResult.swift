@@ -32,11 +32,12 @@ package struct CaptionResult: Sendable {
     package let model: String
     /// The bytes of a PNG file that shows the attention, if it is wanted.
     package let strip: [UInt8]?
+    /// The grid over which words have their attention, if JSON is to have it.
+    package let grid: Grid?
 
     package init(
       captions: [Caption], stretches: [ClipCaption] = [], width: Int, height: Int, isDamaged: Bool = false,
-      milliseconds: Double,
-      model: String, strip: [UInt8]? = nil
+      milliseconds: Double, model: String, strip: [UInt8]? = nil, grid: Grid? = nil
     ) {
       precondition(!captions.isEmpty)
       self.captions = captions
@@ -46,7 +47,7 @@ package struct CaptionResult: Sendable {
       self.isDamaged = isDamaged
       self.milliseconds = milliseconds
       self.model = model
-      self.strip = strip
+      (self.strip, self.grid) = (strip, grid)
     }
   }
 
@@ -88,7 +89,7 @@ package struct CaptionResult: Sendable {
         }
         captions = [("captions", .array(stretches))]
       } else {
-        captions = Self.fields(described.captions)
+        captions = Self.fields(described.captions, grid: described.grid)
       }
       return .object(
         [("path", .string(path.text)), ("status", .string("ok"))] + captions + [
@@ -100,21 +101,27 @@ package struct CaptionResult: Sendable {
   }
 
   /// The best caption and the others.
-  private static func fields(_ captions: [Caption]) -> [(String, JSON)] {
+  private static func fields(_ captions: [Caption], grid: Grid? = nil) -> [(String, JSON)] {
     let best = captions[0]
     return [
       ("caption", .string(best.text)), ("confidence", .rounded(best.confidence, places: 4)),
       ("log_probability", .rounded(best.logProbability, places: 4)),
-      ("words", .array(best.words.map(json))), ("alternatives", .array(captions.dropFirst().map(json))),
+      ("words", .array(best.words.map { json($0, showsAttention: grid != nil) })),
+      ("alternatives", .array(captions.dropFirst().map(json))),
     ] + (best.isUnsure ? [("tags", .array(best.tags.map(json)))] : [])
+      + (grid.map { [("grid", .object([("rows", .integer($0.rows)), ("columns", .integer($0.columns))]))] }
+        ?? [])
   }
 
   private static func json(_ tag: Caption.Tag) -> JSON {
     .object([("tag", .string(tag.text)), ("probability", .rounded(tag.probability, places: 4))])
   }
 
-  private static func json(_ word: Caption.Word) -> JSON {
-    .object([("word", .string(word.text)), ("probability", .rounded(word.probability, places: 4))])
+  private static func json(_ word: Caption.Word, showsAttention: Bool) -> JSON {
+    let attention = word.attention.map { JSON.rounded(Double($0), places: 4) }
+    return .object(
+      [("word", .string(word.text)), ("probability", .rounded(word.probability, places: 4))]
+        + (showsAttention ? [("attention", .array(attention))] : []))
   }
 
   private static func json(_ alternative: Caption) -> JSON {

@@ -22,10 +22,23 @@ extension SummaryReport {
 
   /// Writes all files but the pictures, and makes the folder what was written.
   package func write(to folder: SummaryFolder) throws(FileError) {
-    try folder.write((json.text + "\n").utf8, to: "summary.json")
-    try folder.write(chapters.utf8, to: "chapters.vtt")
-    try folder.write(subtitles.utf8, to: "captions.srt")
-    try folder.write(page.utf8, to: "index.html")
+    for (name, bytes) in texts { try folder.write(bytes, to: name) }
     try folder.commit()
+  }
+
+  /// All files of the folder but the pictures.
+  private var texts: [(name: String, bytes: [UInt8])] {
+    [
+      ("summary.json", json.text + "\n"), ("chapters.vtt", chapters), ("captions.srt", subtitles),
+      ("index.html", page),
+    ].map { ($0, Array($1.utf8)) }
+  }
+
+  /// All files of the folder, for a summary with its pictures.
+  package var contents: [(name: String, bytes: [UInt8])] {
+    texts
+      + summary.shots.flatMap(\.keyFrames).compactMap { frame in
+        files[frame.picture].map { ($0, [UInt8](frame.jpeg)) }
+      }
   }
 }

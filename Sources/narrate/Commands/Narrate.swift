@@ -19,8 +19,8 @@ import Reports
     version: "0.1.0",
     subcommands: [
       CaptionCommand.self, AltTextCommand.self, LabelCommand.self, SummarizeCommand.self, TrainCommand.self,
-      EvaluateCommand.self, CalibrateCommands.self, LibraryCommands.self, BenchmarkCommand.self,
-      InfoCommand.self,
+      EvaluateCommand.self, CalibrateCommands.self, LibraryCommands.self, ServeCommand.self,
+      BenchmarkCommand.self, InfoCommand.self,
     ])
 
   /// Paths are bytes on Linux: arguments that are not UTF-8 are kept, which `CommandLine.arguments` does not

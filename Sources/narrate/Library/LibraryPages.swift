@@ -1,7 +1,6 @@
 import Catalogue
 import Files
 import Foundation
-import Media
 import Reports
 import SystemPackage
 
@@ -57,25 +56,12 @@ struct LibraryPages {
 
   /// - Returns: its address from the page; nil where the file shows nothing any more
   private func thumbnail(_ entry: Entry, _ path: GivenPath) throws -> String? {
-    let image: Image? = path.withReadableText { text in
-      if entry.isVideo { return try? VideoFile.stills(of: text, at: [0], coveringSide: Self.side).first }
-      let options = DecodeOptions(coveringSide: Self.side, acceptsDamage: true)
-      return (try? Picture(contentsOf: text, options: options).image).map(Self.small)
-    }
-    guard let bytes = try? image?.jpegData(quality: 80) else { return nil }
+    guard let bytes = SmallPicture.jpeg(of: path, isVideo: entry.isVideo, side: Self.side) else { return nil }
     let name = "pictures/\(number).jpg"
     let file = try WholeFile(folder.path.appending(name))
     try file.write(bytes)
     try file.commit()
     return name
-  }
-
-  /// Shrunk to the shorter side wanted; nothing grows.
-  private static func small(_ image: Image) -> Image {
-    let shorter = min(image.width, image.height)
-    guard shorter > side else { return image }
-    return image.resized(
-      width: max(1, image.width * side / shorter), height: max(1, image.height * side / shorter))
   }
 
   /// An absolute `file:` address, every byte that could mean anything escaped (RFC 8089, RFC 3986).

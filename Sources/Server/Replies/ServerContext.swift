@@ -1,0 +1,28 @@
+import Foundation
+import Hummingbird
+import Logging
+import NIOCore
+
+/// What is known of a request beside itself.
+struct ServerContext: RequestContext {
+  var coreContext: CoreRequestContextStorage
+  /// The connection.
+  let channel: any Channel
+
+  init(source: Source) {
+    (coreContext, channel) = (.init(source: source), source.channel)
+  }
+
+  /// Who asks, by address: what a client may take is counted by it. Nil for those of the machine itself.
+  var client: String? {
+    guard let address = channel.remoteAddress?.ipAddress, address != "127.0.0.1", address != "::1" else {
+      return nil
+    }
+    return address
+  }
+
+  /// Closes the connection soon, as there is a body on its way that nobody reads: what was answered goes out before.
+  func close() {
+    channel.eventLoop.scheduleTask(in: .milliseconds(500)) { [channel] in channel.close(promise: nil) }
+  }
+}

@@ -1,0 +1,42 @@
+import HTTPTypes
+import Hummingbird
+
+/// The routes of a server: of each path what its methods do. Other methods are refused, and OPTIONS says which there are.
+struct Routes {
+  typealias Handler = @Sendable (Request, ServerContext) async throws -> Response
+
+  private let router: Router<ServerContext>
+  private static let others: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .trace]
+
+  init(_ router: Router<ServerContext>) { self.router = router }
+
+  func get(_ path: RouterPath, _ handler: @escaping Handler) { add(path, [(.get, handler)]) }
+
+  func post(_ path: RouterPath, _ handler: @escaping Handler) { add(path, [(.post, handler)]) }
+
+  func add(_ path: RouterPath, _ handlers: [(method: HTTPRequest.Method, handler: Handler)]) {
+    var handlers = handlers
+    if let get = handlers.first(where: { $0.method == .get })?.handler {
+      handlers.append(
+        (
+          .head,
+          { request, context in
+            var response = try await get(request, context)
+            response.body = ResponseBody()
+            return response
+          }
+        ))
+    }
+    let allowed = (handlers.map(\.method) + [.options]).map(\.rawValue).joined(separator: ", ")
+    for (method, handler) in handlers { router.on(path, method: method, use: handler) }
+    router.on(path, method: .options) { _, _ in Response(status: .noContent, headers: [.allow: allowed]) }
+    for method in Self.others where !handlers.contains(where: { $0.method == method }) {
+      router.on(path, method: method) { _, context in
+        context.close()
+        var response = Problem(.methodNotAllowed, "method", "this takes \(allowed)").response
+        response.headers[.allow] = allowed
+        return response
+      }
+    }
+  }
+}
