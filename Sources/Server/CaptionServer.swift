@@ -71,7 +71,9 @@ package struct CaptionServer: Sendable {
   private func serve(
     _ router: Router<ServerContext>, _ services: [any Service], _ started: @escaping @Sendable (Int) -> Void
   ) async throws {
+    let longest = settings.limits.video
     let http = HTTP1Channel.Configuration(
+      additionalChannelHandlers: [ConnectionHandler(limit: longest)],
       idleTimeout: .seconds(Int64(settings.limits.idle)),
       httpDecoderConfiguration: .init(
         maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))

@@ -15,19 +15,19 @@ struct OllamaRoutes: Sendable {
   func add(to routes: Routes) {
     routes.post("/api/generate") { request, context in
       try await answer(request, context) { object in
-        (object["prompt"]?.string ?? "", object["images"])
+        (try object.text("prompt") ?? "", try object.texts("images") ?? [])
       } said: { text in
         [("response", .string(text))]
       }
     }
     routes.post("/api/chat") { request, context in
       try await answer(request, context) { object in
-        guard case .array(let messages)? = object["messages"] else {
-          throw Problem.usage("messages is a list")
+        guard let messages = try object.objects("messages") else {
+          throw Problem.usage("messages is missing")
         }
+        let asked = try messages.map { (try $0.text("content") ?? "", try $0.texts("images") ?? []) }
         // Earlier pictures have their answers already.
-        let last = messages.last { $0["images"] != nil } ?? messages.last
-        return (last?["content"]?.string ?? "", last?["images"])
+        return asked.last { !$0.1.isEmpty } ?? asked.last ?? ("", [])
       } said: { text in
         [("message", .object([("role", .string("assistant")), ("content", .string(text))]))]
       }
@@ -52,7 +52,7 @@ struct OllamaRoutes: Sendable {
   ///   - asked: the prompt and the pictures of a body
   ///   - said: the fields that hold an answer
   private func answer(
-    _ request: Request, _ context: ServerContext, _ asked: @Sendable (JSON) throws -> (String, JSON?),
+    _ request: Request, _ context: ServerContext, _ asked: @Sendable (JSON) throws -> (String, [String]),
     said: @Sendable (String) -> [(String, JSON)]
   ) async throws -> Response {
     do {
@@ -62,17 +62,24 @@ struct OllamaRoutes: Sendable {
         let (text, images) = try asked(object)
         let (prompt, pictures) = (Prompt(text), try stage.service())
         var answers: [String] = []
-        for image in try Self.images(images) {
-          let described = try await pictures.describe(image, prompt.question, client: context.client)
-          answers.append(Self.wantsJSON(object) ? Self.json(described) : prompt.answer(described))
+        guard images.count <= 16 else { throw Problem.usage("16 pictures at most") }
+        let (isStream, wantsJSON) = (try object.flag("stream") ?? true, try Self.wantsJSON(object))
+        let name = try object.text("model")
+        for image in images {
+          let described = try await pictures.describe(
+            EncodedBytes.decode(image), prompt.question, client: context.client)
+          answers.append(wantsJSON ? Self.json(described) : prompt.answer(described))
         }
-        let name = object["model"]?.string ?? pictures.captioner.model.name
+
         let said = said(answers.joined(separator: "\n"))
         return Self.response(
-          [("model", .string(name)), ("created_at", .string(Date.now.formatted(.iso8601)))] + said,
+          [
+            ("model", .string(name ?? pictures.captioner.model.name)),
+            ("created_at", .string(Date.now.formatted(.iso8601))),
+          ] + said,
           isLoading: answers.isEmpty, words: answers.reduce(0) { $0 + $1.split(separator: " ").count },
           since: start,
-          isStream: object["stream"]?.isFalse != true)
+          isStream: isStream)
       }
     } catch {
       // These clients expect text.
@@ -100,22 +107,13 @@ struct OllamaRoutes: Sendable {
       bytes: Array((object.text + "\n").utf8), type: isStream ? "application/x-ndjson" : "application/json")
   }
 
-  private static func images(_ images: JSON?) throws(Problem) -> [[UInt8]] {
-    guard case .array(let images)? = images else { return [] }
-    guard images.count <= 16 else { throw .usage("16 pictures at most") }
-    var decoded: [[UInt8]] = []
-    for image in images {
-      guard let text = image.string else { throw .usage("images are base64") }
-      decoded.append(try EncodedBytes.decode(text))
-    }
-    return decoded
-  }
-
   /// Who wants JSON gets the caption and what it names.
-  private static func wantsJSON(_ object: JSON) -> Bool {
+  private static func wantsJSON(_ object: JSON) throws(Problem) -> Bool {
     switch object["format"] {
-    case .string("json")?, .object?: true
-    default: false
+    case nil, .null?: false
+    case .string(let format)?: format == "json"
+    case .object?: true
+    default: throw .usage("format is text or an object")
     }
   }
 
@@ -155,17 +153,5 @@ struct OllamaRoutes: Sendable {
         .map {
           ($0, JSON.string($1))
         })
-  }
-}
-
-extension JSON {
-  var isFalse: Bool {
-    if case .boolean(false) = self { return true }
-    return false
-  }
-
-  var isTrue: Bool {
-    if case .boolean(true) = self { return true }
-    return false
   }
 }

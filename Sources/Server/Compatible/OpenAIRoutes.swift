@@ -15,11 +15,12 @@ struct OpenAIRoutes: Sendable {
     routes.post("/v1/chat/completions") { request, context in
       try await bodies.withBytes(request, context) { body in
         let object = try EncodedBytes.object(body)
-        guard case .array(let messages)? = object["messages"] else {
-          throw Problem.usage("messages is a list")
+        guard let messages = try object.objects("messages") else {
+          throw Problem.usage("messages is missing")
         }
+        let isStream = try object.flag("stream") ?? false
         let answer = try await answer(messages, context)
-        return object["stream"]?.isTrue == true
+        return isStream
           ? Self.completionEvents(answer, try name(object))
           : Response(Self.completion(answer, try name(object)))
       }
@@ -27,54 +28,66 @@ struct OpenAIRoutes: Sendable {
     routes.post("/v1/responses") { request, context in
       try await bodies.withBytes(request, context) { body in
         let object = try EncodedBytes.object(body)
-        guard case .array(let input)? = object["input"] else {
-          throw Problem.usage("input is a list with an input_image")
-        }
+        guard let input = try object.objects("input") else { throw Problem.usage("input is missing") }
+        let isStream = try object.flag("stream") ?? false
         let answer = try await answer(input, context)
-        return object["stream"]?.isTrue == true
+        return isStream
           ? Self.responseEvents(answer, try name(object)) : Response(Self.response(answer, try name(object)))
       }
     }
   }
 
   private func name(_ object: JSON) throws(Problem) -> String {
-    if let name = object["model"]?.string { return name }
+    if let name = try object.text("model") { return name }
     return try stage.service().captioner.model.name
+  }
+
+  /// What a message asks.
+  private struct Question {
+    var texts: [String] = []
+    var images: [String] = []
+
+    init(_ message: JSON) throws(Problem) {
+      switch message["content"] {
+      case .array?:
+        for part in try message.objects("content") ?? [] { try add(part) }
+      case nil, .null?:
+        // A response's input may hold its parts without a message around them.
+        try add(message)
+      default: texts.append(try message.text("content") ?? "")
+      }
+    }
+
+    private mutating func add(_ part: JSON) throws(Problem) {
+      switch try part.text("type") {
+      case "text", "input_text": texts.append(try part.text("text") ?? "")
+      case "image_url", "input_image":
+        switch part["image_url"] {
+        case .string(let text)?: images.append(text)
+        case .object?:
+          guard let text = try part["image_url"]?.text("url") else { throw .usage("image_url has no url") }
+          images.append(text)
+        default: throw .usage("image_url is text, or an object with a url")
+        }
+      default: break
+      }
+    }
   }
 
   /// What is said of the pictures of the last message that has some.
   private func answer(_ messages: [JSON], _ context: ServerContext) async throws -> String {
-    guard let last = messages.last(where: { !Self.images(of: $0).isEmpty }) else {
+    guard let last = try messages.map({ try Question($0) }).last(where: { !$0.images.isEmpty }) else {
       throw Problem.usage("no picture: an image_url or input_image with a data URI is needed")
     }
-    let images = Self.images(of: last)
-    guard images.count <= 16 else { throw Problem.usage("16 pictures at most") }
-    let (prompt, pictures) = (Prompt(Self.text(of: last)), try stage.service())
+    guard last.images.count <= 16 else { throw Problem.usage("16 pictures at most") }
+    let (prompt, pictures) = (Prompt(last.texts.joined(separator: "\n")), try stage.service())
     var answers: [String] = []
-    for image in images {
-      guard let text = image else { throw Problem.usage("image_url is text, or an object with a url") }
+    for image in last.images {
       let described = try await pictures.describe(
-        try EncodedBytes.decode(text), prompt.question, client: context.client)
+        EncodedBytes.decode(image), prompt.question, client: context.client)
       answers.append(prompt.answer(described))
     }
     return answers.joined(separator: "\n")
-  }
-
-  private static func parts(of message: JSON) -> [JSON] {
-    if case .array(let parts)? = message["content"] { return parts }
-    // A response's input may hold its parts without a message around them.
-    return message["type"]?.string.map { _ in [message] } ?? []
-  }
-
-  /// Of each picture its URI; nil where that is none.
-  private static func images(of message: JSON) -> [String?] {
-    parts(of: message).filter { ["image_url", "input_image"].contains($0["type"]?.string) }.map {
-      $0["image_url"]?.string ?? $0["image_url"]?["url"]?.string
-    }
-  }
-
-  private static func text(of message: JSON) -> String {
-    message["content"]?.string ?? parts(of: message).compactMap { $0["text"]?.string }.joined(separator: "\n")
   }
 
   private static func id(_ kind: String) -> String {

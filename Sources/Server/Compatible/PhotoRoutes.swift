@@ -43,7 +43,7 @@ struct PhotoRoutes: Sendable {
     if !allowedFolders.isEmpty {
       routes.post("/generate-caption") { request, context in
         let path = try await bodies.withBytes(request, context) { body in
-          try EncodedBytes.object(body)["image_path"]?.string
+          try EncodedBytes.object(body).text("image_path")
         }
         guard let path else { throw Problem.usage("image_path is missing") }
         let described = try await stage.service().describe(
@@ -62,9 +62,9 @@ struct PhotoRoutes: Sendable {
     do {
       return try await bodies.withBytes(request, context) { body in
         let object = try EncodedBytes.object(body)
-        if let given = object["id"]?.string { id = .string(given) }
-        guard case .array(let images)? = object["images"], let text = images.first?.string else {
-          throw Problem.usage("images is a list of data URIs")
+        if let given = try object.text("id") { id = .string(given) }
+        guard let text = try object.texts("images")?.first else {
+          throw Problem.usage("images is missing: a list of data URIs")
         }
         let pictures = try stage.service()
         let described = try await pictures.describe(

@@ -6,13 +6,13 @@ import Reports
 
 /// What a prompt that was written for a language model asks of a captioner, as far as that can be: a sentence, a word, keywords, or
 /// at most so many words. All else in it is passed over.
-struct Prompt: Sendable {
-  enum Wish: Sendable { case sentence, word, keywords }
+package struct Prompt: Sendable {
+  package enum Wish: Sendable { case sentence, word, keywords }
 
-  var wish = Wish.sentence
-  var maximumWords: Int?
+  package var wish = Wish.sentence
+  package var maximumWords: Int?
 
-  init(_ text: String) {
+  package init(_ text: String) {
     let text = text.prefix(10_000).lowercased()
     func has(_ pattern: String) -> Bool { text.range(of: pattern, options: .regularExpression) != nil }
     if has(#"\b(one|a single|1) word\b"#) {

@@ -6,19 +6,19 @@ import Media
 import Narration
 
 /// What is asked of a picture: how it is captioned, and what the answer shows.
-struct CaptionQuestion: Sendable {
-  var options = CaptionOptions()
-  var showsAttention = false
+package struct CaptionQuestion: Sendable {
+  package var options = CaptionOptions()
+  package var showsAttention = false
   /// As who asked gave it.
-  var id: JSON?
+  package var id: JSON?
 
   /// The usual.
-  init() {}
+  package init() {}
 
   /// Sets an option by its name.
   /// - Parameter value: text, or what stands in JSON
   /// - Throws: `Problem` for a value that it cannot have.
-  mutating func set(_ name: String, _ value: JSON) throws(Problem) {
+  package mutating func set(_ name: String, _ value: JSON) throws(Problem) {
     switch name {
     case "top": options.top = try Self.number(name, value, CaptionOptions.tops)
     case "beam": options.beamWidth = try Self.number(name, value, CaptionOptions.beamWidths)
@@ -98,9 +98,9 @@ struct Query: Sendable {
 }
 
 /// Bytes as JSON has them: base64, or a data URI (RFC 2397).
-enum EncodedBytes {
+package enum EncodedBytes {
   /// - Throws: `Problem` for an address, which nobody fetches, and for what is not base64.
-  static func decode(_ text: String) throws(Problem) -> [UInt8] {
+  package static func decode(_ text: String) throws(Problem) -> [UInt8] {
     var coded = Substring(text)
     if text.prefix(5).lowercased() == "data:" {
       guard let comma = text.firstIndex(of: ","), text[..<comma].lowercased().hasSuffix(";base64") else {
@@ -111,15 +111,29 @@ enum EncodedBytes {
       throw Problem(
         .badRequest, "usage", "pictures are sent as data URIs or base64; no address is ever fetched")
     }
-    guard let data = Data(base64Encoded: String(coded), options: .ignoreUnknownCharacters), !data.isEmpty
-    else {
+    guard let data = Data(base64Encoded: plain(coded)), !data.isEmpty else {
       throw Problem(.unprocessableContent, "undecodable", "neither base64 nor a data URI")
     }
     return [UInt8](data)
   }
 
+  /// In the usual alphabet, padded and without white space, which some break lines with (RFC 4648, sections 4 and 5).
+  private static func plain(_ coded: Substring) -> Data {
+    var bytes = Data(coded.utf8)
+    let isPlain =
+      bytes.count % 4 == 0
+      && !bytes.contains { $0 <= 0x20 || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") }
+    if isPlain { return bytes }
+    bytes.removeAll { $0 == 0x20 || $0 == 0x0a || $0 == 0x0d || $0 == 0x09 }
+    for index in bytes.indices {
+      if bytes[index] == UInt8(ascii: "-") { bytes[index] = UInt8(ascii: "+") }
+      if bytes[index] == UInt8(ascii: "_") { bytes[index] = UInt8(ascii: "/") }
+    }
+    return bytes + Data(repeating: UInt8(ascii: "="), count: (4 - bytes.count % 4) % 4)
+  }
+
   /// A JSON object of a body.
-  static func object(_ bytes: [UInt8]) throws(Problem) -> JSON {
+  package static func object(_ bytes: [UInt8]) throws(Problem) -> JSON {
     guard let value = try? JSONDecoder().decode(JSON.self, from: Data(bytes)), case .object = value else {
       throw .usage("the body is no JSON object")
     }

@@ -1,8 +1,8 @@
 /// A ZIP archive whose files are stored as they are: what is in it is compressed already (APPNOTE.TXT 6.3.10, sections 4.3.7 to
 /// 4.3.16).
-enum Archive {
+package enum Archive {
   /// - Parameter files: with their names in the archive; all of them in less than 4 GiB
-  static func zip(_ files: [(name: String, bytes: [UInt8])]) -> [UInt8] {
+  package static func zip(_ files: [(name: String, bytes: [UInt8])]) -> [UInt8] {
     var archive: [UInt8] = []
     var directory: [UInt8] = []
     for (name, bytes) in files {
@@ -35,7 +35,7 @@ enum Archive {
   }
 
   /// CRC-32 (ISO 3309).
-  static func crc(_ bytes: [UInt8]) -> UInt32 {
+  package static func crc(_ bytes: [UInt8]) -> UInt32 {
     ~bytes.reduce(~UInt32(0)) { table[Int(UInt8(truncatingIfNeeded: $0) ^ $1)] ^ ($0 >> 8) }
   }
 }

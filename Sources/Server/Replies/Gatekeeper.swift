@@ -25,6 +25,7 @@ struct Gatekeeper: RouterMiddleware {
   private func check(_ request: Request) throws(Problem) {
     // A name that an attacker made lead here (DNS rebinding).
     let host = request.head.authority ?? ""
+    guard host != ConnectionHandler.noHost else { throw .usage("one Host field, and no more") }
     guard isKnown(host) else {
       throw Problem(.forbidden, "forbidden", "asked for by another host's name: \(host.shortened())")
     }
@@ -50,15 +51,19 @@ struct Gatekeeper: RouterMiddleware {
   private func isKnown(_ host: String) -> Bool {
     // At all addresses names may be any; the token protects.
     guard settings.host != "0.0.0.0", settings.host != "::" else { return settings.token != nil }
-    let name = Self.name(host).lowercased()
+    guard let name = Self.name(host)?.lowercased() else { return false }
     return ServerSettings.localNames.contains(name) || name == settings.host.lowercased()
       || name == "[\(settings.host.lowercased())]"
   }
 
-  /// Without the port.
-  private static func name(_ host: String) -> String {
-    if host.hasPrefix("["), let end = host.firstIndex(of: "]") { return String(host[...end]) }
-    return String(host.prefix { $0 != ":" })
+  /// Without the port; nil where what follows the name is none.
+  private static func name(_ host: String) -> String? {
+    var end = host.firstIndex(of: ":") ?? host.endIndex
+    if host.hasPrefix("["), let bracket = host.firstIndex(of: "]") { end = host.index(after: bracket) }
+    let rest = host[end...].utf8
+    let isPort =
+      rest.first == UInt8(ascii: ":") && rest.count <= 6 && rest.dropFirst().allSatisfy { 48...57 ~= $0 }
+    return rest.isEmpty || isPort ? String(host[..<end]) : nil
   }
 
   private static func isSame(_ origin: String, _ host: String) -> Bool {
@@ -96,6 +101,11 @@ struct Recorder: RouterMiddleware {
     }
     response.headers[.xContentTypeOptions] = "nosniff"
     if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
+    if request.method == .head {
+      let length = response.headers[.contentLength]
+      response.body = ResponseBody()
+      response.headers[.contentLength] = length
+    }
     let route = context.endpointPath ?? "other"
     metrics.answered(route, response.status.code)
     context.logger.info(

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// What a server counts, as Prometheus reads it (text format 0.0.4).
-final class Metrics: Sendable {
+package final class Metrics: Sendable {
   private struct State {
     /// By route and status.
     var requests: [Pair: Int] = [:]
@@ -15,13 +15,15 @@ final class Metrics: Sendable {
   private static let bounds = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5]
   private let state = Mutex(State())
 
+  package init() {}
+
   /// - Parameter route: its pattern, of which there are few, never what somebody asked for
-  func answered(_ route: String, _ status: Int) {
+  package func answered(_ route: String, _ status: Int) {
     state.withLock { $0.requests[Pair(route: route, status: status), default: 0] += 1 }
   }
 
   /// - Parameter seconds: from the picture's bytes to its caption, its wait included
-  func captioned(seconds: Double) {
+  package func captioned(seconds: Double) {
     state.withLock { state in
       state.captionCount += 1
       state.captionSeconds += seconds
@@ -32,7 +34,7 @@ final class Metrics: Sendable {
   }
 
   /// - Parameter gauges: what is so at the moment
-  func text(_ gauges: [(name: String, help: String, value: Int)]) -> String {
+  package func text(_ gauges: [(name: String, help: String, value: Int)]) -> String {
     let state = state.withLock(\.self)
     var text =
       "# HELP narrate_requests_total Requests that were answered.\n# TYPE narrate_requests_total counter\n"

@@ -7,15 +7,15 @@ import Narration
 import Reports
 
 /// Why a request was not answered: the one error of all routes, `{"error":{"kind","message","code"}}`.
-struct Problem: Error, Sendable {
-  let status: HTTPResponse.Status
+package struct Problem: Error, Sendable {
+  package let status: HTTPResponse.Status
   /// As in the program's JSON where it is about a file, else one of the server's own.
-  let kind: String
-  let message: String
+  package let kind: String
+  package let message: String
   /// Seconds after which to try again.
-  var retryAfter: Int?
+  package var retryAfter: Int?
 
-  init(_ status: HTTPResponse.Status, _ kind: String, _ message: String, retryAfter: Int? = nil) {
+  package init(_ status: HTTPResponse.Status, _ kind: String, _ message: String, retryAfter: Int? = nil) {
     (self.status, self.kind, self.message) = (status, kind, message.shortened())
     self.retryAfter = retryAfter
   }
@@ -35,7 +35,7 @@ struct Problem: Error, Sendable {
   static let loading = Problem(.serviceUnavailable, "loading", "the models are being loaded", retryAfter: 2)
 
   /// What is told of an error.
-  init(_ error: any Error) {
+  package init(_ error: any Error) {
     switch error {
     case let problem as Problem: self = problem
     case let error as NarrationError: self.init(error)
@@ -62,7 +62,7 @@ struct Problem: Error, Sendable {
     self.init(status, error.kind.rawValue, error.reason)
   }
 
-  var json: JSON {
+  package var json: JSON {
     .object([
       (
         "error",

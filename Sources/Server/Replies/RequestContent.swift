@@ -23,6 +23,7 @@ struct BodyReader: Sendable {
     _ request: Request, _ context: ServerContext, _ work: ([UInt8]) async throws -> Output
   ) async throws -> Output {
     let announced = try announced(request, context, limits.picture)
+    // As it comes, not as it is announced, which costs a client nothing.
     var held = 0
     defer { taken.bytes.subtract(held, ordering: .relaxed) }
     func take(_ count: Int) throws {
@@ -32,16 +33,10 @@ struct BodyReader: Sendable {
       }
       held += count
     }
-    do {
-      try take(announced ?? 0)
-    } catch {
-      context.close()
-      throw error
-    }
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(announced ?? 0)
+    bytes.reserveCapacity(min(announced ?? 0, 1 << 20))
     try await read(request, context, limit: limits.picture) { part in
-      if bytes.count + part.readableBytes > held { try take(max(part.readableBytes, bytes.count)) }
+      try take(part.readableBytes)
       part.withUnsafeReadableBytes { bytes.append(contentsOf: $0) }
     }
     return try await work(bytes)
@@ -63,12 +58,30 @@ struct BodyReader: Sendable {
 
   /// The length that a request says, within the limit.
   private func announced(_ request: Request, _ context: ServerContext, _ limit: Int) throws -> Int? {
+    if let problem = Self.wrapping(request) {
+      context.close()
+      throw problem
+    }
     guard let text = request.headers[.contentLength] else { return nil }
     guard let length = Int(text), 0...limit ~= length else {
       context.close()
       throw Problem.tooLarge(limit)
     }
     return length
+  }
+
+  /// A file within something else, of which FFmpeg might find pieces.
+  private static func wrapping(_ request: Request) -> Problem? {
+    let type = (request.headers[.contentType] ?? "").lowercased()
+    if type.hasPrefix("multipart/") {
+      return Problem(
+        .unsupportedMediaType, "unsupported",
+        "a form; send the file's bytes themselves (curl --data-binary @FILE)")
+    }
+    if let coding = request.headers[.contentEncoding]?.lowercased(), coding != "identity" {
+      return Problem(.unsupportedMediaType, "unsupported", "a body that is compressed or the like")
+    }
+    return nil
   }
 
   private func read(
@@ -88,7 +101,11 @@ struct BodyReader: Sendable {
       // Nobody reads the rest.
       context.close()
       if watch.hasEnded { throw Problem(.requestTimeout, "timeout", "the body comes too slowly") }
-      throw error
+      switch error {
+      case is Problem, is FileError, is CancellationError: throw error
+      // SwiftNIO's.
+      default: throw Problem.usage("the body is cut short or malformed")
+      }
     }
     if watch.hasEnded { throw Problem(.requestTimeout, "timeout", "the body comes too slowly") }
   }

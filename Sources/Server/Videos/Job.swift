@@ -5,26 +5,30 @@ import Reports
 import Synchronization
 
 /// Work on a video that somebody asked for and comes back to.
-final class Job: Sendable {
-  enum Kind: String, Sendable { case label, summarize }
+package final class Job: Sendable {
+  package enum Kind: String, Sendable { case label, summarize }
 
   /// What came of it.
-  struct Result: Sendable {
-    let json: JSON
+  package struct Result: Sendable {
+    package let json: JSON
     /// By their names, in order.
-    var files: [(name: String, bytes: [UInt8])] = []
+    package var files: [(name: String, bytes: [UInt8])] = []
+
+    package init(json: JSON, files: [(name: String, bytes: [UInt8])] = []) {
+      (self.json, self.files) = (json, files)
+    }
 
     var byteCount: Int { files.reduce(json.text.utf8.count) { $0 + $1.bytes.count } }
   }
 
-  enum State: Sendable {
+  package enum State: Sendable {
     case queued
     case running(VideoProgress?)
     case done(Result)
     case failed(Problem)
     case cancelled
 
-    var name: String {
+    package var name: String {
       switch self {
       case .queued: "queued"
       case .running: "running"
@@ -51,21 +55,21 @@ final class Job: Sendable {
   }
 
   /// 128 random bits: who does not know it does not find it.
-  let id: String
+  package let id: String
   let kind: Kind
   private let stored = Mutex(Stored())
 
-  init(_ kind: Kind) {
+  package init(_ kind: Kind) {
     let bits = (UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max))
     id = [bits.0, bits.1].map { String(format: "%016llx", $0) }.joined()
     self.kind = kind
   }
 
-  var state: State { stored.withLock(\.state) }
+  package var state: State { stored.withLock(\.state) }
   var ended: ContinuousClock.Instant? { stored.withLock(\.ended) }
 
   /// Begins the work.
-  func start(_ work: @escaping @Sendable (Job) async throws -> Result) {
+  package func start(_ work: @escaping @Sendable (Job) async throws -> Result) {
     let task = Task {
       do {
         change(.done(try await work(self)))
@@ -80,7 +84,7 @@ final class Job: Sendable {
   func cancel() { stored.withLock(\.task)?.cancel() }
 
   /// What is over stays so.
-  func change(_ state: State) {
+  package func change(_ state: State) {
     let listeners: [AsyncStream<State>.Continuation] = stored.withLock { stored in
       guard !stored.state.isOver else { return [] }
       stored.state = state
@@ -94,7 +98,7 @@ final class Job: Sendable {
   }
 
   /// What it is now and becomes, the newest where there were several meanwhile, to the end.
-  var states: AsyncStream<State> {
+  package var states: AsyncStream<State> {
     let (stream, listener) = AsyncStream.makeStream(of: State.self, bufferingPolicy: .bufferingNewest(1))
     let number = stored.withLock { stored in
       stored.last += 1
@@ -109,7 +113,7 @@ final class Job: Sendable {
   }
 
   /// The object that tells of it.
-  var json: JSON {
+  package var json: JSON {
     let state = state
     var fields: [(key: String, value: JSON)] = [
       ("id", .string(id)), ("kind", .string(kind.rawValue)), ("status", .string(state.name)),
@@ -132,7 +136,7 @@ final class Job: Sendable {
   }
 
   /// A server-sent event (HTML Living Standard, 9.2).
-  func event(_ state: State) -> String {
+  package func event(_ state: State) -> String {
     let (name, data): (String, JSON) =
       switch state {
       case .queued: ("progress", .object([("status", .string("queued"))]))
@@ -145,13 +149,13 @@ final class Job: Sendable {
 }
 
 /// The jobs that are known, and what came of them, within limits.
-final class Jobs: Sendable {
+package final class Jobs: Sendable {
   private let limits: ServerSettings.Limits
   private let jobs = Mutex<[Job]>([])
 
-  init(_ limits: ServerSettings.Limits) { self.limits = limits }
+  package init(_ limits: ServerSettings.Limits) { self.limits = limits }
 
-  subscript(id: String) -> Job? {
+  package subscript(id: String) -> Job? {
     sweep()
     return jobs.withLock { jobs in jobs.first { $0.id == id } }
   }
@@ -160,12 +164,12 @@ final class Jobs: Sendable {
     jobs.withLock { jobs in jobs.reduce(into: [:]) { $0[$1.state.name, default: 0] += 1 } }
   }
 
-  func add(_ job: Job) {
+  package func add(_ job: Job) {
     sweep()
     jobs.withLock { $0.append(job) }
   }
 
-  func forget(_ job: Job) {
+  package func forget(_ job: Job) {
     job.cancel()
     jobs.withLock { jobs in jobs.removeAll { $0 === job } }
   }

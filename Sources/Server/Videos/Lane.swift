@@ -2,7 +2,7 @@ import DequeModule
 import Synchronization
 
 /// Lets one work at a time, the others in their order.
-final class Lane: Sendable {
+package final class Lane: Sendable {
   private struct State {
     var isTaken = false
     var waiting: Deque<(id: Int, turn: CheckedContinuation<Bool, Never>)> = []
@@ -13,15 +13,15 @@ final class Lane: Sendable {
   private let state = Mutex(State())
 
   /// - Parameter capacity: of those that wait
-  init(capacity: Int) { self.capacity = capacity }
+  package init(capacity: Int) { self.capacity = capacity }
 
-  var count: Int { state.withLock(\.waiting.count) }
+  package var count: Int { state.withLock(\.waiting.count) }
 
   /// Whether somebody more may wait.
-  var hasRoom: Bool { state.withLock { !$0.isTaken || $0.waiting.count < capacity } }
+  package var hasRoom: Bool { state.withLock { !$0.isTaken || $0.waiting.count < capacity } }
 
   /// - Throws: `Problem` where too many wait, `CancellationError` in a task that is cancelled while it waits.
-  func take<Output: Sendable>(_ work: () async throws -> Output) async throws -> Output {
+  package func take<Output: Sendable>(_ work: () async throws -> Output) async throws -> Output {
     let id = state.withLock { state in
       state.last += 1
       return state.last

@@ -73,7 +73,9 @@ struct VideoRoutes: Sendable {
       context.close()
       throw error
     }
-    return try await bodies.file(request, context)
+    let file = try await bodies.file(request, context)
+    try videos.check(file)
+    return file
   }
 
   private func job(_ context: ServerContext) throws(Problem) -> Job {

@@ -45,8 +45,7 @@ final class VideoService: Sendable {
     _ file: TemporaryFile, _ options: ActionOptions,
     progress: @escaping @Sendable (VideoProgress) -> Void = { _ in }
   ) async throws -> JSON {
-    try check(file)
-    return try await lane.take {
+    try await lane.take {
       let labeler = try await labelers.value()
       let labeling = try await follow(labeler.run(on: Self.url(file), options: options), progress)
       withExtendedLifetime(file) {}
@@ -57,16 +56,16 @@ final class VideoService: Sendable {
   func summarize(
     _ file: TemporaryFile, _ options: SummaryOptions, progress: @escaping @Sendable (VideoProgress) -> Void
   ) async throws -> Job.Result {
-    try check(file)
-    return try await lane.take {
+    try await lane.take {
       let summarizer = try await summarizers.value()
       let summary = try await follow(summarizer.run(on: Self.url(file), options: options), progress)
       withExtendedLifetime(file) {}
-      return Job.Result(SummaryReport(summary, path: "video"), summary)
+      return Job.Result(SummaryReport(summary, path: "video"))
     }
   }
 
-  private func check(_ file: TemporaryFile) throws {
+  /// - Throws: `Problem`, `MediaError` for what is no video
+  func check(_ file: TemporaryFile) throws {
     guard try !MediaKind(contentsOf: file.path).isStill else {
       throw Problem(.unsupportedMediaType, "unsupported", "a picture, not a video")
     }
@@ -114,30 +113,13 @@ final actor Loaded<Value: Sendable> {
   }
 }
 
-extension JSON {
-  func without(_ name: String) -> JSON {
-    guard case .object(var fields) = self else { return self }
-    fields.removeAll { $0.key == name }
-    return .object(fields)
-  }
-}
-
 extension Job.Result {
   /// The summary's files, and all of them in an archive.
-  init(_ report: SummaryReport, _ summary: Summary) {
+  init(_ report: SummaryReport) {
     var files = report.contents
     files.append((name: "summary.zip", bytes: Archive.zip(files)))
-    let chapters = summary.chapters.map { chapter in
-      JSON.object([
-        ("start", .rounded(chapter.start, places: 3)), ("end", .rounded(chapter.end, places: 3)),
-        ("title", .string(chapter.title)), ("confidence", .rounded(chapter.confidence, places: 4)),
-      ])
-    }
     guard case .object(let fields) = report.json.without("path") else { preconditionFailure("an object") }
-    json = .object(
-      fields + [
-        ("chapters", .array(chapters)), ("files", .array(files.map { .string($0.name) })),
-      ])
+    json = .object(fields + [("files", .array(files.map { .string($0.name) }))])
     self.files = files
   }
 }

@@ -1,0 +1,57 @@
+import HTTPTypes
+import NIOCore
+import NIOHTTP1
+import NIOHTTPTypes
+import NIOHTTPTypesHTTP1
+
+/// What a connection does before requests are answered, by the versions of HTTP/1 that clients speak (RFC 9110, RFC 9112).
+final class ConnectionHandler: ChannelInboundHandler, RemovableChannelHandler {
+  typealias InboundIn = HTTPRequestPart
+  typealias OutboundOut = HTTPResponsePart
+
+  /// Stands for a host where there is none, or more than one.
+  static let noHost = "!"
+
+  private let limit: Int
+
+  /// - Parameter limit: bytes of the longest body
+  init(limit: Int) { self.limit = limit }
+
+  func handlerAdded(context: ChannelHandlerContext) {
+    // Behind the codec nobody knows the version any more.
+    guard let codec = try? context.pipeline.syncOperations.handler(type: HTTP1ToHTTPServerCodec.self) else {
+      return
+    }
+    try? context.pipeline.syncOperations.addHandler(VersionHandler(), position: .before(codec))
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    // Who asks whether to send a body is told so, unless it would be too long.
+    if case .head(let head) = unwrapInboundIn(data),
+      head.headerFields[.expect]?.lowercased() == "100-continue",
+      head.headerFields[.contentLength].flatMap({ Int($0) }) ?? 0 <= limit
+    {
+      context.writeAndFlush(wrapOutboundOut(.head(HTTPResponse(status: .continue))), promise: nil)
+    }
+    context.fireChannelRead(data)
+  }
+}
+
+/// Sees requests as they came.
+private final class VersionHandler: ChannelInboundHandler {
+  typealias InboundIn = HTTPServerRequestPart
+  typealias InboundOut = HTTPServerRequestPart
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    guard case .head(var head) = unwrapInboundIn(data) else { return context.fireChannelRead(data) }
+    let connection = head.headers[canonicalForm: "connection"].map { $0.lowercased() }
+    // A client of version 1.0 waits for the connection's end, unless it says that it will not.
+    if head.version == .http1_0, !connection.contains("keep-alive") {
+      head.headers.replaceOrAdd(name: "connection", value: "close")
+    }
+    if head.headers["host"].count > 1 {
+      head.headers.replaceOrAdd(name: "host", value: ConnectionHandler.noHost)
+    }
+    context.fireChannelRead(wrapInboundOut(.head(head)))
+  }
+}
