@@ -82,7 +82,9 @@ struct Container: ~Copyable {
   }
 
   /// The video that is looked at, and its decoder; the other streams are left out.
-  func video(path: String) throws(MediaError) -> (UnsafeMutablePointer<AVStream>, UnsafePointer<AVCodec>) {
+  func video(
+    _ options: VideoOptions, path: String
+  ) throws(MediaError) -> (UnsafeMutablePointer<AVStream>, UnsafePointer<AVCodec>) {
     var codec: UnsafePointer<AVCodec>?
     let index = ffmpeg.av_find_best_stream(handle, AVMEDIA_TYPE_VIDEO, -1, -1, &codec, 0)
     guard index >= 0, let codec, let stream = handle.pointee.streams[Int(index)],
@@ -95,13 +97,18 @@ struct Container: ~Copyable {
     for other in 0..<Int(handle.pointee.nb_streams) where other != Int(index) {
       handle.pointee.streams[other]?.pointee.discard = AVDISCARD_ALL
     }
-    return (stream, Self.alphaDecoder(stream) ?? codec)
+    return (stream, Self.alphaDecoder(stream, options) ?? codec)
   }
 
-  /// VP8 and VP9 keep alpha beside the picture, which FFmpeg's own decoders leave out.
-  private static func alphaDecoder(_ stream: UnsafeMutablePointer<AVStream>) -> UnsafePointer<AVCodec>? {
+  /// VP8 and VP9 keep alpha beside the picture, which FFmpeg's own decoders leave out. What is larger than libvpx may have it goes
+  /// without alpha.
+  private static func alphaDecoder(
+    _ stream: UnsafeMutablePointer<AVStream>, _ options: VideoOptions
+  ) -> UnsafePointer<AVCodec>? {
+    let parameters = stream.pointee.codecpar.pointee
     guard let mode = ffmpeg.av_dict_get(stream.pointee.metadata, "alpha_mode", nil, 0),
-      String(cString: mode.pointee.value) == "1"
+      String(cString: mode.pointee.value) == "1",
+      options.fitsUnbounded(CodedSize(width: Int(parameters.width), height: Int(parameters.height)))
     else { return nil }
     return switch stream.pointee.codecpar.pointee.codec_id {
     case AV_CODEC_ID_VP8: ffmpeg.avcodec_find_decoder_by_name("libvpx")
@@ -169,6 +176,25 @@ struct Decoder: ~Copyable {
 /// A compressed packet, reused.
 struct Packet: ~Copyable {
   let handle: UnsafeMutablePointer<AVPacket>
+
+  /// The largest frame in it, the one of its alpha, too; of VP8 and VP9 alone.
+  func codedSize(_ codec: AVCodecID) -> CodedSize {
+    let packet = handle.pointee
+    var size = CodedSize()
+    func add(_ data: UnsafeMutablePointer<UInt8>?, _ count: Int) {
+      let bytes = UnsafeRawBufferPointer(start: data, count: max(0, count))
+      size = size.joined(with: codec == AV_CODEC_ID_VP8 ? CodedSize(vp8: bytes) : CodedSize(vp9: bytes))
+    }
+    add(packet.data, Int(packet.size))
+    for index in 0..<Int(packet.side_data_elems) {
+      // Behind the number that says what it is.
+      if let side = packet.side_data?[index], side.type == AV_PKT_DATA_MATROSKA_BLOCKADDITIONAL, side.size > 8
+      {
+        add(side.data + 8, Int(side.size) - 8)
+      }
+    }
+    return size
+  }
 
   init() {
     guard let packet = ffmpeg.av_packet_alloc() else { fatalError("no memory for a packet") }

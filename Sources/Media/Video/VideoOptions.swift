@@ -22,6 +22,12 @@ package struct VideoOptions: Sendable, Equatable {
   /// Upright, at most 36 megapixels a frame, one thread.
   package init(coveringSide: Int? = nil) { self.coveringSide = coveringSide }
 
+  /// Whether a decoder to which no limit can be told may have frames of this size: it may keep a dozen of them, and as many of their
+  /// alpha, at one and a half bytes a pixel.
+  func fitsUnbounded(_ size: CodedSize) -> Bool {
+    size.pixels * 36 * (size.isDeep ? 2 : 1) <= frameMemory
+  }
+
   /// - Throws: `MediaError.tooLarge` for a frame beyond the limits.
   func check(width: Int, height: Int, path: String) throws(MediaError) {
     let pixels = width.multipliedReportingOverflow(by: height)

@@ -14,6 +14,8 @@ final class VideoReader: FrameSource {
   private let packet: Packet
   private let frame: RawFrame
   private let orientation: Orientation
+  /// Whether the decoder takes as much memory as frames ask for.
+  private let isUnbounded: Bool
   /// By the side that they shrink to.
   private var converters: [Int?: FrameConverter] = [:]
   private let secondsPerTick: Double
@@ -34,7 +36,8 @@ final class VideoReader: FrameSource {
     frame = RawFrame()
     try container.findStreams(options, path: path)
     let codec: UnsafePointer<AVCodec>
-    (stream, codec) = try container.video(path: path)
+    (stream, codec) = try container.video(options, path: path)
+    isUnbounded = String(cString: codec.pointee.name).hasPrefix("libvpx")
     let parameters = stream.pointee.codecpar.pointee
     try options.check(width: Int(parameters.width), height: Int(parameters.height), path: path)
     guard parameters.width > 0, parameters.height > 0 else {
@@ -144,7 +147,9 @@ final class VideoReader: FrameSource {
       if let end = MediaTime.seconds(ticks: read.pts, later: read.duration, secondsPerTick) {
         lastEnd = max(lastEnd, end)
       }
-      if ffmpeg.avcodec_send_packet(decoder.handle, packet.handle) < 0 {
+      let isTooLarge =
+        isUnbounded && !options.fitsUnbounded(packet.codedSize(stream.pointee.codecpar.pointee.codec_id))
+      if isTooLarge || ffmpeg.avcodec_send_packet(decoder.handle, packet.handle) < 0 {
         damagedFrames += 1
         continue
       }
