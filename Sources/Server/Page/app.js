@@ -72,7 +72,9 @@ function keepToken(text) {
   try { sessionStorage.setItem("token", text) } catch { /* it is then asked for again after a reload */ }
 }
 
-const headers = () => (token ? { Authorization: `Bearer ${token}` } : {})
+/** A header's letters are bytes: those of UTF-8, so that every token can be sent. */
+const headers = () =>
+  (token ? { Authorization: `Bearer ${String.fromCharCode(...new TextEncoder().encode(token))}` } : {})
 
 /** Tags cannot send a header. */
 const withToken = path => (token ? `${path}?token=${encodeURIComponent(token)}` : path)

@@ -21,8 +21,9 @@ struct ServerContext: RequestContext {
     return address
   }
 
-  /// Closes the connection soon, as there is a body on its way that nobody reads: what was answered goes out before.
+  /// Closes the connection soon, as there is a body on its way that nobody wants. Until then it is read and thrown away, so that a
+  /// client which sends to the end before it listens hears the answer.
   func close() {
-    channel.eventLoop.scheduleTask(in: .milliseconds(500)) { [channel] in channel.close(promise: nil) }
+    channel.eventLoop.scheduleTask(in: .seconds(3)) { [channel] in channel.close(promise: nil) }
   }
 }
