@@ -6,7 +6,14 @@ struct Routes {
   typealias Handler = @Sendable (Request, ServerContext) async throws -> Response
 
   private let router: Router<ServerContext>
-  private static let others: [HTTPRequest.Method] = [.get, .head, .post, .put, .patch, .delete, .trace]
+  /// Those that the parser knows.
+  private static let others: [HTTPRequest.Method] = [
+    "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "QUERY", "ACL", "BIND", "CHECKOUT",
+    "COPY", "LINK",
+    "LOCK", "MERGE", "MKACTIVITY", "MKCALENDAR", "MKCOL", "MOVE", "MSEARCH", "NOTIFY", "PROPFIND",
+    "PROPPATCH", "PURGE",
+    "REBIND", "REPORT", "SEARCH", "SOURCE", "SUBSCRIBE", "UNBIND", "UNLINK", "UNLOCK", "UNSUBSCRIBE",
+  ].compactMap { HTTPRequest.Method($0) }
 
   init(_ router: Router<ServerContext>) { self.router = router }
 
@@ -22,8 +29,7 @@ struct Routes {
     for (method, handler) in handlers { router.on(path, method: method, use: handler) }
     router.on(path, method: .options) { _, _ in Response(status: .noContent, headers: [.allow: allowed]) }
     for method in Self.others where !handlers.contains(where: { $0.method == method }) {
-      router.on(path, method: method) { _, context in
-        context.close()
+      router.on(path, method: method) { _, _ in
         var response = Problem(.methodNotAllowed, "method", "this takes \(allowed)").response
         response.headers[.allow] = allowed
         return response

@@ -13,12 +13,7 @@ struct Gatekeeper: RouterMiddleware {
   func handle(
     _ request: Request, context: ServerContext, next: (Request, ServerContext) async throws -> Response
   ) async throws -> Response {
-    do {
-      try check(request)
-    } catch {
-      context.close()
-      throw error
-    }
+    try check(request)
     return try await next(request, context)
   }
 
@@ -113,6 +108,10 @@ struct Recorder: RouterMiddleware {
       let length = response.headers[.contentLength]
       response.body = ResponseBody()
       response.headers[.contentLength] = length
+    }
+    if context.body.isLeft(of: request) {
+      response.headers[.connection] = "close"
+      context.close()
     }
     let route = context.endpointPath ?? "other"
     metrics.answered(route, response.status.code)

@@ -59,12 +59,10 @@ struct BodyReader: Sendable {
   /// The length that a request says, within the limit.
   private func announced(_ request: Request, _ context: ServerContext, _ limit: Int) throws -> Int? {
     if let problem = Self.wrapping(request) {
-      context.close()
       throw problem
     }
     guard let text = request.headers[.contentLength] else { return nil }
     guard let length = Int(text), 0...limit ~= length else {
-      context.close()
       throw Problem.tooLarge(limit)
     }
     return length
@@ -98,8 +96,6 @@ struct BodyReader: Sendable {
         try take(part)
       }
     } catch {
-      // Nobody reads the rest.
-      context.close()
       if watch.hasEnded { throw Problem(.requestTimeout, "timeout", "the body comes too slowly") }
       switch error {
       case is Problem, is FileError, is CancellationError: throw error
@@ -108,6 +104,7 @@ struct BodyReader: Sendable {
       }
     }
     if watch.hasEnded { throw Problem(.requestTimeout, "timeout", "the body comes too slowly") }
+    context.body.end()
   }
 
   /// Ends the body of a client that sends too slowly, by closing the way in.

@@ -64,14 +64,9 @@ struct VideoRoutes: Sendable {
   }
 
   private func file(_ request: Request, _ context: ServerContext) async throws -> TemporaryFile {
-    do {
-      try videos.checkRoom()
-      guard !request.isJSON else {
-        throw Problem(.unsupportedMediaType, "unsupported", "a video is sent as its bytes, not in JSON")
-      }
-    } catch {
-      context.close()
-      throw error
+    try videos.checkRoom()
+    guard !request.isJSON else {
+      throw Problem(.unsupportedMediaType, "unsupported", "a video is sent as its bytes, not in JSON")
     }
     let file = try await bodies.file(request, context)
     try videos.check(file)
