@@ -19,11 +19,10 @@ import Testing
 
   @Test func aLaneLetsOneWorkAtATime() async throws {
     let lane = Lane(capacity: 2)
+    let (gate, opener) = AsyncStream.makeStream(of: Void.self)
     let (order, inside) = (Kept<[Int]>([]), Kept(0))
     try await withThrowingTaskGroup(of: Void.self) { group in
       for number in 0..<3 {
-        // In their order.
-        try await Task.sleep(for: .milliseconds(50))
         group.addTask {
           try await lane.take {
             #expect(
@@ -31,16 +30,18 @@ import Testing
                 $0 += 1
                 return $0
               } == 1)
-            try await Task.sleep(for: .milliseconds(300))
+            if number == 0 { for await _ in gate {} }
             order.change { $0.append(number) }
             inside.change { $0 -= 1 }
           }
         }
+        // In their order.
+        try await until { inside.value == 1 && lane.count == number }
       }
-      try await Task.sleep(for: .milliseconds(50))
       #expect(!lane.hasRoom)
       let problem = await #expect(throws: Problem.self) { try await lane.take {} }
       #expect(problem?.status.code == 503 && problem?.retryAfter != nil)
+      opener.finish()
       try await group.waitForAll()
     }
     #expect(order.value == [0, 1, 2] && lane.hasRoom && lane.count == 0)
@@ -48,15 +49,28 @@ import Testing
 
   @Test func whoIsCancelledWhileWaitingLeavesItsPlace() async throws {
     let lane = Lane(capacity: 1)
-    let first = Task { try await lane.take { try await Task.sleep(for: .milliseconds(200)) } }
-    try await Task.sleep(for: .milliseconds(50))
+    let (gate, opener) = AsyncStream.makeStream(of: Void.self)
+    let isInside = Kept(false)
+    let first = Task {
+      try await lane.take {
+        isInside.change { $0 = true }
+        for await _ in gate {}
+      }
+    }
+    try await until { isInside.value }
     let second = Task { try await lane.take { Issue.record("it was cancelled") } }
-    try await Task.sleep(for: .milliseconds(50))
+    try await until { lane.count == 1 }
     second.cancel()
     await #expect(throws: CancellationError.self) { try await second.value }
     #expect(lane.hasRoom)
+    opener.finish()
     try await first.value
     #expect(try await lane.take { 3 } == 3)
+  }
+
+  /// Waits for what other tasks do.
+  private func until(_ isSo: () -> Bool) async throws {
+    while !isSo() { try await Task.sleep(for: .milliseconds(2)) }
   }
 
   @Test func aJobTellsWhatItBecomes() async throws {

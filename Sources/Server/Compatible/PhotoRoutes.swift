@@ -102,10 +102,12 @@ struct PhotoRoutes: Sendable {
     guard let status = try? FileDescriptor(rawValue: file.number).stat(), status.type == .regular else {
       throw Problem(.unsupportedMediaType, "unsupported", "is not a regular file")
     }
+    let limit = bodies.limits.picture
+    guard status.size <= limit else { throw Problem.tooLarge(limit) }
     return try withExtendedLifetime(file) {
-      let bytes = try Data(contentsOf: URL(fileURLWithPath: "/proc/self/fd/\(file.number)"), options: [])
-      guard bytes.count <= bodies.limits.picture else { throw Problem.tooLarge(bodies.limits.picture) }
-      return [UInt8](bytes)
+      // A file may grow meanwhile.
+      let handle = FileHandle(fileDescriptor: file.number, closeOnDealloc: false)
+      return [UInt8](try handle.read(upToCount: limit) ?? Data())
     }
   }
 }

@@ -21,7 +21,8 @@ struct Gatekeeper: RouterMiddleware {
     // A name that an attacker made lead here (DNS rebinding).
     let host = request.head.authority ?? ""
     guard host != ConnectionHandler.noHost else { throw .usage("one Host field, and no more") }
-    guard isKnown(host) else {
+    // A target may name another one, and then counts.
+    guard isKnown(request.uri.host ?? host), isKnown(host) else {
       throw Problem(.forbidden, "forbidden", "asked for by another host's name: \(host.shortened())")
     }
     if let origin = request.headers[.origin], !Self.isSame(origin, host) {
@@ -129,7 +130,12 @@ struct Recorder: RouterMiddleware {
 }
 
 extension HTTPField.Name {
-  static let secFetchSite = HTTPField.Name("Sec-Fetch-Site")!
-  static let contentSecurityPolicy = HTTPField.Name("Content-Security-Policy")!
-  static let referrerPolicy = HTTPField.Name("Referrer-Policy")!
+  static let secFetchSite = token("Sec-Fetch-Site")
+  static let contentSecurityPolicy = token("Content-Security-Policy")
+  static let referrerPolicy = token("Referrer-Policy")
+
+  private static func token(_ name: String) -> HTTPField.Name {
+    guard let name = HTTPField.Name(name) else { preconditionFailure("no name of a field") }
+    return name
+  }
 }
