@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTypes
 import NIOCore
 import NIOHTTP1
@@ -51,7 +52,15 @@ private final class VersionHandler: ChannelInboundHandler {
     }
     if head.headers["host"].count > 1 {
       head.headers.replaceOrAdd(name: "host", value: ConnectionHandler.noHost)
+    } else if let authority = Self.authority(head.uri) {
+      head.headers.replaceOrAdd(name: "host", value: authority)
     }
     context.fireChannelRead(wrapInboundOut(.head(head)))
+  }
+
+  /// Of a target that names one, which counts for more than the field.
+  private static func authority(_ target: String) -> String? {
+    guard !target.hasPrefix("/"), let start = target.range(of: "://")?.upperBound else { return nil }
+    return String(target[start...].prefix { !"/?#".contains($0) })
   }
 }

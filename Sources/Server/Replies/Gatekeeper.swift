@@ -21,8 +21,7 @@ struct Gatekeeper: RouterMiddleware {
     // A name that an attacker made lead here (DNS rebinding).
     let host = request.head.authority ?? ""
     guard host != ConnectionHandler.noHost else { throw .usage("one Host field, and no more") }
-    // A target may name another one, and then counts.
-    guard isKnown(request.uri.host ?? host), isKnown(host) else {
+    guard isKnown(host) else {
       throw Problem(.forbidden, "forbidden", "asked for by another host's name: \(host.shortened())")
     }
     if let origin = request.headers[.origin], !Self.isSame(origin, host) {
