@@ -15,7 +15,7 @@ import Testing
       ("data:image/png;base64", 422),
     ] {
       let problem = #expect(throws: Problem.self) { try EncodedBytes.decode(text) }
-      #expect(problem?.status.code == status, "\(text)")
+      #expect(problem?.code == status, "\(text)")
     }
   }
 

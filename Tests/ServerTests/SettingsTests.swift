@@ -28,14 +28,14 @@ import Testing
     ]
     for (kind, status) in kinds {
       let problem = Problem(NarrationError(kind, reason: "why"))
-      #expect(problem.status.code == status)
+      #expect(problem.code == status)
       #expect(
         problem.json.text
           == #"{"error":{"kind":"\#(kind.rawValue)","message":"why","code":\#(status)}}"#)
     }
     // What is wrong inside is not told.
     struct Secret: Error {}
-    #expect(!Problem(Secret()).message.contains("Secret") && Problem(Secret()).status.code == 500)
+    #expect(!Problem(Secret()).message.contains("Secret") && Problem(Secret()).code == 500)
     #expect(Problem(CancellationError()).kind == "cancelled")
   }
 

@@ -40,7 +40,7 @@ import Testing
       }
       #expect(!lane.hasRoom)
       let problem = await #expect(throws: Problem.self) { try await lane.take {} }
-      #expect(problem?.status.code == 503 && problem?.retryAfter != nil)
+      #expect(problem?.code == 503 && problem?.retryAfter != nil)
       opener.finish()
       try await group.waitForAll()
     }

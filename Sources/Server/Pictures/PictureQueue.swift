@@ -4,7 +4,7 @@ import Synchronization
 
 /// Pictures that wait to be captioned. Several are searched at once where several wait, which is faster; a picture that comes
 /// alone has all cores. A picture never waits for a video.
-final class PictureQueue: Sendable {
+package final class PictureQueue: Sendable {
   private struct Waiting {
     let picture: SentPicture
     let options: CaptionOptions
@@ -25,14 +25,16 @@ final class PictureQueue: Sendable {
   private let state = Mutex(State())
 
   /// - Parameter capacity: pictures that wait at most
-  init(_ captioner: Captioner, capacity: Int) { (self.captioner, self.capacity) = (captioner, capacity) }
+  package init(_ captioner: Captioner, capacity: Int) {
+    (self.captioner, self.capacity) = (captioner, capacity)
+  }
 
   /// Pictures that wait.
-  var count: Int { state.withLock(\.waiting.count) }
+  package var count: Int { state.withLock(\.waiting.count) }
 
   /// - Parameter client: nil is not counted
   /// - Throws: `Problem`
-  func describe(
+  package func describe(
     _ picture: SentPicture, options: CaptionOptions, client: String?
   ) async throws -> DescribedFile {
     if let client { try enter(client) }

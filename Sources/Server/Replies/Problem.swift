@@ -62,6 +62,9 @@ package struct Problem: Error, Sendable {
     self.init(status, error.kind.rawValue, error.reason)
   }
 
+  /// The status's.
+  package var code: Int { status.code }
+
   package var json: JSON {
     .object([
       (
