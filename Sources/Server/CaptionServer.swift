@@ -65,7 +65,7 @@ package struct CaptionServer: Sendable {
       ])
       return Response(bytes: Array(text.utf8), type: "text/plain; version=0.0.4")
     }
-    try await serve(router, [loading, JobsService(jobs: videos.jobs)], started)
+    try await serve(router, [loading, JobsService(videos: videos)], started)
   }
 
   private func serve(
@@ -80,7 +80,8 @@ package struct CaptionServer: Sendable {
     let application = Application(
       router: router, server: .http1(configuration: http),
       configuration: ApplicationConfiguration(
-        address: .hostname(settings.host, port: settings.port), backlog: 1024),
+        address: .hostname(settings.host, port: settings.port), backlog: 1024,
+        availableConnectionsDelegate: .maximum(settings.limits.connections, logger: logger)),
       onServerRunning: { channel in started(channel.localAddress?.port ?? 0) }, logger: logger)
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
@@ -135,11 +136,12 @@ private struct LoadingService: Service {
 
 /// Ends what runs when the server does, so that nobody waits for it.
 private struct JobsService: Service {
-  let jobs: Jobs
+  let videos: VideoService
 
   func run() async throws {
     try? await gracefulShutdown()
-    jobs.cancelAll()
+    videos.jobs.cancelAll()
+    videos.ongoing.cancelAll()
   }
 }
 

@@ -42,6 +42,8 @@ package struct ServerSettings: Sendable {
     package var pause = 15.0
     /// Bytes a second that a body comes with, in the mean.
     package var rate = 16 << 10
+    /// Connections at the same time.
+    package var connections = 20_000
     /// Seconds that a connection may be idle.
     package var idle = 75
     /// Bytes of the results that are kept of videos.

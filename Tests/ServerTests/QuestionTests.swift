@@ -25,6 +25,14 @@ import Testing
     for text in ["", "[]", "3", "{", #"{"a": }"#, deep, #"{"a": "# + deep + "}", "\u{0}"] {
       #expect(throws: Problem.self) { try EncodedBytes.object(Array(text.utf8)) }
     }
+    // Of many values not one is decoded.
+    let many = #"{"a": ["# + String(repeating: "[],", count: 2_000_000) + "[]]}"
+    let taken = ContinuousClock().measure {
+      _ = #expect(throws: Problem.self) { try EncodedBytes.object(Array(many.utf8)) }
+    }
+    #expect(taken < .seconds(2))
+    let text = #"{"a": "\"[[[\\"}"#.replacing("[[[", with: String(repeating: "[,", count: 20_000))
+    #expect(try EncodedBytes.object(Array(text.utf8))["a"]?.string?.count == 40_002)
     #expect(throws: Problem.self) { try EncodedBytes.object([0x7B, 0xFF, 0x7D]) }
   }
 

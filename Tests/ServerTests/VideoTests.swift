@@ -24,7 +24,7 @@ import Testing
     try await withThrowingTaskGroup(of: Void.self) { group in
       for number in 0..<3 {
         group.addTask {
-          try await lane.take {
+          try await lane.take(lane.reserve()) {
             #expect(
               inside.change {
                 $0 += 1
@@ -38,13 +38,12 @@ import Testing
         // In their order.
         try await until { inside.value == 1 && lane.count == number }
       }
-      #expect(!lane.hasRoom)
-      let problem = await #expect(throws: Problem.self) { try await lane.take {} }
+      let problem = #expect(throws: Problem.self) { try lane.reserve() }
       #expect(problem?.code == 503 && problem?.retryAfter != nil)
       opener.finish()
       try await group.waitForAll()
     }
-    #expect(order.value == [0, 1, 2] && lane.hasRoom && lane.count == 0)
+    #expect(order.value == [0, 1, 2] && lane.count == 0)
   }
 
   @Test func whoIsCancelledWhileWaitingLeavesItsPlace() async throws {
@@ -52,20 +51,20 @@ import Testing
     let (gate, opener) = AsyncStream.makeStream(of: Void.self)
     let isInside = Kept(false)
     let first = Task {
-      try await lane.take {
+      try await lane.take(lane.reserve()) {
         isInside.change { $0 = true }
         for await _ in gate {}
       }
     }
     try await until { isInside.value }
-    let second = Task { try await lane.take { Issue.record("it was cancelled") } }
+    let second = Task { try await lane.take(lane.reserve()) { Issue.record("it was cancelled") } }
     try await until { lane.count == 1 }
     second.cancel()
     await #expect(throws: CancellationError.self) { try await second.value }
-    #expect(lane.hasRoom)
+    #expect(lane.count == 0)
     opener.finish()
     try await first.value
-    #expect(try await lane.take { 3 } == 3)
+    #expect(try await lane.take(lane.reserve()) { 3 } == 3)
   }
 
   /// Waits for what other tasks do.

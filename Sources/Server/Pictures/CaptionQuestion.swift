@@ -132,8 +132,31 @@ package enum EncodedBytes {
     return bytes + Data(repeating: UInt8(ascii: "="), count: (4 - bytes.count % 4) % 4)
   }
 
+  /// Values cost more to decode than the bytes that they stand in, and requests have few of them beside their long texts.
+  private static func hasFewValues(_ bytes: [UInt8]) -> Bool {
+    var (count, isText, isEscaped) = (0, false, false)
+    for byte in bytes {
+      if isText {
+        if isEscaped {
+          isEscaped = false
+        } else if byte == UInt8(ascii: "\\") {
+          isEscaped = true
+        } else if byte == UInt8(ascii: "\"") {
+          isText = false
+        }
+      } else if byte == UInt8(ascii: "\"") {
+        isText = true
+      } else if byte == UInt8(ascii: ",") || byte == UInt8(ascii: "[") || byte == UInt8(ascii: "{") {
+        count += 1
+        if count > 10_000 { return false }
+      }
+    }
+    return true
+  }
+
   /// A JSON object of a body.
   package static func object(_ bytes: [UInt8]) throws(Problem) -> JSON {
+    guard hasFewValues(bytes) else { throw .usage("the body has too many values") }
     guard let value = try? JSONDecoder().decode(JSON.self, from: Data(bytes)), case .object = value else {
       throw .usage("the body is no JSON object")
     }

@@ -59,7 +59,7 @@ struct PictureService: Sendable {
     }
     let start = ContinuousClock.now
     let limit = limits.duration
-    let described = try await clips.take {
+    let described = try await clips.take(clips.reserve()) {
       try await captioner.described(clip: file, options: question.options) { seconds in
         guard seconds <= limit else {
           throw NarrationError(.tooLarge, reason: "more than \(Int(limit)) seconds of video")

@@ -14,6 +14,8 @@ final class ConnectionHandler: ChannelInboundHandler, RemovableChannelHandler {
   static let noHost = "!"
 
   private let limit: Int
+  /// Ends a connection whose client does not take what is written.
+  private var end: Scheduled<Void>?
 
   /// - Parameter limit: bytes of the longest body
   init(limit: Int) { self.limit = limit }
@@ -24,6 +26,22 @@ final class ConnectionHandler: ChannelInboundHandler, RemovableChannelHandler {
       return
     }
     try? context.pipeline.syncOperations.addHandler(VersionHandler(), position: .before(codec))
+  }
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    end?.cancel()
+    end = nil
+    if !context.channel.isWritable {
+      end = context.eventLoop.scheduleTask(in: .seconds(30)) { [channel = context.channel] in
+        channel.close(promise: nil)
+      }
+    }
+    context.fireChannelWritabilityChanged()
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    end?.cancel()
+    context.fireChannelInactive()
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {

@@ -104,9 +104,6 @@ struct Recorder: RouterMiddleware {
     }
     response.headers[.xContentTypeOptions] = "nosniff"
     if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
-    if response.body.contentLength ?? .max > PatientWriter.atOnce {
-      response.body = PatientWriter.body(response.body, context.channel)
-    }
     if request.method == .head {
       let length = response.headers[.contentLength]
       response.body = ResponseBody()

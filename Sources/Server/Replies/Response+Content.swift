@@ -18,7 +18,7 @@ extension Response {
 
   /// What is long is written a piece at a time, so that a client that does not take it holds little.
   private static func body(_ bytes: [UInt8]) -> ResponseBody {
-    let piece = PatientWriter.atOnce
+    let piece = 64 << 10
     if bytes.count <= piece { return ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)) }
     return ResponseBody(contentLength: bytes.count) { writer in
       for first in stride(from: 0, to: bytes.count, by: piece) {

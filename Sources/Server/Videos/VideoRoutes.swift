@@ -14,10 +14,13 @@ struct VideoRoutes: Sendable {
     routes.post("/v1/label") { request, context in
       let query = try Query(request)
       let (options, isJob) = try Self.labelling(query)
-      let file = try await file(request, context)
-      guard isJob else { return Response(try await videos.label(file, options)) }
+      let (file, place) = try await file(request, context)
+      guard isJob else {
+        return Response(
+          try await videos.ongoing.run(context.channel) { try await videos.label(file, place, options) })
+      }
       return start(.label) { [videos] job in
-        Job.Result(json: try await videos.label(file, options) { job.change(.running($0)) })
+        Job.Result(json: try await videos.label(file, place, options) { job.change(.running($0)) })
       }
     }
     routes.post("/v1/summarize") { request, context in
@@ -33,9 +36,9 @@ struct VideoRoutes: Sendable {
         }
         options.captions.people = wording
       }
-      let file = try await file(request, context)
+      let (file, place) = try await file(request, context)
       return start(.summarize) { [videos, options] job in
-        try await videos.summarize(file, options) { job.change(.running($0)) }
+        try await videos.summarize(file, place, options) { job.change(.running($0)) }
       }
     }
     routes.add(
@@ -63,14 +66,15 @@ struct VideoRoutes: Sendable {
     }
   }
 
-  private func file(_ request: Request, _ context: ServerContext) async throws -> TemporaryFile {
-    try videos.checkRoom()
+  private func file(_ request: Request, _ context: ServerContext) async throws -> (TemporaryFile, Lane.Place)
+  {
+    let place = try videos.reserve()
     guard !request.isJSON else {
       throw Problem(.unsupportedMediaType, "unsupported", "a video is sent as its bytes, not in JSON")
     }
     let file = try await bodies.file(request, context)
     try videos.check(file)
-    return file
+    return (file, place)
   }
 
   private func job(_ context: ServerContext) throws(Problem) -> Job {

@@ -10,6 +10,7 @@ final class VideoService: Sendable {
   private let settings: ServerSettings
   private let lane: Lane
   let jobs: Jobs
+  let ongoing = Ongoing()
   private let known: Loaded<(name: String, labels: [String])>
   private let labelers: Loaded<ActionLabeler>
   private let summarizers: Loaded<Summarizer>
@@ -35,17 +36,15 @@ final class VideoService: Sendable {
   /// What the labelling model is called and knows, without making it ready.
   func knownLabels() async throws -> (name: String, labels: [String]) { try await known.value() }
 
-  /// - Throws: `Problem` where too many wait already, before anything is read
-  func checkRoom() throws(Problem) {
-    if !lane.hasRoom { throw .busy("as many videos wait as may") }
-  }
+  /// Room for a video, before anything of it is read.
+  func reserve() throws(Problem) -> Lane.Place { try lane.reserve() }
 
   /// The object of `narrate label`, without a path.
   func label(
-    _ file: TemporaryFile, _ options: ActionOptions,
+    _ file: TemporaryFile, _ place: Lane.Place, _ options: ActionOptions,
     progress: @escaping @Sendable (VideoProgress) -> Void = { _ in }
   ) async throws -> JSON {
-    try await lane.take {
+    try await lane.take(place) {
       let labeler = try await labelers.value()
       let labeling = try await follow(labeler.run(on: Self.url(file), options: options), progress)
       withExtendedLifetime(file) {}
@@ -54,9 +53,10 @@ final class VideoService: Sendable {
   }
 
   func summarize(
-    _ file: TemporaryFile, _ options: SummaryOptions, progress: @escaping @Sendable (VideoProgress) -> Void
+    _ file: TemporaryFile, _ place: Lane.Place, _ options: SummaryOptions,
+    progress: @escaping @Sendable (VideoProgress) -> Void
   ) async throws -> Job.Result {
-    try await lane.take {
+    try await lane.take(place) {
       let summarizer = try await summarizers.value()
       let summary = try await follow(summarizer.run(on: Self.url(file), options: options), progress)
       withExtendedLifetime(file) {}

@@ -82,9 +82,12 @@ struct ServeCommand: ParsableCommand {
         return .success
       }
       LoggingSystem.bootstrap { JSONLog(label: $0, logLevel: verbose ? .info : .warning) }
-      let server = try CaptionServer(settings(), logger: Logger(label: "narrate.serve"))
+      var settings = try settings()
+      // Files and decoders need some, too.
+      settings.limits.connections = max(16, min(settings.limits.connections, Self.raiseFileLimit() - 256))
+      Self.shareHeap()
+      let server = try CaptionServer(settings, logger: Logger(label: "narrate.serve"))
       if sandbox { DecodingSandbox.current = try DecodingSandbox() }
-      Self.raiseFileLimit()
       let name = host.contains(":") ? "[\(host)]" : host
       try Self.wait {
         try await server.run { port in
@@ -113,12 +116,20 @@ struct ServeCommand: ParsableCommand {
     return settings
   }
 
+  /// One heap for all threads: apart, they hold on to what connections leave (mallopt(3), M_ARENA_MAX).
+  private static func shareHeap() {
+    guard let address = dlsym(nil, "mallopt") else { return }
+    _ = unsafeBitCast(address, to: (@convention(c) (CInt, CInt) -> CInt).self)(-8, 1)
+  }
+
   /// Each connection is an open file.
-  private static func raiseFileLimit() {
+  /// - Returns: how many there may be
+  private static func raiseFileLimit() -> Int {
     var limit = rlimit()
-    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1024 }
     limit.rlim_cur = limit.rlim_max
     setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    return Int(clamping: limit.rlim_cur)
   }
 
   /// Waits for a task, on the main thread, which does nothing else.
