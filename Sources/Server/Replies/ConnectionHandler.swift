@@ -16,11 +16,24 @@ final class ConnectionHandler: ChannelInboundHandler, RemovableChannelHandler {
   private let limit: Int
   /// Ends a connection whose client does not take what is written.
   private var end: Scheduled<Void>?
+  /// Kept when the client has ended its sending, and is most likely gone; nil after that.
+  private var gone: EventLoopPromise<Void>?
+
+  /// When the client of a connection goes.
+  static func gone(_ channel: any Channel) -> EventLoopFuture<Void> {
+    channel.eventLoop.flatSubmit {
+      guard let handler = try? channel.pipeline.syncOperations.handler(type: ConnectionHandler.self) else {
+        return channel.closeFuture
+      }
+      return handler.gone?.futureResult ?? channel.eventLoop.makeSucceededVoidFuture()
+    }
+  }
 
   /// - Parameter limit: bytes of the longest body
   init(limit: Int) { self.limit = limit }
 
   func handlerAdded(context: ChannelHandlerContext) {
+    gone = context.eventLoop.makePromise()
     // Behind the codec nobody knows the version any more.
     guard let codec = try? context.pipeline.syncOperations.handler(type: HTTP1ToHTTPServerCodec.self) else {
       return
@@ -41,7 +54,20 @@ final class ConnectionHandler: ChannelInboundHandler, RemovableChannelHandler {
 
   func channelInactive(context: ChannelHandlerContext) {
     end?.cancel()
+    tellGone()
     context.fireChannelInactive()
+  }
+
+  func handlerRemoved(context: ChannelHandlerContext) { tellGone() }
+
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    if let event = event as? ChannelEvent, event == .inputClosed { tellGone() }
+    context.fireUserInboundEventTriggered(event)
+  }
+
+  private func tellGone() {
+    gone?.succeed()
+    gone = nil
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {

@@ -23,12 +23,12 @@ final class Ongoing: Sendable {
     }
     if isOver { task.cancel() }
     defer { state.withLock { _ = $0.cancels.removeValue(forKey: number) } }
-    channel.closeFuture.whenComplete { _ in task.cancel() }
+    ConnectionHandler.gone(channel).whenComplete { _ in task.cancel() }
     do {
       return try await task.value
     } catch {
       guard Problem(error).kind == "cancelled" else { throw error }
-      throw Problem.busy("the server is about to end")
+      throw Problem.busy("the client went away, or the server is about to end")
     }
   }
 
