@@ -1,8 +1,8 @@
 """Uses the page of `narrate serve` as people do, in a headless Chromium, and looks at what comes of it.
 
     sudo apt-get install -y chromium chromium-driver ffmpeg
-    python3 -m venv /tmp/page && /tmp/page/bin/pip install selenium && \\
-      /tmp/page/bin/pip install --no-deps axe-playwright-python         # for its axe.min.js alone
+    python3 -m venv /tmp/page && /tmp/page/bin/pip install -r Tests/Page/requirements.txt && \\
+      /tmp/page/bin/pip install --no-deps -r Tests/Page/requirements-without-dependencies.txt    # for its axe.min.js alone
     /tmp/page/bin/python Tests/Page/page.py http://127.0.0.1:8300 --screenshots /tmp/shots [--token T]
     /tmp/page/bin/python Tests/Page/page.py --mock --screenshots /tmp/shots
 
