@@ -12,6 +12,7 @@ import argparse
 import atexit
 import base64
 import contextlib
+import functools
 import http.client
 import json
 import os
@@ -39,6 +40,16 @@ DESCRIPTION = os.path.join(ROOT, "Sources/Server/Page/openapi.json")
 FOLDER = tempfile.mkdtemp(prefix="narrate-server-")
 HOST = b"Host: 127.0.0.1\r\n"
 atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
+
+
+@functools.cache
+def sentence():
+    """What the program says of the dog: its encoder's bytes are rounded otherwise by other versions of oneDNN."""
+    done = subprocess.run(
+        [PROGRAM, "caption", os.path.join(ASSETS, "dog.jpg")], capture_output=True, text=True, check=True,
+        env=dict(os.environ, NARRATE_MODELS=os.environ.get("NARRATE_MODELS", os.path.join(ROOT, "models"))))
+    return done.stdout.strip()
+
 
 # -- What is counted
 
@@ -446,7 +457,7 @@ def routes(server):
     check("by JSON", value and value["id"] == "IMG" and len(value["alternatives"]) == 1 and "grid" in value,
           "its id, two captions, a grid", value)
     bare = send("/v1/caption", {"image": base64.b64encode(DOG).decode(), "id": 7})
-    check("without a data URI", bare and bare["id"] == 7 and bare["caption"] == "a brown dog is standing in the grass",
+    check("without a data URI", bare and bare["id"] == 7 and bare["caption"] == sentence(),
           "the same caption", bare)
     for form in ("webp", "png", "gif", "bmp", "tiff"):
         path = video("dog." + form, "-i", os.path.join(ASSETS, "dog.jpg"), "-frames:v", "1")
@@ -611,7 +622,7 @@ def ollama(server):
     import ollama as package
     client = package.Client(host=server.url)
     path = os.path.join(ASSETS, "dog.jpg")
-    said = "a brown dog is standing in the grass"
+    said = sentence()
     for image in (path, DOG, base64.b64encode(DOG).decode()):
         check.equal("generate", client.generate(model="llava", prompt="Describe this image.", images=[image]).response, said)
     parts = list(client.generate(model="llava", prompt="Describe", images=[DOG], stream=True))
@@ -662,7 +673,7 @@ def openai(server):
     """The client of OpenAI."""
     import openai as package
     client = package.OpenAI(base_url=server.url + "/v1", api_key="none", max_retries=0)
-    said = "a brown dog is standing in the grass"
+    said = sentence()
 
     def ask(image, **more):
         return client.chat.completions.create(model="gpt-4o",
@@ -731,7 +742,7 @@ def photos(server):
     code, body = ask("caption", given)
     check(
         "PhotoPrism's caption", code == 200 and body["id"] == given["id"] and body["code"] == 200
-        and body["result"]["caption"]["text"] == "a brown dog is standing in the grass"
+        and body["result"]["caption"]["text"] == sentence()
         and body["result"]["caption"]["source"] == "image" and 0 < body["result"]["caption"]["confidence"] <= 1, "a caption",
         body)
     check("PhotoPrism's model",
@@ -759,7 +770,7 @@ def photos(server):
 
     answer = caption(allowed)
     check("LibrePhotos", answer.status == 201
-          and json.loads(answer.content) == {"caption": "a brown dog is standing in the grass"}, 201,
+          and json.loads(answer.content) == {"caption": sentence()}, 201,
           (answer.status, answer.content))
     shutil.copy(allowed, os.path.join(folder, "outside.jpg"))
     os.symlink(os.path.join(folder, "outside.jpg"), os.path.join(ALLOWED, "out.jpg"))
