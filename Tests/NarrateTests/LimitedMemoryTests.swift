@@ -29,6 +29,14 @@ import Testing
     #expect(try left.allSatisfy { try !program.folder.contents.contains($0) })
   }
 
+  /// OpenMP exits by itself where there is no room for a thread's stack.
+  @Test func aLibraryThatEndsTheProcessIsOneLineToo() async throws {
+    let result = try await shell(
+      "export OMP_STACKSIZE=8G; ulimit -v 6000000; $narrate caption \(dog) --threads 2", in: program.folder)
+    #expect(result.status == 74 && result.output.isEmpty)
+    #expect(result.errors == "narrate: out of memory, which is limited to 6000000 kB (ulimit)\n")
+  }
+
   /// Enough of it changes nothing, messages and statuses included.
   @Test func aLimitThatIsHighEnoughChangesNothing() async throws {
     for line in ["caption \(dog) none.jpg", "caption --top 0 a", "label \(dog)"] {

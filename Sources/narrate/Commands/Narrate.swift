@@ -31,8 +31,15 @@ import Reports
     StandardStreams.open()
     LimitedMemory.install()
     let arguments = GivenPath.namingFiles(given)
-    if let option = emptyOption(arguments) { exit(withError: ValidationError("\(option) is given nothing.")) }
-    main(arguments)
+    do {
+      if let option = emptyOption(arguments) { throw ValidationError("\(option) is given nothing.") }
+      var command = try parseAsRoot(arguments)
+      try command.run()
+      LimitedMemory.commandIsDone()
+    } catch {
+      LimitedMemory.commandIsDone()
+      exit(withError: error)
+    }
   }
 
   /// An option with an empty value, as of a variable that is not set: no path, name or number is empty, and an empty path would

@@ -10,6 +10,8 @@ import SystemPackage
 private let messages = Atomic<Int32>(STDERR_FILENO)
 /// A file without a name that takes what libraries say; -1 is none.
 private let said = Atomic<Int32>(-1)
+/// Whether the command is done with its work; a process that exits before is ended by a library.
+private let isDone = Atomic<Bool>(false)
 /// Whether a thread is ending the process.
 private let isEnding = Atomic<Bool>(false)
 /// The address of what is said last, for want of memory and for what may be that, each a line with a NUL after it.
@@ -17,7 +19,7 @@ private let shortage = Atomic<UInt>(0)
 private let fault = Atomic<UInt>(0)
 
 /// The last net under a run whose memory is limited (`ulimit -v`, `ulimit -d`): Swift and C++ end the process where an allocation
-/// fails, and C libraries may forget to ask. There such an end is one line and status 74. Without a limit the system does not refuse
+/// fails, OpenMP exits where it gets no thread, and C libraries may forget to ask. There such an end is one line and status 74. Without a limit the system does not refuse
 /// memory, nothing of this is set up, and a crash is a crash.
 enum LimitedMemory {
   /// What libraries print is kept back to the end meanwhile: the runtime's last words would be lines of their own.
@@ -43,6 +45,9 @@ enum LimitedMemory {
     }
   }
 
+  /// The command has done its work, or failed in its own way: what exits from now on is this program.
+  static func commandIsDone() { isDone.store(true, ordering: .relaxed) }
+
   /// Standard error for what this program says itself.
   static var standardError: FileDescriptor { FileDescriptor(rawValue: messages.load(ordering: .relaxed)) }
 
@@ -62,7 +67,12 @@ enum LimitedMemory {
     guard dup2(file.number, STDERR_FILENO) >= 0 else { return }
     said.store(STDERR_FILENO, ordering: .relaxed)
     messages.store(own, ordering: .relaxed)
-    atexit { LimitedMemory.passOn() }
+    atexit {
+      guard isDone.load(ordering: .relaxed) else {
+        LimitedMemory.end(saying: shortage.load(ordering: .relaxed))
+      }
+      LimitedMemory.passOn()
+    }
   }
 
   /// Says what was kept back; system calls and atomics alone.
@@ -88,13 +98,17 @@ enum LimitedMemory {
       raise(signal)
       return
     }
+    let isSure = signal == SIGABRT || LimitedMemory.speaksOfMemory()
+    LimitedMemory.end(saying: isSure ? shortage.load(ordering: .relaxed) : fault.load(ordering: .relaxed))
+  }
+
+  /// - Parameter line: the address of what is said
+  private static func end(saying line: UInt) -> Never {
     // Where one thread gets no memory, others may not either: the first says it.
     if isEnding.exchange(true, ordering: .relaxed) {
       while true { pause() }
     }
-    let isSure = signal == SIGABRT || LimitedMemory.speaksOfMemory()
-    let address = isSure ? shortage.load(ordering: .relaxed) : fault.load(ordering: .relaxed)
-    if let line = UnsafePointer<CChar>(bitPattern: address) {
+    if let line = UnsafePointer<CChar>(bitPattern: line) {
       _ = write(messages.load(ordering: .relaxed), line, strlen(line))
     }
     _exit(RunStatus.inputOutputError.code)
