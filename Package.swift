@@ -146,8 +146,8 @@ let package = Package(
       name: "ComputeTests", dependencies: ["CDNNL", "CKernels", "Compute", "Tensors", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "NetworksTests", dependencies: ["Files", "Networks", "Tensors"], resources: [.copy("Fixtures")],
-      swiftSettings: strict),
+      name: "NetworksTests", dependencies: ["Compute", "Files", "Networks", "Tensors", "TestSupport"],
+      resources: [.copy("Fixtures")], swiftSettings: strict),
     .testTarget(
       name: "ModelsTests",
       dependencies: [

@@ -190,3 +190,31 @@ static inline dnnl_status_t narrate_concat_create(dnnl_primitive_desc_t *descrip
   return dnnl_concat_primitive_desc_create(descriptor, NULL, count, 1, copies, attributes, engine);
 #endif
 }
+
+// C = A B of plain row-major matrices [rows, inner] and [rows, columns]; B [inner, columns] in the given layout, or, where that is
+// NULL, in whatever layout oneDNN likes best.
+static inline dnnl_status_t narrate_matmul_create(dnnl_primitive_desc_t *descriptor, dnnl_engine_t engine,
+                                                  dnnl_dim_t rows, dnnl_dim_t inner, dnnl_dim_t columns,
+                                                  dnnl_data_type_t left_type, dnnl_data_type_t right_type,
+                                                  dnnl_data_type_t result, narrate_md layout,
+                                                  const_dnnl_primitive_attr_t attributes) {
+  dnnl_dims_t left = {rows, inner}, right = {inner, columns}, product = {rows, columns};
+  narrate_md_storage source = {0}, weights = {0}, destination = {0};
+  dnnl_status_t status = NARRATE_MD_INIT(source, 2, left, left_type, dnnl_ab);
+  if (status == dnnl_success) status = NARRATE_MD_INIT(weights, 2, right, right_type, dnnl_format_tag_any);
+  if (status == dnnl_success) status = NARRATE_MD_INIT(destination, 2, product, result, dnnl_ab);
+#if DNNL_VERSION_MAJOR >= 3
+  if (status == dnnl_success)
+    status = dnnl_matmul_primitive_desc_create(descriptor, engine, source, layout ? layout : weights, NULL, destination,
+                                               attributes);
+#else
+  dnnl_matmul_desc_t operation;
+  if (status == dnnl_success)
+    status = dnnl_matmul_desc_init(&operation, &source, layout ? layout : &weights, NULL, &destination);
+  if (status == dnnl_success) status = dnnl_primitive_desc_create(descriptor, &operation, attributes, engine, NULL);
+#endif
+  NARRATE_MD_FREE(source);
+  NARRATE_MD_FREE(weights);
+  NARRATE_MD_FREE(destination);
+  return status;
+}

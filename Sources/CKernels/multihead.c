@@ -84,7 +84,8 @@ void narrate_multihead_backward(const narrate_multihead *attention, size_t rows,
 
 NARRATE_CLONES
 void narrate_layer_norm_forward(const float *restrict x, const float *restrict weight, const float *restrict bias,
-                                float *restrict y, float *restrict statistics, size_t rows, size_t columns) {
+                                float *restrict y, float *restrict statistics, size_t rows, size_t columns,
+                                float epsilon) {
   NARRATE_FAST_SUMS
   for (size_t r = 0; r < rows; r++) {
     const float *restrict from = x + r * columns;
@@ -92,7 +93,7 @@ void narrate_layer_norm_forward(const float *restrict x, const float *restrict w
     for (size_t j = 0; j < columns; j++) sum += from[j];
     float mean = sum / (float)columns;
     for (size_t j = 0; j < columns; j++) squares += (from[j] - mean) * (from[j] - mean);
-    float inverse = 1 / sqrtf(squares / (float)columns + 1e-5f);
+    float inverse = 1 / sqrtf(squares / (float)columns + epsilon);
     for (size_t j = 0; j < columns; j++) to[j] = (from[j] - mean) * inverse * weight[j] + bias[j];
     statistics[2 * r] = mean;
     statistics[2 * r + 1] = inverse;

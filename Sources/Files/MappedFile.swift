@@ -37,6 +37,15 @@ package final class MappedFile: @unchecked Sendable {
     bytes = UnsafeRawBufferPointer(start: address, count: count)
   }
 
+  /// Gives back the memory of bytes that will not be looked at again soon; if they are, they are read from the disk again.
+  package func release(_ range: Range<Int>) {
+    guard let address = bytes.baseAddress else { return }
+    let page = Int(sysconf(CInt(_SC_PAGESIZE)))
+    let (start, end) = ((range.lowerBound + page - 1) / page * page, range.upperBound / page * page)
+    guard start < end else { return }
+    madvise(UnsafeMutableRawPointer(mutating: address + start), end - start, MADV_DONTNEED)
+  }
+
   deinit {
     if let address = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: address), bytes.count) }
   }

@@ -52,6 +52,17 @@ package final class WholeFile {
     }
   }
 
+  /// Writes over bytes that were written, of a file that is none of the standard streams.
+  package func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(FileError) {
+    try file.write(bytes, at: offset)
+  }
+
+  /// Makes several files what was written, in this order, once the bytes of all are on the disk.
+  package static func commit(_ files: [WholeFile]) throws(FileError) {
+    for file in files { try file.synchronize() }
+    for file in files { try file.replace() }
+  }
+
   /// Makes the file what was written. Nothing can be written after.
   package func commit() throws(FileError) {
     try synchronize()
@@ -99,9 +110,8 @@ package final class WholeFile {
     for (path, bytes) in files {
       let file = try WholeFile(GivenPath(path))
       try file.write(Array(bytes))
-      try file.synchronize()
       written.append(file)
     }
-    for file in written { try file.replace() }
+    try commit(written)
   }
 }

@@ -2,6 +2,7 @@ import Files
 import Foundation
 import Networks
 import Tensors
+import TestSupport
 import Testing
 
 @Suite final class SafetensorsTests {
@@ -210,5 +211,40 @@ import Testing
   func agreesWithTheReference(count: Int, expected: UInt64) {
     let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0) }
     #expect(bytes.withUnsafeBytes { XXHash64.hash($0) } == expected)
+  }
+}
+
+@Suite struct SafetensorsStreamTests {
+  /// What is written as it comes is what is written at once.
+  @Test func streamsEqualWriters() throws {
+    let folder = try TemporaryFolder()
+    var random: RandomGenerator? = RandomGenerator(seed: 1)
+    let tensors = [("a", [3, 5], true), ("b", [7], false), ("c", [2, 1], true)].map {
+      ($0.0, Tensor(shape: $0.1, normal: 1, using: &random), $0.2)
+    }
+    var writer = SafetensorsWriter(metadata: ["format": "1"])
+    for (name, tensor, half) in tensors { writer.add(name, tensor, half: half) }
+    let path = folder.path("stream.safetensors")
+    let file = try WholeFile(GivenPath(path))
+    var stream = try SafetensorsStream(
+      file, tensors.map { .init($0.0, $0.1.shape, isHalf: $0.2) }, metadata: ["format": "1"])
+    for (_, tensor, _) in tensors { try stream.add(tensor.pointer) }
+    try stream.finish()
+    try file.commit()
+    #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == writer.encoded())
+    _ = try SafetensorsFile(path: path)
+  }
+
+  @Test func hashesOfPartsAreThatOfTheWhole() {
+    let bytes = (0..<300).map { UInt8(truncatingIfNeeded: $0 * 7) }
+    let expected = bytes.withUnsafeBytes { XXHash64.hexadecimal($0) }
+    for cuts in [[0], [1, 2, 3], [31, 32, 33], [32, 64], [5, 250, 299], [300]] {
+      var (hash, start) = (XXHash64(), 0)
+      for end in cuts + [300] {
+        bytes[start..<end].withUnsafeBytes { hash.add($0) }
+        start = end
+      }
+      #expect(hash.hexadecimal == expected, "\(cuts)")
+    }
   }
 }

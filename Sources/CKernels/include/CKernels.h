@@ -115,13 +115,34 @@ void narrate_multihead_backward(const narrate_multihead *attention, size_t rows,
                                 float *restrict scores, float *restrict query_gradient, float *restrict keys_gradient,
                                 float *restrict values_gradient);
 
-// y = (x - mean) / sqrt(variance + 1e-5) * weight + bias (Ba et al. 2016), a row at a time; `statistics` [rows, 2] are the mean
+// y = (x - mean) / sqrt(variance + epsilon) * weight + bias (Ba et al. 2016), a row at a time; `statistics` [rows, 2] are the mean
 // and the factor. Backward adds to all three gradients.
 void narrate_layer_norm_forward(const float *restrict x, const float *restrict weight, const float *restrict bias,
-                                float *restrict y, float *restrict statistics, size_t rows, size_t columns);
+                                float *restrict y, float *restrict statistics, size_t rows, size_t columns,
+                                float epsilon);
 void narrate_layer_norm_backward(const float *restrict x, const float *restrict statistics,
                                  const float *restrict weight, const float *restrict dy, float *restrict dx,
                                  float *restrict dweight, float *restrict dbias, size_t rows, size_t columns);
+
+// x <- softmax(scale x), in place, a row at a time.
+void narrate_softmax(float *x, size_t rows, size_t columns, float scale);
+// Gaussian error linear units (Hendrycks and Gimpel 2016), in place: x times the normal distribution function, whose error is below
+// 2e-7, and x sigmoid(1.702 x), which stands for it in some networks.
+void narrate_gelu(float *x, size_t count);
+void narrate_quick_gelu(float *x, size_t count);
+
+// 32-bit floats to bfloat16, rounded to nearest even; NaN is kept.
+void narrate_float_to_bfloat(const float *restrict source, uint16_t *restrict destination, size_t count);
+// One output's weights as whole numbers, of which the largest magnitude is `most`: x = q * step. Their sum is returned.
+int32_t narrate_quantize_weights(const float *restrict row, int8_t *restrict q, float *restrict step, size_t count,
+                                 float most);
+// Rows as whole numbers from 0 to 255, each row with a step and a zero of its own (`scales` [rows, 2]): x = (q - zero) * step.
+void narrate_quantize_rows(const float *restrict x, uint8_t *restrict q, float *restrict scales, size_t rows,
+                           size_t columns);
+// y = (sums - zero * weight_sums) * step of the row * step of the column + bias (NULL: none), of the products of the two.
+void narrate_scale_sums(const int32_t *restrict sums, const float *restrict scales, const float *restrict steps,
+                        const int32_t *restrict weight_sums, const float *bias, float *restrict y, size_t rows,
+                        size_t columns);
 
 // Natural logarithm of softmax, in place, a row at a time.
 void narrate_log_softmax(float *logits, size_t rows, size_t columns);

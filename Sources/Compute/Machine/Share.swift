@@ -39,8 +39,13 @@ package func share(parts: Int, among threads: Int? = nil, _ body: @Sendable (_ p
 }
 
 /// Runs `body` on ranges of about `atOnce` rows that together are all of them, as many for each thread.
-package func share(rows: Int, atOnce: Int, _ body: @Sendable (_ rows: Range<Int>) -> Void) {
-  let threads = ThreadTeam.current.count
+/// - Parameter threads: nil is the calling thread's team
+package func share(
+  rows: Int, atOnce: Int, among threads: Int? = nil, _ body: @Sendable (_ rows: Range<Int>) -> Void
+) {
+  let threads = threads ?? ThreadTeam.current.count
   let parts = min(rows, threads * max(1, rows / (threads * atOnce)))
-  share(parts: parts) { part in body(rows * part / parts..<rows * (part + 1) / parts) }
+  share(parts: parts, among: threads) { part in
+    body(rows * part / parts..<rows * (part + 1) / parts)
+  }
 }

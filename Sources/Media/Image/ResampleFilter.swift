@@ -19,12 +19,17 @@ struct ResampleFilter: ~Copyable {
   let width: Int
   private let weights: UnsafeMutablePointer<Float>
 
-  /// Lanczos of 3 lobes when shrinking; when enlarging, the cubic of Keys 1981 with a = −0.5.
-  init(from oldSize: Int, to newSize: Int) {
+  init(from oldSize: Int, to newSize: Int, _ kind: Resampling) {
     let scale = Double(oldSize) / Double(newSize)
-    let kernel = scale > 1 ? lanczos3 : cubic
+    let (kernel, reach): (@Sendable (Double) -> Double, Double) =
+      switch kind {
+      case .usual: scale > 1 ? (lanczos3, 3) : (cubic, 2)
+      case .lanczos: (lanczos3, 3)
+      case .bicubic: (cubic, 2)
+      case .bilinear: (triangle, 1)
+      }
     let stretch = max(scale, 1)
-    let support = (scale > 1 ? 3 : 2) * stretch
+    let support = reach * stretch
     width = Int(support.rounded(.up)) * 2 + 1
     weights = .allocate(capacity: newSize * width)
     let windows = UnsafeMutableBufferPointer<Window>.allocate(capacity: newSize)
@@ -47,14 +52,27 @@ struct ResampleFilter: ~Copyable {
   }
 }
 
-private func lanczos3(_ x: Double) -> Double {
+/// How pixels are weighed when a picture gets another size.
+package enum Resampling: String, Codable, Sendable {
+  /// Lanczos where it shrinks, bicubic where it grows.
+  case usual
+  /// Three lobes.
+  case lanczos
+  /// The cubic of Keys 1981 with a = −0.5.
+  case bicubic
+  case bilinear
+}
+
+@Sendable private func triangle(_ x: Double) -> Double { max(0, 1 - abs(x)) }
+
+@Sendable private func lanczos3(_ x: Double) -> Double {
   if x == 0 { return 1 }
   if abs(x) >= 3 { return 0 }
   let angle = x * .pi
   return 3 * sin(angle) * sin(angle / 3) / (angle * angle)
 }
 
-private func cubic(_ x: Double) -> Double {
+@Sendable private func cubic(_ x: Double) -> Double {
   let (x, a) = (abs(x), -0.5)
   if x < 1 { return ((a + 2) * x - (a + 3)) * x * x + 1 }
   if x < 2 { return (((x - 5) * x + 8) * x - 4) * a }

@@ -26,7 +26,7 @@ package struct Preprocessing: Codable, Equatable, Sendable {
   /// - Parameters:
   ///   - side: of the square, in pixels
   ///   - shorterSide: of the picture that it is cut out of
-  func square(_ image: Image, side: Int, shorterSide: Int) -> Image {
+  package func square(_ image: Image, side: Int, shorterSide: Int) -> Image {
     switch resize {
     case .stretch:
       return image.resized(width: side, height: side)

@@ -40,11 +40,13 @@ package struct ModelLibrary: Sendable {
   /// - Parameter encoder: the encoder's architecture, such as `i3d`; nil for any.
   /// - Throws: `ModelError.missing` with the folders searched.
   package func first(kind: ModelKind, encoder: String? = nil) throws(ModelError) -> URL {
-    let found = folders.first { folder in
+    let fitting = folders.lazy.filter { folder in
       // The configuration alone: cards and weights need not be read to be passed over.
       let card = ModelCard(configurationOf: folder)
       return card.kind == kind && (encoder == nil || card.encoder == encoder)
     }
+    // What was imported beside our own models is taken where it is named, or where it is all there is.
+    let found = fitting.first { !CheckpointModel.isOne($0) } ?? fitting.first
     if let found { return found }
     throw .missing(
       path: searchPaths.map(\.path).joined(separator: ", "),

@@ -17,6 +17,27 @@ struct WeightSource<Matrix: WeightMatrix, Failure: Error> {
   }
 }
 
+extension WeightSource {
+  /// A norm of a name.
+  func norm(_ name: String, _ width: Int, _ epsilon: Float) throws(Failure) -> LayerNorm {
+    LayerNorm(
+      weight: try tensor(name + ".weight", [width]), bias: try tensor(name + ".bias", [width]),
+      epsilon: epsilon)
+  }
+
+  /// The attention of a name, as wide as what attends.
+  /// - Parameter entries: width of what is attended to; nil is the same
+  func attention(
+    _ name: String, heads: Int, _ width: Int, entries: Int? = nil
+  ) throws(Failure) -> MultiHeadAttention<Matrix> {
+    MultiHeadAttention(
+      heads: heads, width: width, query: try linear(name + ".query", width, width),
+      key: try linear(name + ".key", width, entries ?? width),
+      value: try linear(name + ".value", width, entries ?? width),
+      output: try linear(name + ".output", width, width))
+  }
+}
+
 extension WeightSource where Matrix == Tensor, Failure == SafetensorsError {
   /// What a file has under a prefix.
   init(_ file: SafetensorsFile, _ prefix: String) {

@@ -16,12 +16,12 @@ extension CaptionEngine {
 
   /// Looks at a picture or clip, and adds it to those that the generator makes captions of.
   /// - Parameter features: [frames * positions, channels]
-  func look(at features: Rows, _ generator: CaptionGenerator) -> Seen {
+  func look(at features: Rows, _ generator: any CaptionSearch) -> Seen {
     let style = generator.style
     let mean = ImageClassifier.mean(features)
     let words = words(in: features, style: style)
     guard let reranker else {
-      generator.add(features)
+      generator.add(features, costs: [])
       return Seen(mean: mean, words: words, expected: [], detected: [])
     }
     var (detected, costs) = ([Float](), [Float]())
@@ -92,18 +92,13 @@ extension CaptionEngine {
   }
 
   private func draft(_ result: CaptionGenerator.Result, _ seen: Seen) -> Caption {
-    let words = zip(result.words, zip(result.logProbabilities, result.attention)).filter {
-      $0.0 != Vocabulary.end
-    }
     let outlook = reranker?.expectation.outlook(result.words, expected: seen.expected)
-    var support = seen.words?.support(of: vocabulary.text(result.words))
+    var support = vocabulary.flatMap { seen.words?.support(of: $0.text(result.words)) }
     if let reranker, !seen.detected.isEmpty {
       support?.similarity = reranker.expectation.similarity(result.words, seen.detected)
     }
     return Caption(
-      words: words.map { word, rest in
-        Caption.Word(text: vocabulary.word(word), probability: Double(exp(rest.0)), attention: rest.1)
-      }, logProbability: Double(result.logProbability),
+      words: words(result), logProbability: Double(result.logProbability),
       candidate: CaptionReranker.Candidate(
         score: result.score, similarity: outlook?.similarity ?? 0, detected: support?.similarity ?? 0,
         cost: support?.cost ?? 0), outlook: outlook, support: support)

@@ -17,7 +17,7 @@ extension CaptionEngine {
       try check()
       do {
         guard try MediaKind(contentsOf: paths[index]).isStill else { return nil }
-        let decoding = DecodeOptions(coveringSide: inputSize, acceptsDamage: options.acceptsDamage)
+        let decoding = DecodeOptions(coveringSide: decodingSide, acceptsDamage: options.acceptsDamage)
         return [try Picture(contentsOf: paths[index], options: decoding).image]
       } catch let error as MediaError {
         failures[index] = NarrationError(error)
@@ -41,7 +41,7 @@ extension CaptionEngine {
     let bytes = [UInt8](data)
     do {
       if let kind = MediaKind(bytes), kind == .jpeg || kind == .png {
-        let decoding = DecodeOptions(coveringSide: inputSize, acceptsDamage: options.acceptsDamage)
+        let decoding = DecodeOptions(coveringSide: decodingSide, acceptsDamage: options.acceptsDamage)
         return try caption(Picture(bytes: bytes, path: "", options: decoding).image, options: options)
       }
     } catch let error as MediaError { throw NarrationError(error).withoutFile }
@@ -68,7 +68,7 @@ extension CaptionEngine {
 
   /// Opens a video to be captioned.
   func open(_ path: String) throws(MediaError) -> VideoFile {
-    var options = VideoOptions(coveringSide: inputSize)
+    var options = VideoOptions(coveringSide: decodingSide)
     options.threads = threads
     return try VideoFile(contentsOf: path, options: options)
   }

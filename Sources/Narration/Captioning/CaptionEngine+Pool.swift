@@ -8,11 +8,8 @@ extension CaptionEngine {
   package static func pool(
     _ count: Int, model folder: URL, threads: Int, precision: Precision
   ) throws -> [CaptionEngine] {
-    try precision.checkCPU()
-    let model = try CaptionModel(contentsOf: folder)
-    return try pool(
-      count, model, name: name(folder), threads: threads, precision: precision.encoder(model, folder),
-      CalibrationFiles(of: model, in: folder))
+    let first = try CaptionEngine(folder, threads: threads, compilers: count * threads, precision: precision)
+    return try [first] + (1..<count).map { _ in try first.copy() }
   }
 
   /// Captioners whose captions nobody judges.
@@ -23,18 +20,9 @@ extension CaptionEngine {
     _ count: Int, _ model: CaptionModel, name: String, threads: Int, precision: EncoderPrecision,
     phrases: FamiliarPhrases? = nil, reranker: CaptionReranker? = nil
   ) throws -> [CaptionEngine] {
-    try pool(
-      count, model, name: name, threads: threads, precision: precision,
-      CalibrationFiles(phrases: phrases, reranker: reranker))
-  }
-
-  private static func pool(
-    _ count: Int, _ model: CaptionModel, name: String, threads: Int, precision: EncoderPrecision,
-    _ calibrationFiles: CalibrationFiles
-  ) throws -> [CaptionEngine] {
     let first = try CaptionEngine(
       model, name: name, threads: threads, compilers: count * threads, precision: precision,
-      calibrationFiles: calibrationFiles)
+      calibrationFiles: CalibrationFiles(phrases: phrases, reranker: reranker))
     return try [first] + (1..<count).map { _ in try first.copy() }
   }
 }

@@ -12,16 +12,18 @@ package final class CaptionEngine {
   /// The model folder's name, such as `caption-everyday`.
   package let name: String
   /// Side, in pixels, of the square picture that the encoder sees. A picture need not be decoded larger.
-  package let inputSize: Int
+  package var inputSize: Int { network.inputSize }
+  /// Pixels that both sides of a decoded picture should have.
+  package var decodingSide: Int { network.decodingSide }
   /// Rows and columns of the encoder's grid of features.
-  package let grid: Grid
+  package var grid: Grid { network.grid }
   /// Frames of a clip that it looks at for a sentence; 1 for a model that has learned photographs alone.
-  package let framesPerClip: Int
+  package var framesPerClip: Int { network.framesPerClip }
   /// Captions less sure than this are unsure; nil where the model was not calibrated.
   package var sureConfidence: Double? { confidenceModel?.file.threshold }
   /// Ways of writing that the model has learned, named after the data sets that they are of; the first is its own. Empty where
   /// it knows one.
-  package let styles: [String]
+  package var styles: [String] { network.styles }
   /// Images whose captions can be searched at once: with more, the weights are no longer what bounds it.
   package static let batch = 4
   /// How many of so many images to search at once, few enough that all workers have some to the end.
@@ -29,26 +31,22 @@ package final class CaptionEngine {
     max(1, min(batch, images / (2 * workers)))
   }
   /// The numbers that the encoder calculates in; never `auto`.
-  package let precision: Precision
+  package var precision: Precision { network.precision }
+  private let network: any CaptionNetwork
   private let team: ThreadTeam
-  private let encoderPrecision: EncoderPrecision
-  package let weightsPath: String
-  private let encoder: GridEncoder
-  private let decoder: HalfDecoder
-  let vocabulary: Vocabulary
-  private let lengthExponent: Float
-  private let rules: SentenceRules
-  private let phrases: FamiliarPhrases?
+  package var weightsPath: String { network.weightsPath }
   let reranker: CaptionReranker?
   let confidenceModel: ConfidenceModel?
   let detector: FoundWords?
   let conceptWords: ConceptWords?
+  /// Where a caption's words are looked up that is held against what was detected; nil for an imported model.
+  let vocabulary: Vocabulary?
   /// The detector's memory.
   let arena = Arena()
   /// Files of the model's folder that captions are made without, being about other weights or of another version;
   /// `narrate calibrate` makes them anew.
   package let skippedFiles: [URL]
-  private var generator: CaptionGenerator?
+  private var generator: (any CaptionSearch)?
 
   /// Loads a model folder.
   /// - Parameters:
@@ -56,11 +54,32 @@ package final class CaptionEngine {
   ///   - precision: the numbers that the encoder calculates in.
   /// - Throws: `ModelError` if the folder cannot be used, `PrecisionError` if this CPU cannot calculate so.
   package convenience init(model folder: URL, threads: Int = 1, precision: Precision = .auto) throws {
+    try self.init(folder, threads: threads, compilers: threads, precision: precision)
+  }
+
+  /// Loads a model folder, whatever it was made by.
+  convenience init(_ folder: URL, threads: Int, compilers: Int, precision: Precision) throws {
     try precision.checkCPU()
-    let model = try CaptionModel(contentsOf: folder)
-    try self.init(
-      model, name: Self.name(folder), threads: threads, compilers: nil,
-      precision: precision.encoder(model, folder), calibrationFiles: CalibrationFiles(of: model, in: folder))
+    let name = Self.name(folder)
+    if CheckpointModel.isOne(folder) {
+      let network = try ImportedNetwork(
+        CheckpointModel(contentsOf: folder), threads: usableThreads(threads), compilers: compilers,
+        precision: precision == .auto ? .f32 : precision)
+      self.init(network, name: name)
+    } else {
+      let model = try CaptionModel(contentsOf: folder)
+      try self.init(
+        model, name: name, threads: threads, compilers: compilers,
+        precision: precision.encoder(model, folder),
+        calibrationFiles: CalibrationFiles(of: model, in: folder))
+    }
+  }
+
+  /// With an imported model, which has nothing beside its weights.
+  private init(_ network: ImportedNetwork, name: String) {
+    (self.network, self.name, team) = (network, name, ThreadTeam(network.threads))
+    (reranker, confidenceModel, skippedFiles) = (nil, nil, [])
+    (detector, conceptWords, vocabulary) = (nil, nil, nil)
   }
 
   /// - Parameters:
@@ -70,68 +89,37 @@ package final class CaptionEngine {
     calibrationFiles: CalibrationFiles
   ) throws {
     let threads = usableThreads(threads)
-    (phrases, reranker, confidenceModel) = (
-      calibrationFiles.phrases, calibrationFiles.reranker, calibrationFiles.confidenceModel
-    )
+    (reranker, confidenceModel) = (calibrationFiles.reranker, calibrationFiles.confidenceModel)
     skippedFiles = calibrationFiles.skippedFiles
-    (self.name, team) = (name, ThreadTeam(threads))
-    (self.precision, encoderPrecision) = (precision.name, precision)
-    let network = model.configuration.encoder
-    inputSize = network.inputSize
-    grid = Grid(rows: network.gridSide, columns: network.gridSide)
-    (framesPerClip, styles) = (
-      model.configuration.decoder.frameKnots ?? 1, model.configuration.styles ?? []
-    )
-    vocabulary = model.vocabulary
-    rules = SentenceRules(vocabulary, repetition: model.configuration.decoding.repetition ?? .any)
-    lengthExponent = model.configuration.decoding.lengthExponent
-    weightsPath = model.weights.path
-    encoder = try Self.encoder(model, team, compilers: compilers, precision)
-    decoder = try model.decoder()
+    (self.name, team, vocabulary) = (name, ThreadTeam(threads), model.vocabulary)
+    network = try TrainedNetwork(
+      model, threads: threads, compilers: compilers, precision: precision,
+      phrases: calibrationFiles.phrases)
     detector = try model.foundWords()
-    conceptWords = detector.map { [vocabulary] in ConceptWords($0.concepts, vocabulary) }
+    conceptWords = detector.map { ConceptWords($0.concepts, model.vocabulary) }
   }
 
-  private init(_ other: CaptionEngine, _ team: ThreadTeam, _ encoder: GridEncoder) {
-    (name, inputSize, grid) = (other.name, other.inputSize, other.grid)
-    (framesPerClip, styles, precision) = (other.framesPerClip, other.styles, other.precision)
-    (decoder, vocabulary, lengthExponent) = (other.decoder, other.vocabulary, other.lengthExponent)
-    (rules, phrases) = (other.rules, other.phrases)
-    (weightsPath, reranker, confidenceModel) = (other.weightsPath, other.reranker, other.confidenceModel)
-    (skippedFiles, encoderPrecision) = (other.skippedFiles, other.encoderPrecision)
+  private init(_ other: CaptionEngine, _ network: any CaptionNetwork) {
+    (name, vocabulary, skippedFiles) = (other.name, other.vocabulary, other.skippedFiles)
+    (reranker, confidenceModel) = (other.reranker, other.confidenceModel)
     (detector, conceptWords) = (other.detector, other.conceptWords)
-    (self.team, self.encoder) = (team, encoder)
-  }
-
-  private static func encoder(
-    _ model: CaptionModel, _ team: ThreadTeam, compilers: Int?, _ precision: EncoderPrecision
-  ) throws -> GridEncoder {
-    do {
-      return try team.run {
-        try GridEncoder(
-          model.configuration.encoder, weights: model.weights, Engine(),
-          preprocessing: model.configuration.preprocessing, precision: precision, compilers: compilers)
-      }
-    } catch let error as SafetensorsError { throw ModelError(error) }
+    (self.network, team) = (network, ThreadTeam(network.threads))
   }
 
   /// Cores that it uses.
-  var threads: Int { team.count }
+  var threads: Int { network.threads }
 
   /// What a folder's model is called.
   static func name(_ folder: URL) -> String { folder.standardizedFileURL.lastPathComponent }
 
   /// The same model for another thread. The weights are shared.
   package func copy() throws -> CaptionEngine {
-    CaptionEngine(self, team, try encoder.copy())
+    CaptionEngine(self, try network.copy())
   }
 
-  /// The same model for another number of threads, for which the encoder is made ready anew.
-  /// - Parameter model: what this one was made of
-  func recompiled(_ model: CaptionModel, threads: Int, compilers: Int) throws -> CaptionEngine {
-    let team = ThreadTeam(threads)
-    let encoder = try Self.encoder(model, team, compilers: compilers, encoderPrecision)
-    return CaptionEngine(self, team, encoder)
+  /// The same model for another number of threads, for which it is made ready anew.
+  func recompiled(threads: Int, compilers: Int) throws -> CaptionEngine {
+    CaptionEngine(self, try network.recompiled(threads: threads, compilers: compilers))
   }
 
   /// Captions an image.
@@ -146,7 +134,7 @@ package final class CaptionEngine {
   /// - Throws: `OptionError` or `StyleError` for an option that cannot be or no frames, `ModelError` for damaged weights.
   package func caption(_ frames: [Image], options: CaptionOptions = CaptionOptions()) throws -> [Caption] {
     guard !frames.isEmpty else { throw OptionError(option: "frames", reason: "a clip has at least one") }
-    return try features(of: frames).withUnsafeRows(frames.count * encoder.positions) {
+    return try features(of: frames).withUnsafeRows(frames.count * network.positions) {
       try captions($0, options: options)
     }
   }
@@ -154,18 +142,18 @@ package final class CaptionEngine {
   /// - Returns: [frames * positions, channels]
   private func features(of frames: [Image]) -> [Float] {
     var all: [Float] = []
-    all.reserveCapacity(frames.count * encoder.positions * EfficientNetLite.channels)
+    all.reserveCapacity(frames.count * network.positions * network.channels)
     for frame in frames { all += [Float](features(of: frame)) }
     return all
   }
 
   /// What the encoder does for one picture.
-  package var encoderWork: WorkCount { encoder.network.work }
+  package var encoderWork: WorkCount { network.encoderWork }
   /// What the decoder, the detector and the reranker, if there are any, did for the last picture.
   package var decoderWork: WorkCount {
     let effort = generator?.effort ?? (steps: 0, rows: 0)
-    var work = decoder.sizes.work(cells: encoder.positions, steps: effort.steps, rows: effort.rows)
-    if let detector { work += detector.detector.work(cells: encoder.positions) }
+    var work = network.decoderWork(steps: effort.steps, rows: effort.rows)
+    if let detector { work += detector.detector.work(cells: network.positions) }
     if let reranker { work += reranker.expectation.work }
     return work
   }
@@ -175,14 +163,24 @@ package final class CaptionEngine {
 
   /// The first half of captioning: the encoder.
   /// - Returns: [positions, channels], valid until the next call.
-  package func features(of image: Image) -> Rows { encoder.encode(image) }
+  package func features(of image: Image) -> Rows { network.features(ofSquare: network.square(image)) }
+
+  /// The square that the encoder sees, and what it makes of it: `features(of:)` in two steps.
+  package func square(_ image: Image) -> Image { network.square(image) }
+  package func features(ofSquare square: Image) -> Rows { network.features(ofSquare: square) }
+
+  /// The part of a picture that it looks at, which its grid lies over.
+  package func seen(_ image: Image) -> Image { network.seen(image) }
+
+  /// The words of a sentence that was found.
+  func words(_ result: CaptionGenerator.Result) -> [Caption.Word] { network.words(result) }
 
   /// The second half: the decoder and the beam.
   /// - Parameter features: [frames * positions, channels]
   package func captions(_ features: Rows, options: CaptionOptions) throws -> [Caption] {
     try team.run {
       let generator = try generator(
-        options, width: width(options), frames: features.rows / encoder.positions, images: 1)
+        options, width: width(options), frames: features.rows / network.positions, images: 1)
       generator.removeAll()
       let seen = look(at: features, generator)
       return try captions(generator.captions(maximumWords: options.maximumWords)[0], seen, options)
@@ -196,7 +194,7 @@ package final class CaptionEngine {
   package func beam(_ features: Rows, options: CaptionOptions) throws -> [Caption] {
     try team.run {
       let generator = try generator(
-        options, width: options.beamWidth, frames: features.rows / encoder.positions, images: 1)
+        options, width: options.beamWidth, frames: features.rows / network.positions, images: 1)
       generator.removeAll()
       let seen = look(at: features, generator)
       return try drafts(generator.captions(maximumWords: options.maximumWords)[0], seen).map {
@@ -222,8 +220,8 @@ package final class CaptionEngine {
       func add(_ features: Rows) -> Seen {
         team.run { look(at: features, generator) }
       }
-      if frames.count == 1 { return add(encoder.encode(frames[0])) }
-      return features(of: frames).withUnsafeRows(frames.count * encoder.positions, add)
+      if frames.count == 1 { return add(features(of: frames[0])) }
+      return features(of: frames).withUnsafeRows(frames.count * network.positions, add)
     }
     return try team.run {
       var results = generator.captions(maximumWords: options.maximumWords)[...]
@@ -236,7 +234,7 @@ package final class CaptionEngine {
   /// The generator for a beam width and a style; the last one is kept. A clip of many frames has one without room for others.
   private func generator(
     _ options: CaptionOptions, width: Int, frames: Int, images: Int
-  ) throws -> CaptionGenerator {
+  ) throws -> any CaptionSearch {
     try options.check()
     let style = try style(options)
     if let generator, generator.width == width, generator.frames >= frames, generator.batch >= images,
@@ -244,10 +242,9 @@ package final class CaptionEngine {
     {
       return generator
     }
-    let made = CaptionGenerator(
-      decoder, positions: encoder.positions, frames: max(frames, framesPerClip),
-      batch: frames > framesPerClip ? 1 : Self.batch, style: style, width: width,
-      lengthExponent: lengthExponent, rules: rules, phrases: phrases)
+    let made = network.search(
+      width: width, frames: max(frames, framesPerClip), batch: frames > framesPerClip ? 1 : Self.batch,
+      style: style)
     generator = made
     return made
   }

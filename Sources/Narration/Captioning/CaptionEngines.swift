@@ -6,7 +6,6 @@ import Models
 ///
 /// `@unchecked Sendable`: the lock is held wherever a variable is touched, and an engine is lent to one thread at a time.
 final class CaptionEngines: @unchecked Sendable {
-  private let model: CaptionModel
   private let whole: CaptionEngine
   private let threads: Int
   private let lock = NSLock()
@@ -21,12 +20,8 @@ final class CaptionEngines: @unchecked Sendable {
   let description: CaptionerModel
 
   init(_ folder: URL, threads: Int, precision: Precision) throws {
-    try precision.checkCPU()
-    model = try CaptionModel(contentsOf: folder)
     self.threads = threads
-    whole = try CaptionEngine(
-      model, name: CaptionEngine.name(folder), threads: threads, compilers: nil,
-      precision: precision.encoder(model, folder), calibrationFiles: CalibrationFiles(of: model, in: folder))
+    whole = try CaptionEngine(folder, threads: threads, compilers: threads, precision: precision)
     description = CaptionerModel(whole)
   }
 
@@ -58,7 +53,7 @@ final class CaptionEngines: @unchecked Sendable {
 
   private func single() throws -> CaptionEngine {
     if let firstSingle { return try firstSingle.copy() }
-    let made = try whole.recompiled(model, threads: 1, compilers: threads)
+    let made = try whole.recompiled(threads: 1, compilers: threads)
     firstSingle = made
     return made
   }

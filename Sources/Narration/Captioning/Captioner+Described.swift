@@ -72,7 +72,7 @@ extension CaptionEngine {
     _ pictures: [SentPicture], options: CaptionOptions
   ) throws -> [Result<DescribedFile, NarrationError>] {
     var outcomes = [Result<Picture, NarrationError>?](repeating: nil, count: pictures.count)
-    let decoding = DecodeOptions(coveringSide: inputSize, acceptsDamage: options.acceptsDamage)
+    let decoding = DecodeOptions(coveringSide: decodingSide, acceptsDamage: options.acceptsDamage)
     let captions = try captions(pictures.count, options: options) { index in
       do throws(MediaError) {
         let picture =

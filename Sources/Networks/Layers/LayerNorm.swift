@@ -1,16 +1,18 @@
 import CKernels
 import Tensors
 
-/// Layer normalisation (Ba et al. 2016): y = (x - mean) / √(variance + 10⁻⁵) · weight + bias, over each row.
+/// Layer normalisation (Ba et al. 2016): y = (x - mean) / √(variance + ε) · weight + bias, over each row.
 package struct LayerNorm: Learned {
   /// [width]
   package var weight: Tensor
   /// [width]
   package var bias: Tensor
+  /// ε
+  package let epsilon: Float
 
-  package init(weight: Tensor, bias: Tensor) {
+  package init(weight: Tensor, bias: Tensor, epsilon: Float = 1e-5) {
     precondition(weight.shape.count == 1 && bias.shape == weight.shape)
-    (self.weight, self.bias) = (weight, bias)
+    (self.weight, self.bias, self.epsilon) = (weight, bias, epsilon)
   }
 
   /// Weights 1, biases 0.
@@ -28,13 +30,13 @@ package struct LayerNorm: Learned {
   /// - Parameters:
   ///   - x: [rows, width]
   ///   - y: [rows, width], overwritten
-  ///   - statistics: [rows, 2], each row's mean and 1 / √(variance + 10⁻⁵), overwritten
+  ///   - statistics: [rows, 2], each row's mean and 1 / √(variance + ε), overwritten
   package func forward(_ x: Rows, into y: MutableRows, statistics: MutableRows) {
     precondition(x.columns == width && y.columns == width && statistics.columns == 2)
     precondition(x.rows == y.rows && x.rows <= statistics.rows)
     precondition(x.isDense && y.isDense && statistics.isDense)
     narrate_layer_norm_forward(
-      x.base, weight.pointer, bias.pointer, y.base, statistics.base, x.rows, width)
+      x.base, weight.pointer, bias.pointer, y.base, statistics.base, x.rows, width, epsilon)
   }
 
   /// Adds to the gradients of weight and bias, and to that of the input.

@@ -1,4 +1,5 @@
 import CKernels
+import Compute
 import Tensors
 
 /// Scaled dot-product attention of several heads (Vaswani et al. 2017). Each head has its share of the width of queries, keys
@@ -54,19 +55,24 @@ package struct MultiHeadAttention<Matrix: WeightMatrix>: Sendable {
     /// [rows, width]
     package let context: MutableRows
 
-    /// - Parameter most: of the longest list
-    package init(rows: Int, entries: Int, most: Int, heads: Int, width: Int, _ memory: Arena) {
+    /// - Parameters:
+    ///   - weightRows: of queries whose weights are kept; nil is all
+    ///   - most: of the longest list
+    package init(
+      rows: Int, weightRows: Int? = nil, entries: Int, most: Int, heads: Int, width: Int, _ memory: Arena
+    ) {
       query = memory.rows(rows, width)
       keys = memory.rows(entries, width)
       values = memory.rows(entries, width)
-      weights = memory.rows(rows, heads * most)
+      weights = memory.rows(weightRows ?? rows, heads * most)
       context = memory.rows(rows, width)
     }
   }
 
-  private func kernel(_ trace: Trace, _ lists: Lists) -> narrate_multihead {
+  private func kernel(_ trace: Trace, _ lists: Lists, rows: Int) -> narrate_multihead {
     precondition(trace.keys.columns == width && trace.query.columns == width)
     precondition(heads * lists.most <= trace.weights.columns)
+    precondition(rows <= trace.weights.rows)
     return narrate_multihead(
       heads: heads, width: width / heads, most: lists.most, keys: UnsafePointer(trace.keys.base),
       values: UnsafePointer(trace.values.base), entries: lists.entries, first: lists.first,
@@ -90,8 +96,51 @@ package struct MultiHeadAttention<Matrix: WeightMatrix>: Sendable {
     let rows = 0..<x.rows
     let (queries, context) = (trace.query[rows], trace.context[rows])
     query.forward(x, into: queries)
-    var kernel = kernel(trace, lists)
-    narrate_multihead_forward(&kernel, x.rows, queries.base, trace.weights.base, context.base)
+    nonisolated(unsafe) let kernel = kernel(trace, lists, rows: x.rows)
+    nonisolated(unsafe) let (from, weights, into) = (queries.base, trace.weights.base, context.base)
+    let (heads, width) = (heads, width)
+    // Rows are independent of one another.
+    let isWorthThreads = x.rows * lists.most * width > 200_000
+    share(rows: x.rows, atOnce: 1, among: isWorthThreads ? nil : 1) { rows in
+      var own = kernel
+      own.first += rows.lowerBound
+      own.count += rows.lowerBound
+      narrate_multihead_forward(
+        &own, rows.count, from + rows.lowerBound * width, weights + rows.lowerBound * heads * own.most,
+        into + rows.lowerBound * width)
+    }
+    output.forward(Rows(context), into: y)
+  }
+}
+
+extension MultiHeadAttention {
+  /// Queries of a head that are multiplied at once.
+  private static var block: Int { 64 }
+
+  /// Each row attends to the same entries, as all patches of a picture do to one another: products of matrices, a head and some
+  /// queries at a time. Shared by the calling thread's team. No weights are kept: `trace` may be for lists of no length.
+  /// - Parameters:
+  ///   - x: [rows, inputs]
+  ///   - entries: of keys and values
+  ///   - y: [rows, inputs], overwritten
+  package func attendToAll(_ x: Rows, entries: Range<Int>, trace: Trace, into y: MutableRows) {
+    let (rows, width) = (0..<x.rows, width / heads)
+    query.forward(x, into: trace.query[rows])
+    nonisolated(unsafe) let (queries, context) = (Rows(trace.query[rows]), trace.context[rows])
+    nonisolated(unsafe) let (keys, values) = (Rows(trace.keys[entries]), Rows(trace.values[entries]))
+    let blocks = (x.rows + Self.block - 1) / Self.block
+    let scale = 1 / Float(width).squareRoot()
+    share(parts: heads * blocks) { part in
+      let columns = part / blocks * width..<(part / blocks + 1) * width
+      let own = part % blocks * Self.block..<min(queries.rows, (part % blocks + 1) * Self.block)
+      withUnsafeTemporaryAllocation(byteCount: 4 * own.count * keys.rows, alignment: 64) { buffer in
+        guard let scores = buffer.bindMemory(to: Float.self).baseAddress else { return }
+        let weights = MutableRows(scores, rows: own.count, columns: keys.rows)
+        multiply(queries[own].columns(columns), keys.columns(columns), into: weights, transposeB: true)
+        narrate_softmax(scores, own.count, keys.rows, scale)
+        multiply(Rows(weights), values.columns(columns), into: context[own].columns(columns))
+      }
+    }
     output.forward(Rows(context), into: y)
   }
 }
@@ -118,7 +167,7 @@ extension MultiHeadAttention: Learned where Matrix == Tensor {
     output.backward(Rows(trace.context), dy, into: contextGradient, gradient: &gradient.output)
     let queryGradient = arena.rows(x.rows, width)
     let (keys, values) = (arena.zeros(entries.rows, width), arena.zeros(entries.rows, width))
-    var kernel = kernel(trace, lists)
+    var kernel = kernel(trace, lists, rows: x.rows)
     narrate_multihead_backward(
       &kernel, x.rows, trace.query.base, trace.weights.base, contextGradient.base, arena.floats(lists.most),
       queryGradient.base, keys.base, values.base)

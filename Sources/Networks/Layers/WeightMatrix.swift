@@ -23,6 +23,40 @@ package protocol WeightMatrix: Sendable {
 
 extension HalfMatrix: WeightMatrix {}
 
+/// Weights that captions are made with, in the numbers that were asked for.
+package enum FixedMatrix: WeightMatrix {
+  case half(HalfMatrix)
+  case packed(PackedMatrix)
+
+  package var outputs: Int {
+    switch self {
+    case .half(let matrix): matrix.outputs
+    case .packed(let matrix): matrix.outputs
+    }
+  }
+
+  package var inputs: Int {
+    switch self {
+    case .half(let matrix): matrix.inputs
+    case .packed(let matrix): matrix.inputs
+    }
+  }
+
+  package func multiply(_ x: Rows, bias: Tensor?, into y: MutableRows, adding: Bool) {
+    switch self {
+    case .half(let matrix): matrix.multiply(x, bias: bias, into: y, adding: adding)
+    case .packed(let matrix):
+      precondition(!adding)
+      matrix.multiply(x, bias: bias, into: y)
+    }
+  }
+
+  package func copyRow(_ output: Int, into row: UnsafeMutablePointer<Float>) {
+    guard case .half(let matrix) = self else { preconditionFailure("packed weights are not read") }
+    matrix.copyRow(output, into: row)
+  }
+}
+
 extension Tensor: WeightMatrix {
   package var outputs: Int { shape[0] }
   package var inputs: Int { shape[1] }

@@ -3,7 +3,8 @@ import Files
 import Tensors
 
 /// A weights file, mapped into memory: an 8-byte little-endian header length, a JSON header that gives each tensor's
-/// type, shape and position, and the bytes (safetensors, format of Hugging Face, version 0.x). Half and single precision, and bytes.
+/// type, shape and position, and the bytes (safetensors, format of Hugging Face, version 0.x). Half and single precision,
+/// bfloat16, and bytes; whole numbers are passed over.
 /// Nobody may change it in place while it is used; whoever writes one here replaces it.
 ///
 /// The metadata entry `checksum`, where there is one, is the xxHash64 of the tensors' bytes; it is verified when the file
@@ -13,13 +14,17 @@ package final class SafetensorsFile: Sendable {
   package enum ElementType: String, Sendable, Codable {
     case half = "F16"
     case single = "F32"
+    case bfloat16 = "BF16"
     case byte = "U8"
+    /// Whole numbers of 64 bits, as other programs write beside their weights: nothing here reads them.
+    case long = "I64"
     /// Bytes of an element.
     package var size: Int {
       switch self {
-      case .half: 2
+      case .half, .bfloat16: 2
       case .single: 4
       case .byte: 1
+      case .long: 8
       }
     }
   }
@@ -63,7 +68,7 @@ package final class SafetensorsFile: Sendable {
       $0.value.offsets.lexicographicallyPrecedes($1.value.offsets)
     }) {
       guard let type = ElementType(rawValue: tensor.type) else {
-        throw damaged("tensor \(name) is of type \(tensor.type); F16, F32 and U8 are understood")
+        throw damaged("tensor \(name) is of type \(tensor.type); F16, BF16, F32 and U8 are understood")
       }
       guard let count = tensor.count, tensor.offsets.count == 2,
         tensor.offsets[0] == end,
@@ -108,7 +113,7 @@ package final class SafetensorsFile: Sendable {
     _ name: String, shape: [Int]? = nil, ofBytes: Bool = false
   ) throws(SafetensorsError) -> Entry {
     guard let entry = entries[name] else { throw .damaged(path: path, reason: "tensor \(name) is missing") }
-    guard (entry.type == .byte) == ofBytes else {
+    guard (entry.type == .byte) == ofBytes, entry.type != .long else {
       throw .damaged(path: path, reason: "tensor \(name) is of type \(entry.type.rawValue)")
     }
     if let shape, entry.shape != shape {
@@ -124,6 +129,14 @@ package final class SafetensorsFile: Sendable {
     var tensor = Tensor(shape: entry.shape)
     Self.read(entry, of: file, into: tensor.mutablePointer)
     return tensor
+  }
+
+  /// Reads a tensor into memory that there is already, half precision widened.
+  /// - Parameter target: of as many floats as the shape has
+  package func read(
+    _ name: String, shape: [Int], into target: UnsafeMutablePointer<Float>
+  ) throws(SafetensorsError) {
+    Self.read(try entry(name, shape: shape), of: file, into: target)
   }
 
   /// A tensor of a known shape that is read when it is needed, half precision widened.
@@ -147,7 +160,12 @@ package final class SafetensorsFile: Sendable {
         if let halves = halves.baseAddress { halfToFloat(halves, target, count) }
       }
     case .single: UnsafeMutableRawPointer(target).copyMemory(from: base, byteCount: entry.range.count)
-    case .byte: preconditionFailure("bytes are no numbers")
+    case .bfloat16:
+      for index in 0..<count {
+        let upper = base.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)
+        target[index] = Float(bitPattern: UInt32(upper) << 16)
+      }
+    case .byte, .long: preconditionFailure("bytes are no numbers")
     }
   }
 
@@ -157,6 +175,11 @@ package final class SafetensorsFile: Sendable {
   /// The bytes of a tensor of bytes.
   package func bytes(_ name: String) throws(SafetensorsError) -> [UInt8] {
     Array(file.bytes[try entry(name, ofBytes: true).range])
+  }
+
+  /// Gives back the memory of a tensor that was read, as far as nothing else lies beside it.
+  package func release(_ name: String) {
+    if let entry = entries[name] { file.release(entry.range) }
   }
 
   /// A matrix in half precision: where it stands so in the file, nothing is copied; else it is rounded.

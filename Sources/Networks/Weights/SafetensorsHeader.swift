@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// The JSON header of a safetensors file (https://github.com/huggingface/safetensors, version 0.x): eight bytes of its length,
@@ -61,6 +62,13 @@ package struct SafetensorsHeader: Codable {
 
   init(metadata: [String: String], tensors: [String: Entry]) {
     (self.metadata, self.tensors) = (metadata, tensors)
+  }
+
+  /// The beginning of a file. It is padded with spaces, so that the tensors start at a multiple of 8 bytes.
+  func file() throws -> Data {
+    var text = try JSON.encoded(self, .line)
+    text.append(contentsOf: [UInt8](repeating: UInt8(ascii: " "), count: (8 - text.count % 8) % 8))
+    return withUnsafeBytes(of: UInt64(text.count).littleEndian) { Data($0) } + text
   }
 
   package init(from decoder: any Decoder) throws {

@@ -58,18 +58,13 @@ package struct SafetensorsWriter {
     }
   }
 
-  /// The whole file. Its header is padded with spaces, so that the tensors start at a multiple of 8 bytes.
+  /// The whole file.
   /// - Throws: `HalfPrecisionError`.
   package func encoded() throws -> Data {
     if let unheld { throw HalfPrecisionError(tensor: unheld) }
     var header = header
     header.metadata["checksum"] = bytes.withUnsafeBytes { XXHash64.hexadecimal($0) }
-    var text = try JSON.encoded(header, .line)
-    text.append(contentsOf: [UInt8](repeating: UInt8(ascii: " "), count: (8 - text.count % 8) % 8))
-    var file = withUnsafeBytes(of: UInt64(text.count).littleEndian) { Data($0) }
-    file.append(text)
-    file.append(bytes)
-    return file
+    return try header.file() + bytes
   }
 
   /// Writes the file whole or not at all.

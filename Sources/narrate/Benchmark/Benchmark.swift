@@ -51,16 +51,16 @@ struct Benchmark {
     var works: [WorkCount] = []
     var (decode, resize, encode) = (Times(), Times(), Times())
     var (decoders, totals) = ([Int: Times](), [Int: Times]())
-    let side = captioner.inputSize
+    let decoding = DecodeOptions(coveringSide: captioner.decodingSide)
     for round in 0...rounds {
       for path in paths {
         try Interruption.check()
         let start = ContinuousClock.now
-        let picture = try Picture(contentsOf: path, options: DecodeOptions(coveringSide: side))
+        let picture = try Picture(contentsOf: path, options: decoding)
         let decoded = ContinuousClock.now
-        let square = picture.image.resized(width: side, height: side)
+        let square = captioner.square(picture.image)
         let resized = ContinuousClock.now
-        let features = captioner.features(of: square)
+        let features = captioner.features(ofSquare: square)
         let encoded = ContinuousClock.now
         for beam in beams {
           let before = ContinuousClock.now

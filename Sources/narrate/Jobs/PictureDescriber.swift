@@ -77,7 +77,7 @@ final class PictureDescriber {
       settings.wantsTimes, settings.drawsAttention, settings.progress
     )
     decoding = DecodeOptions(
-      coveringSide: captioner.inputSize, ignoresOrientation: settings.ignoresOrientation,
+      coveringSide: captioner.decodingSide, ignoresOrientation: settings.ignoresOrientation,
       acceptsDamage: settings.options.acceptsDamage)
   }
 
@@ -138,7 +138,8 @@ final class PictureDescriber {
   private func strip(_ seen: Seen) throws -> [UInt8]? {
     try seen.captions.first.map { best in
       try AttentionStrip.draw(
-        seen.frames, caption: best, rows: captioner.grid.rows, columns: captioner.grid.columns
+        seen.frames.map(captioner.seen), caption: best, rows: captioner.grid.rows,
+        columns: captioner.grid.columns
       ).pngData()
     }
   }
@@ -187,7 +188,7 @@ final class PictureDescriber {
   }
 
   private func video(_ path: String) throws -> Seen {
-    var options = VideoOptions(coveringSide: captioner.inputSize)
+    var options = VideoOptions(coveringSide: captioner.decodingSide)
     options.ignoresOrientation = decoding.ignoresOrientation
     options.threads = threads
     let video = try VideoFile(contentsOf: path, options: options)

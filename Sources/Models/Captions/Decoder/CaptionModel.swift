@@ -10,6 +10,9 @@ package struct CaptionModel: Sendable {
 
   /// Reads and verifies a folder.
   package init(contentsOf folder: URL) throws(ModelError) {
+    guard !CheckpointModel.isOne(folder) else {
+      throw .damaged(path: folder.path, reason: "an imported model, which can caption and no more")
+    }
     let folder = ModelFolder(folder)
     let (configuration, digest) = try folder.configuration(of: CaptionConfiguration.self)
     self.configuration = configuration

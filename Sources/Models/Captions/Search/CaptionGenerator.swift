@@ -3,9 +3,34 @@ import Language
 import Networks
 import Tensors
 
+/// What makes sentences of what an encoder saw: for several images side by side.
+package protocol CaptionSearch: AnyObject {
+  /// Sentences kept at each word.
+  var width: Int { get }
+  /// Images that there is room for.
+  var batch: Int { get }
+  /// Frames of an image or clip that there is room for.
+  var frames: Int { get }
+  /// Whose way of writing it follows.
+  var style: Int { get }
+  /// What the last search took: passes over the weights, and sentences continued in all of them.
+  var effort: (steps: Int, rows: Int) { get }
+  /// Bytes of memory.
+  var byteCount: Int { get }
+  /// Adds an image or clip to those whose captions are made next.
+  /// - Parameters:
+  ///   - features: [frames * positions, channels], frames in order of time; used at once
+  ///   - costs: [vocabulary], what each word costs a sentence in the choice of those that are continued; empty where none does
+  func add(_ features: Rows, costs: [Float])
+  /// The captions of all that was added, in that order: best first, at most `width` each. Nothing is left added.
+  func captions(maximumWords: Int) -> [[CaptionGenerator.Result]]
+  /// Forgets what was added.
+  func removeAll()
+}
+
 /// The decoder made ready for one beam width, all memory in place: nothing is allocated for a word. It searches the captions of
 /// several images side by side, whose words are then read off the same pass over the weights. One for each worker.
-package final class CaptionGenerator {
+package final class CaptionGenerator: CaptionSearch {
   /// A caption in vocabulary indices.
   package struct Result {
     /// The end marker included, if the sentence ended.
@@ -16,6 +41,13 @@ package final class CaptionGenerator {
     package let logProbability: Float
     /// See `BeamSearch.Sentence`.
     package let score: Float
+
+    package init(
+      words: [Int32], logProbabilities: [Float], attention: [[Float]], logProbability: Float, score: Float
+    ) {
+      (self.words, self.logProbabilities, self.attention) = (words, logProbabilities, attention)
+      (self.logProbability, self.score) = (logProbability, score)
+    }
   }
   /// The search for one image's caption.
   private struct Search {
