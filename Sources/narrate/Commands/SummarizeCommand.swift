@@ -60,6 +60,7 @@ struct SummarizeCommand: ParsableCommand {
       valueName: "origin"))
   var times: TimeOrigin = .zero
 
+  @OptionGroup var exports: ExportOptions
   @OptionGroup var model: ModelOptions
   @OptionGroup var wording: PeopleOptions
   @OptionGroup var numbers: PrecisionOptions
@@ -89,7 +90,9 @@ struct SummarizeCommand: ParsableCommand {
     let (input, folder) = (GivenPath(argument: path), GivenPath(argument: output))
     var outputs = Outputs()
     outputs.add(folder: folder, "--output")
-    try outputs.check(reading: [input], models: [captioner] + (shots.map { [$0] } ?? []))
+    let words = exports.transcript.map { [GivenPath(argument: $0)] } ?? []
+    try outputs.check(reading: [input] + words, models: [captioner] + (shots.map { [$0] } ?? []))
+    let transcript = try exports.readTranscript(console)
     let summarizer = try SummaryEngine(
       captioner: captioner, shots: shots,
       threads: running.threads ?? availableCores(),
@@ -98,12 +101,14 @@ struct SummarizeCommand: ParsableCommand {
     var captions = CaptionOptions(style: style)
     if let people = wording.people { captions.people = people }
     do {
-      var job = SummaryJob(input: input, keyFrames: keyFrames, captions: captions, force: force)
-      job.origin = times
-      let summary = try job.run(summarizer, output: folder, console: console)
+      var job = SummaryJob(
+        input: input, keyFrames: keyFrames, chapters: exports.maxChapters, captions: captions, force: force)
+      (job.origin, job.exports) = (times, exports.kinds)
+      job.transcript = transcript
+      let (summary, isWhole) = try job.run(summarizer, output: folder, console: console)
       let printed = format == .json ? summary.json.text + "\n" : summary.text
       try ResultOutput(path: nil).write(Array(printed.utf8))
-      return .success
+      return isWhole ? .success : .someInputsFailed
     } catch let failure as InputFailure {
       console.report(input, failure)
       return .someInputsFailed
