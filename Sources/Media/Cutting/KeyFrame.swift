@@ -6,6 +6,14 @@ package struct KeyFrame: Sendable, Hashable {
   let ticks: Int64
   /// Whether nothing that is shown before it needs it: frames that do are lost in a cut.
   package internal(set) var isClosed = true
+
+  init(time: Double, ticks: Int64) { (self.time, self.ticks) = (time, ticks) }
+
+  /// Of a stream that counts milliseconds.
+  package init(time: Double, isClosed: Bool = true) {
+    self.init(time: time, ticks: Int64(Int(bounded: time * 1000)))
+    self.isClosed = isClosed
+  }
 }
 
 /// Where a video is cut: at a key frame in the place of what was wanted.

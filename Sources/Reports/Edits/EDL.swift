@@ -18,12 +18,13 @@ enum EDL {
       }.joined(separator: "\n")
   }
 
-  /// An event of one frame a shot, at its place on a timeline that begins with an hour; a note, the color and the name.
+  /// An event of one frame a shot, at its place on a timeline that begins with an hour; a note, the color and the name. The
+  /// note must not begin as an event does.
   static func markers(_ list: EditList) -> String {
     header(list)
       + list.spans.enumerated().map { index, span in
         let place = span.frames.lowerBound
-        let note = String(format: "%d %@ %.2f", index + 1, span.shot.kind.rawValue, span.shot.confidence)
+        let note = String(format: "%@ %.2f", span.shot.kind.rawValue, span.shot.confidence)
         return event(index, "001", from: list.record, place..<place + 1, to: list.record)
           + "\(note) |C:ResolveColor\(color(span.shot.kind)) |M:\(line(EditList.name(span.shot, index))) |D:1\n"
       }.joined(separator: "\n")

@@ -17,13 +17,26 @@ package struct EditList: Sendable {
     /// What it shows; nil where nothing was captioned.
     package let caption: String?
     /// What is said in it; empty where that is not known.
-    package var spoken = ""
+    package let spoken: String
+
+    package init(
+      start: Double, end: Double, frames: Range<Int>, kind: ShotTransition, confidence: Double,
+      caption: String?, spoken: String = ""
+    ) {
+      (self.start, self.end, self.frames) = (start, end, frames)
+      (self.kind, self.confidence) = (kind, confidence)
+      (self.caption, self.spoken) = (caption, spoken)
+    }
   }
 
   package struct Chapter: Sendable {
     package let start: Double
     package let end: Double
     package let title: String
+
+    package init(start: Double, end: Double, title: String) {
+      (self.start, self.end, self.title) = (start, end, title)
+    }
   }
 
   /// The video's file.

@@ -56,11 +56,11 @@ package struct SummaryJob {
     }
     let progress = console.following("summarize")
     let summary = try summarizer.summarize(
-      video, options: options, progress: progress, frame: { try exported.look($0, $1) }
-    ) { image, number in
-      try folder.write(image.jpegData(), to: Self.provisional(number))
-      pictures = number + 1
-    }
+      video, options: options, progress: progress, frame: { try exported.look($0, $1) },
+      picture: { image, number in
+        try folder.write(image.jpegData(), to: Self.provisional(number))
+        pictures = number + 1
+      })
     console.finish()
     warn(summary, console)
     let kept = summary.shots.flatMap(\.keyFrames).map(\.picture)
