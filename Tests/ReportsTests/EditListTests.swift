@@ -190,16 +190,6 @@ import Testing
     #expect(close.warnings([.edl]).contains { $0.hasPrefix("1 shots too short") })
     #expect(close.text(.edl)?.contains("003  AX") == false)
   }
-
-  @Test func shotsWithoutCaptionsHaveNumbers() {
-    let shots = [0.0, 4, 5, 20].map { start in
-      Shot(
-        start: start, end: start == 0 ? 4 : start == 4 ? 5 : 20, transition: .cut, confidence: 1,
-        frames: 0..<1)
-    }
-    let weights = shots.map { $0.end - $0.start }
-    #expect(Joining.groups(of: weights, atMost: 2) == [0..<2, 2..<4])
-  }
 }
 
 @Suite struct JoiningTests {

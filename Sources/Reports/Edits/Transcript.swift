@@ -10,6 +10,10 @@ package struct Transcript: Sendable {
     package let end: Double
     /// On one line, without markup.
     package let text: String
+
+    package init(start: Double, end: Double, text: String) {
+      (self.start, self.end, self.text) = (start, end, text)
+    }
   }
 
   /// In order of time, at least one.
