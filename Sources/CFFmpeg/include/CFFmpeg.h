@@ -69,6 +69,7 @@
   X(avcodec, avcodec_open2) \
   X(avcodec, avcodec_parameters_copy) \
   X(avcodec, avcodec_parameters_to_context) \
+  X(avcodec, avcodec_pix_fmt_to_codec_tag) \
   X(avcodec, avcodec_receive_frame) \
   X(avcodec, avcodec_send_packet) \
   X(swscale, sws_freeContext) \

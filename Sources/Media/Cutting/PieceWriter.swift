@@ -30,7 +30,7 @@ struct PieceFormat {
       family == "mov" ? [movie] : Self.known.filter { $0.source == family }.map { ($0.name, $0.suffix) }
     for (name, suffix) in own + [("matroska", "mkv")] {
       guard let format = ffmpeg.av_guess_format(name, nil, nil) else { continue }
-      let streams = Self.streams(source, format)
+      let streams = Self.streams(source, format, isOwn: name != "webm" && own.contains { $0.0 == name })
       guard streams[source.video] != nil else { continue }
       (handle, self.suffix, self.streams) = (format, suffix, streams)
       isOwn = own.contains { $0.0 == name }
@@ -39,7 +39,10 @@ struct PieceFormat {
     throw .unsupported(path: source.path, reason: "of a format that cannot be split")
   }
 
-  private static func streams(_ source: PacketSource, _ format: UnsafePointer<AVOutputFormat>) -> [Int?] {
+  /// - Parameter isOwn: whether it is the source's: such as do not say what they hold, hold what they held.
+  private static func streams(
+    _ source: PacketSource, _ format: UnsafePointer<AVOutputFormat>, isOwn: Bool
+  ) -> [Int?] {
     var count = 0
     return (0..<Int(source.handle.pointee.nb_streams)).map { index in
       guard let stream = source.handle.pointee.streams[index]?.pointee else { return nil }
@@ -47,10 +50,8 @@ struct PieceFormat {
       let isWanted =
         index == source.video || parameters.codec_type == AVMEDIA_TYPE_AUDIO
         || parameters.codec_type == AVMEDIA_TYPE_SUBTITLE
-      guard isWanted, ffmpeg.avformat_query_codec(format, parameters.codec_id, FF_COMPLIANCE_NORMAL) > 0
-      else {
-        return nil
-      }
+      let holds = ffmpeg.avformat_query_codec(format, parameters.codec_id, FF_COMPLIANCE_NORMAL)
+      guard isWanted, holds > 0 || (isOwn && holds < 0) else { return nil }
       defer { count += 1 }
       return count
     }
@@ -102,7 +103,12 @@ final class PieceWriter {
       narrate_av_copy_side_data(ffmpeg, stream, copy),
       ffmpeg.av_dict_copy(&copy.pointee.metadata, stream.pointee.metadata, 0) >= 0
     else { throw PieceError(code: ENOMEM) }
-    if !isOwn { copy.pointee.codecpar.pointee.codec_tag = 0 }
+    if !isOwn {
+      let parameters = stream.pointee.codecpar.pointee
+      copy.pointee.codecpar.pointee.codec_tag =
+        parameters.codec_id == AV_CODEC_ID_RAWVIDEO
+        ? ffmpeg.avcodec_pix_fmt_to_codec_tag(AVPixelFormat(parameters.format)) : 0
+    }
     copy.pointee.time_base = stream.pointee.time_base
     copy.pointee.avg_frame_rate = stream.pointee.avg_frame_rate
     copy.pointee.sample_aspect_ratio = stream.pointee.sample_aspect_ratio
