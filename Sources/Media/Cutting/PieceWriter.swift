@@ -40,9 +40,9 @@ struct PieceFormat {
   }
 
   /// - Parameter isOwn: whether it is the source's: such as do not say what they hold, hold what they held.
-  private static func streams(
-    _ source: PacketSource, _ format: UnsafePointer<AVOutputFormat>, isOwn: Bool
-  ) -> [Int?] {
+  private static func streams(_ source: PacketSource, _ format: UnsafePointer<AVOutputFormat>, isOwn: Bool)
+    -> [Int?]
+  {
     var count = 0
     return (0..<Int(source.handle.pointee.nb_streams)).map { index in
       guard let stream = source.handle.pointee.streams[index]?.pointee else { return nil }
@@ -58,20 +58,15 @@ struct PieceFormat {
   }
 }
 
-/// A piece of a video that is being written. Its times begin with 0.
+/// A piece of a video that is being written.
 final class PieceWriter {
   private let handle: UnsafeMutablePointer<AVFormatContext>
   private let output: UnsafeMutablePointer<AVIOContext>
   private let source: PacketSource
   private let streams: [Int?]
-  private let start: Double
 
-  /// - Parameters:
-  ///   - start: of the piece in the source, in seconds
-  ///   - descriptor: to be written to; it stays the caller's
-  init(
-    _ format: PieceFormat, _ source: PacketSource, start: Double, timecode: String?, to descriptor: CInt
-  ) throws {
+  /// - Parameter descriptor: to be written to; it stays the caller's
+  init(_ format: PieceFormat, _ source: PacketSource, timecode: String?, to descriptor: CInt) throws {
     var context: UnsafeMutablePointer<AVFormatContext>?
     guard ffmpeg.avformat_alloc_output_context2(&context, format.handle, nil, nil) >= 0, let context else {
       throw PieceError(code: ENOMEM)
@@ -81,7 +76,7 @@ final class PieceWriter {
       throw PieceError(code: ENOMEM)
     }
     context.pointee.pb = output
-    (handle, self.output, self.source, streams, self.start) = (context, output, source, format.streams, start)
+    (handle, self.output, self.source, streams) = (context, output, source, format.streams)
     // From here on `deinit` frees them, also where this throws.
     for (index, number) in streams.enumerated() where number != nil {
       guard let stream = source.handle.pointee.streams[index] else { continue }
@@ -119,15 +114,16 @@ final class PieceWriter {
   }
 
   /// Takes a packet of the source, of which nothing is left.
-  func write(_ packet: UnsafeMutablePointer<AVPacket>) throws {
+  /// - Parameter shift: seconds that it comes earlier than in the source
+  func write(_ packet: UnsafeMutablePointer<AVPacket>, earlier shift: Double) throws {
     let index = Int(packet.pointee.stream_index)
     guard let number = streams[index], let from = source.handle.pointee.streams[index],
       let to = handle.pointee.streams[number]
     else { return }
-    let shift = Int64(exactly: (start / source.secondsPerTick(index)).rounded()) ?? 0
+    let ticks = Int64(exactly: (shift / source.secondsPerTick(index)).rounded()) ?? 0
     // Numbers of files must not overflow.
-    if packet.pointee.pts != narrate_av_no_time() { packet.pointee.pts &-= shift }
-    if packet.pointee.dts != narrate_av_no_time() { packet.pointee.dts &-= shift }
+    if packet.pointee.pts != narrate_av_no_time() { packet.pointee.pts &-= ticks }
+    if packet.pointee.dts != narrate_av_no_time() { packet.pointee.dts &-= ticks }
     packet.pointee.pos = -1
     packet.pointee.stream_index = Int32(number)
     ffmpeg.av_packet_rescale_ts(packet, from.pointee.time_base, to.pointee.time_base)

@@ -10,8 +10,8 @@ package struct VideoSplitter {
   /// Seconds that sound may come behind the pictures in a file: a piece is open so long after its last picture.
   private static let lag = 10.0
 
-  private let path: String
-  private let options = VideoOptions()
+  let path: String
+  let options = VideoOptions()
   /// What the pieces are called at the end, without a dot.
   package let suffix: String
 
@@ -89,14 +89,13 @@ package struct VideoSplitter {
         }
         number = current
       }
+      let start = number > 0 ? cuts[number - 1].keyFrame.time : source.start
       if pieces[number] == nil {
         // Sound that comes later than any should.
         if number < current { continue }
-        let start = number > 0 ? cuts[number - 1].keyFrame.time : source.start
-        pieces[number] = try PieceWriter(
-          format, source, start: start, timecode: timecode(start), to: open(number))
+        pieces[number] = try PieceWriter(format, source, timecode: timecode(start), to: open(number))
       }
-      try pieces[number]?.write(packet)
+      try pieces[number]?.write(packet, earlier: start)
     }
     try finish(before: .infinity)
     try pieces.removeValue(forKey: current)?.finish()

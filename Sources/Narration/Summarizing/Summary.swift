@@ -58,6 +58,14 @@ public struct Summary: Sendable, Hashable, Codable {
     public let shots: Range<Int>
   }
 
+  /// How much a second of the video matters.
+  public struct Importance: Sendable, Hashable, Codable {
+    /// When it begins, in seconds by the file's presentation times.
+    public let time: Double
+    /// 0 to 1; a half is the usual.
+    public let score: Double
+  }
+
   /// The video, as the caller gave it.
   public let path: String
   /// The models' names.
@@ -66,6 +74,8 @@ public struct Summary: Sendable, Hashable, Codable {
   public internal(set) var shots: [Shot]
   /// In order of time, at least one.
   public let chapters: [Chapter]
+  /// One for each second, in order of time.
+  public let importance: [Importance]
   /// Seconds from the first frame to the end of the last.
   public let duration: Double
   /// Upright size of the first frames with square pixels.

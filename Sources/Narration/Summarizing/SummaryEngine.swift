@@ -53,11 +53,18 @@ package final class SummaryEngine {
     try check(options)
     let finder = shots.finder()
     var assembly = ShotAssembly(captioner, options)
+    var meter = ImportanceMeter()
     let stream = FrameStream(video, progress: progress)
     let start = try stream.first()
     var (frames, next) = (0, Optional(start))
     while let time = next {
-      finder.append(Thumbnail(try stream.image(coveringSide: Thumbnail.height)))
+      let thumbnail = Thumbnail(try stream.image(coveringSide: Thumbnail.height))
+      finder.append(thumbnail)
+      try meter.append(time: time, thumbnail) {
+        let candidate = KeyFrameCandidate(
+          frame: frames, time: time, try stream.image(coveringSide: ShotAssembly.pictureSide))
+        return (assembly.shotCaptioner.sample(candidate).features, candidate.quality)
+      }
       try assembly.append(frame: frames, time: time) {
         try stream.image(coveringSide: ShotAssembly.pictureSide)
       }
@@ -77,6 +84,7 @@ package final class SummaryEngine {
     if let most = options.chapters { chapters = Chapters.atMost(most, of: chapters) }
     return Summary(
       path: video.path, model: name, shots: told.chosen(), chapters: chapters,
+      importance: meter.scores.enumerated().map { .init(time: start + Double($0), score: $1) },
       duration: end - start, width: video.width, height: video.height,
       timing: FrameTiming(times: assembly.times.dropLast(), end: end, video.clock),
       damagedFrames: video.damagedFrames,

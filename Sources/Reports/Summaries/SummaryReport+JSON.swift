@@ -10,11 +10,24 @@ extension SummaryReport {
     return .object(
       [("path", .string(path)), ("duration", .rounded(summary.duration, places: 3))] + summary.timing.fields
         + [
+          ("importance", .array(summary.importance.map(json))),
           ("shots", .array(summary.shots.map(json))),
           ("chapters", .array(zip(summary.chapters, spoken).map(json))),
-        ] + (exports.isEmpty ? [] : [("exports", .array(exports.map { .string($0) }))]) + [
+        ] + highlights + (exports.isEmpty ? [] : [("exports", .array(exports.map { .string($0) }))]) + [
           ("damaged_frames", .integer(summary.damagedFrames)), ("model", .string(model)),
         ])
+  }
+
+  private var highlights: [(key: String, value: JSON)] {
+    guard let length else { return [] }
+    let parts = summary.highlights(length: length).map { part in
+      JSON.object([("start", .rounded(part.start, places: 3)), ("end", .rounded(part.end, places: 3))])
+    }
+    return [("highlights", .array(parts))]
+  }
+
+  private func json(_ second: Summary.Importance) -> JSON {
+    .object([("time", .rounded(second.time, places: 3)), ("score", .rounded(second.score, places: 4))])
   }
 
   private func json(_ chapter: Summary.Chapter, _ spoken: String) -> JSON {

@@ -14,7 +14,7 @@ public struct SummaryReport: Sendable {
   /// Captions less sure than this are marked.
   var sure: Double { summary.sureConfidence ?? Self.usualSure }
 
-  let summary: Summary
+  package let summary: Summary
   let path: String
   let model: String
   /// The file of each key frame, by its number.
@@ -24,6 +24,8 @@ public struct SummaryReport: Sendable {
   private let origin: TimeOrigin
   /// What is said in the video, where somebody has its subtitles.
   package var transcript: Transcript?
+  /// Seconds that the most important parts are to last together; nil chooses none.
+  package var length: Double?
   /// Files for other programs: their names in the summary's folder.
   package var exports: [String] = []
 

@@ -16,6 +16,9 @@ package struct SummaryJob {
   /// What is written for other programs.
   package var exports: [ExportKind] = []
   package var transcript: Transcript?
+  /// Seconds of what matters most, if that is to be chosen, and where it goes as a video.
+  package var length: Double?
+  package var reel: GivenPath?
 
   package init(
     input: GivenPath, keyFrames: Int? = nil, chapters: Int? = nil,
@@ -40,7 +43,11 @@ package struct SummaryJob {
           throw InputFailure(kind: .unsupported, message: "a picture, not a video")
         }
         let video = try summarizer.open(path)
-        return try write(video, summarizer, to: SummaryFolder(output, replacing: force), console)
+        let film = try reel.map { path throws(FileError) in try Reel(path) }
+        let (report, isWhole) = try write(
+          video, summarizer, to: SummaryFolder(output, replacing: force), console)
+        if let film, let length { try film.write(report.summary, of: path, length: length) }
+        return (report, isWhole)
       }
     } catch let error as MediaError {
       throw InputFailure(kind: error.kind, message: error.reason)
@@ -73,7 +80,7 @@ package struct SummaryJob {
     for picture in 0..<pictures where files[picture] == nil { folder.delete(Self.provisional(picture)) }
     var contents = SummaryReport(
       summary, path: input.text, model: summarizer.name, files: files, origin: origin)
-    contents.transcript = transcript
+    (contents.transcript, contents.length) = (transcript, length)
     let list = contents.editList(of: input.isStandardStream ? nil : input)
     let impossible: [ExportKind]
     (contents.exports, impossible) = try exported.finish(list)
