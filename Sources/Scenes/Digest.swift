@@ -1,3 +1,5 @@
+import Media
+
 /// The parts of a video that are worth most and last no longer than wanted: the knapsack of Gygli et al. 2014, in whole steps.
 package enum Digest {
   /// Steps that a length is counted in, at most.

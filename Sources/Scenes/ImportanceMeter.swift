@@ -1,4 +1,5 @@
 import Foundation
+import Media
 
 /// How much each second of a video matters, by what can be seen: what is unlike the rest, what changes, what moves, and how sharp it
 /// is. No network has learned this from people; each is told in units of how it spreads over the video, and they are added up.

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Media
 
 /// A length of time as people write it: `90`, `90s`, `1m30s`, `1h`.
 struct Span: ExpressibleByArgument {
