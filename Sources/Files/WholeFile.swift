@@ -44,6 +44,9 @@ package final class WholeFile {
 
   deinit { if let temporary { _ = temporary.withCString { unlink($0) } } }
 
+  /// The descriptor, for libraries that write by themselves.
+  package var number: CInt { file.number }
+
   package func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) { try file.append(bytes) }
 
   package func write(_ bytes: [UInt8]) throws(FileError) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <string.h>
 
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
@@ -27,28 +28,37 @@
 #if NARRATE_AV_SIDE_DATA_IN_PARAMETERS
 #define NARRATE_AV_SIDE_DATA(X) X(avcodec, av_packet_side_data_get)
 #else
-#define NARRATE_AV_SIDE_DATA(X) X(avformat, av_stream_get_side_data)
+#define NARRATE_AV_SIDE_DATA(X) X(avformat, av_stream_get_side_data) X(avformat, av_stream_new_side_data)
 #endif
 
 // Every function of FFmpeg that is called, and the library that has it.
 #define NARRATE_AV_FUNCTIONS(X) \
   X(avformat, av_find_best_stream) \
+  X(avformat, av_guess_format) \
   X(avformat, av_guess_frame_rate) \
   X(avformat, av_guess_sample_aspect_ratio) \
   X(avformat, av_index_search_timestamp) \
+  X(avformat, av_interleaved_write_frame) \
   X(avformat, av_read_frame) \
   X(avformat, av_seek_frame) \
+  X(avformat, av_write_trailer) \
   X(avformat, avformat_alloc_context) \
+  X(avformat, avformat_alloc_output_context2) \
   X(avformat, avformat_close_input) \
   X(avformat, avformat_find_stream_info) \
+  X(avformat, avformat_free_context) \
   X(avformat, avformat_index_get_entry) \
   X(avformat, avformat_index_get_entries_count) \
+  X(avformat, avformat_new_stream) \
   X(avformat, avformat_open_input) \
+  X(avformat, avformat_query_codec) \
+  X(avformat, avformat_write_header) \
   X(avformat, avio_alloc_context) \
   X(avformat, avio_context_free) \
   X(avcodec, av_new_packet) \
   X(avcodec, av_packet_alloc) \
   X(avcodec, av_packet_free) \
+  X(avcodec, av_packet_rescale_ts) \
   X(avcodec, av_packet_unref) \
   X(avcodec, avcodec_alloc_context3) \
   X(avcodec, avcodec_default_get_buffer2) \
@@ -57,7 +67,9 @@
   X(avcodec, avcodec_flush_buffers) \
   X(avcodec, avcodec_free_context) \
   X(avcodec, avcodec_open2) \
+  X(avcodec, avcodec_parameters_copy) \
   X(avcodec, avcodec_parameters_to_context) \
+  X(avcodec, avcodec_pix_fmt_to_codec_tag) \
   X(avcodec, avcodec_receive_frame) \
   X(avcodec, avcodec_send_packet) \
   X(swscale, sws_freeContext) \
@@ -66,6 +78,7 @@
   X(swscale, sws_scale) \
   X(swscale, sws_setColorspaceDetails) \
   X(avutil, av_buffer_create) \
+  X(avutil, av_dict_copy) \
   X(avutil, av_dict_free) \
   X(avutil, av_dict_get) \
   X(avutil, av_dict_set) \
@@ -122,6 +135,26 @@ static inline const int32_t *_Nullable narrate_av_display_matrix(
   return data && size >= 36 ? (const int32_t *)data : NULL;
 #endif
 }
+
+// Gives a stream that is written what a stream that is read has beside its packets, such as how it is turned. Returns whether there
+// was memory for it.
+static inline bool narrate_av_copy_side_data(
+    narrate_av_functions ffmpeg, const AVStream *from, AVStream *to) {
+#if !NARRATE_AV_SIDE_DATA_IN_PARAMETERS
+  for (int index = 0; index < from->nb_side_data; index++) {
+    const AVPacketSideData *data = &from->side_data[index];
+    uint8_t *copy = ffmpeg.av_stream_new_side_data(to, data->type, data->size);
+    if (!copy) return false;
+    memcpy(copy, data->data, data->size);
+  }
+#endif
+  // Later versions keep it with the parameters, which are copied as a whole.
+  return true;
+}
+
+// A place that FFmpeg writes to by a descriptor, which stays the caller's; NULL without memory. `avio_context_free` frees it,
+// after its buffer. In C, since the function that writes has another type from FFmpeg 7 on.
+AVIOContext *_Nullable narrate_av_output(narrate_av_functions ffmpeg, int descriptor);
 
 // The frame's length in units of the stream's time base, 0 where unknown.
 static inline int64_t narrate_av_frame_duration(const AVFrame *frame) {

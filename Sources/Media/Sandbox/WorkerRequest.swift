@@ -80,6 +80,7 @@ extension VideoFacts {
     message.append(streamDuration)
     message.append(isPicture)
     message.append(mayJump)
+    clock.append(to: &message)
   }
 
   init(_ reader: inout MessageReader) throws(Gibberish) {
@@ -91,9 +92,35 @@ extension VideoFacts {
     streamDuration = try reader.secondsOrNone()
     isPicture = try reader.bool()
     mayJump = try reader.bool()
+    clock = try ClockFacts(&reader)
     guard (1...Int(Int32.max)).contains(width), (1...Int(Int32.max)).contains(height) else {
       throw Gibberish()
     }
+  }
+}
+
+extension ClockFacts {
+  func append(to message: inout Message) {
+    for fraction in [tick, frameRate] {
+      message.append(fraction?.numerator)
+      message.append(fraction?.denominator)
+    }
+    message.append(timecode ?? "")
+    message.append(sound?.channels)
+    message.append(sound?.rate)
+  }
+
+  init(_ reader: inout MessageReader) throws(Gibberish) {
+    func fraction() throws(Gibberish) -> Fraction? {
+      let (numerator, denominator) = (try reader.integerOrNone(), try reader.integerOrNone())
+      guard let numerator, let denominator else { return nil }
+      return Fraction(numerator, denominator)
+    }
+    (tick, frameRate) = (try fraction(), try fraction())
+    let text = try reader.text()
+    timecode = text.isEmpty ? nil : text
+    let (channels, rate) = (try reader.integerOrNone(), try reader.integerOrNone())
+    if let channels, let rate { sound = Sound(channels: channels, rate: rate) }
   }
 }
 

@@ -14,11 +14,13 @@ struct VideoFacts {
   var isPicture: Bool
   /// Whether times may begin anew anywhere.
   var mayJump: Bool
+  var clock: ClockFacts
 }
 
 extension VideoFacts {
   init(
-    width: Int, height: Int, frameLength: Double, _ length: VideoLength, isPicture: Bool, mayJump: Bool
+    width: Int, height: Int, frameLength: Double, _ length: VideoLength, isPicture: Bool, mayJump: Bool,
+    clock: ClockFacts
   ) {
     (self.width, self.height, self.frameLength) = (width, height, frameLength)
     (end, streamDuration) = (length.end, length.stream)
@@ -27,7 +29,7 @@ extension VideoFacts {
     } else {
       duration = length.file
     }
-    (self.isPicture, self.mayJump) = (isPicture, mayJump)
+    (self.isPicture, self.mayJump, self.clock) = (isPicture, mayJump, clock)
   }
 }
 

@@ -53,6 +53,9 @@ package final class VideoFile {
   /// Whether times may begin anew anywhere, as in transport streams that were put one after the other.
   package var mayJump: Bool { source.facts.mayJump }
 
+  /// What its times are counted by.
+  package var clock: ClockFacts { source.facts.clock }
+
   /// When the current frame ends: its time and length, in seconds.
   package var currentEnd: Double { source.position.currentEnd }
 

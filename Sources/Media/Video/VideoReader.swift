@@ -60,7 +60,7 @@ final class VideoReader: FrameSource {
       width: width, height: height,
       frameLength: MediaTime.checked(1 / rate.seconds).flatMap { $0 > 0 ? $0 : nil } ?? 0,
       VideoLength(container, stream, microseconds: try container.microseconds(file)),
-      isPicture: container.isPicture, mayJump: container.mayJump)
+      isPicture: container.isPicture, mayJump: container.mayJump, clock: container.clock(of: stream))
   }
 
   var position: VideoPosition {

@@ -96,7 +96,7 @@ public final class ShotFinder: Sendable {
   /// Begins to find the shots of a video, and tells how far it is.
   public func run(on video: URL) -> VideoRun<[Shot]> {
     VideoRun(workers) { [owned] progress in
-      try owned.engine.shots(contentsOf: video.path, progress: progress)
+      try owned.engine.find(owned.engine.open(video.path), progress: progress).shots
     }
   }
 }

@@ -35,6 +35,19 @@ enum Chapters {
     }
   }
 
+  /// The most important chapters, which take in the others: a chapter is as important as its title is sure and it is long.
+  static func atMost(_ count: Int, of chapters: [Summary.Chapter]) -> [Summary.Chapter] {
+    let weights = chapters.map { max(0, $0.end - $0.start) * (0.1 + $0.confidence) }
+    return Joining.groups(of: weights, atMost: count).map { group in
+      let heaviest = group.max { weights[$0] < weights[$1] } ?? group.lowerBound
+      let (first, last) = (chapters[group.lowerBound], chapters[group.upperBound - 1])
+      return Summary.Chapter(
+        start: first.start, end: last.end, title: chapters[heaviest].title,
+        confidence: chapters[heaviest].confidence,
+        shots: first.shots.lowerBound..<last.shots.upperBound)
+    }
+  }
+
   /// What a caption speaks of: its words without the small ones.
   private static func words(_ caption: String) -> Set<Substring> {
     Set(caption.split(separator: " ")).subtracting(English.smallWords)

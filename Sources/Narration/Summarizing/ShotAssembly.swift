@@ -15,11 +15,12 @@ struct ShotAssembly {
   private static let changePenalty = Float(0.3)
 
   private(set) var shotCaptioner: ShotCaptioner
-  private var times: [Double] = []
+  /// Of all frames, and at last the end of the last one.
+  private(set) var times: [Double] = []
   private var candidates = KeyFrameCandidates()
   /// The open shot's first frame, and how it begins.
   private var first = 0
-  private var opening = ShotTransition.start
+  private var opening = (kind: ShotTransition.start, confidence: 1.0)
   /// Where the last transition ended: later than `first` if what came between was too little for a shot.
   private var latest = 0
   private var taken = 0
@@ -44,7 +45,8 @@ struct ShotAssembly {
       let own = ownCandidates(before: transition.boundary)
       if !own.isEmpty, times[transition.boundary] - times[latest] >= Self.shortestShot {
         try tell(own, before: transition.boundary, picture)
-        (first, opening) = (transition.boundary, ShotTransition(transition.kind))
+        first = transition.boundary
+        opening = (ShotTransition(transition.kind), Double(transition.confidence))
         candidates.beginShot(at: first)
       }
       latest = transition.boundary
@@ -61,7 +63,7 @@ struct ShotAssembly {
     } else if shotCaptioner.shots.isEmpty {
       try tell(candidates[first..<frames], before: frames, picture)
     } else {
-      shotCaptioner.extendLast(to: end)
+      shotCaptioner.extendLast(to: end, frames: frames)
     }
   }
 
@@ -87,15 +89,17 @@ struct ShotAssembly {
       : [samples.indices]
     // A part begins half-way between two samples.
     let starts = parts.map { part in
-      guard part.lowerBound > 0 else { return times[first] }
+      guard part.lowerBound > 0 else { return first }
       let middle = (samples[part.lowerBound - 1].candidate.time + samples[part.lowerBound].candidate.time) / 2
-      return times[first..<end].first { $0 >= middle } ?? middle
+      return times[first..<end].firstIndex { $0 >= middle } ?? samples[part.lowerBound].candidate.frame
     }
     for (number, part) in parts.enumerated() {
+      let next = number + 1 < parts.count ? starts[number + 1] : end
       try shotCaptioner.tell(
-        samples[part].best(of: ShotCaptioner.examined, by: \.candidate.quality), start: starts[number],
-        end: number + 1 < parts.count ? starts[number + 1] : times[end],
-        transition: number == 0 ? opening : .none, picture)
+        samples[part].best(of: ShotCaptioner.examined, by: \.candidate.quality),
+        start: times[starts[number]], end: times[next], frames: starts[number]..<next,
+        transition: number == 0 ? opening.kind : .none,
+        transitionConfidence: number == 0 ? opening.confidence : 0, picture)
     }
   }
 }

@@ -53,8 +53,8 @@ struct ShotCaptioner {
 
   /// Captions a shot, and chooses its key frames unless it shows what an earlier one showed.
   mutating func tell(
-    _ samples: [FrameSample], start: Double, end: Double, transition: ShotTransition,
-    _ picture: (Image, Int) throws -> Void
+    _ samples: [FrameSample], start: Double, end: Double, frames: Range<Int>, transition: ShotTransition,
+    transitionConfidence: Double, _ picture: (Image, Int) throws -> Void
   ) throws {
     let whole = try caption(samples.prefix(max(1, captioner.framesPerClip)))
     let features = Representatives.normalized(
@@ -66,7 +66,8 @@ struct ShotCaptioner {
     let keyFrames = repeats == nil ? try keyFrames(samples, seconds: end - start, picture) : []
     shots.append(
       Summary.Shot(
-        start: start, end: end, transition: transition, keyFrames: keyFrames, caption: whole.text,
+        start: start, end: end, frames: frames, transition: transition,
+        transitionConfidence: transitionConfidence, keyFrames: keyFrames, caption: whole.text,
         confidence: whole.confidence, repeats: repeats))
     shotFeatures.append(features)
   }
@@ -92,7 +93,11 @@ struct ShotCaptioner {
   }
 
   /// Lets the last shot go on.
-  mutating func extendLast(to end: Double) { shots[shots.count - 1].end = end }
+  mutating func extendLast(to end: Double, frames: Int) {
+    let last = shots.count - 1
+    shots[last].end = end
+    shots[last].frames = shots[last].frames.lowerBound..<frames
+  }
 
   private func caption(_ samples: some Collection<FrameSample>) throws -> Caption {
     // The network has learned from pictures that show something.

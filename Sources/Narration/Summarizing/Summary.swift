@@ -28,8 +28,12 @@ public struct Summary: Sendable, Hashable, Codable {
     public let start: Double
     /// Seconds: where the next one starts.
     public internal(set) var end: Double
+    /// Its frames, counted from the video's first.
+    public internal(set) var frames: Range<Int>
     /// How it begins.
     public let transition: ShotTransition
+    /// How sure it is that there is a transition, 0 to 1; 1 where the video begins, 0 where there is none.
+    public let transitionConfidence: Double
     /// In order of time. Empty where the shot shows what an earlier one showed, or beyond the number asked for.
     public internal(set) var keyFrames: [KeyFrame]
     /// What happens in it, by several of its frames.
@@ -54,6 +58,14 @@ public struct Summary: Sendable, Hashable, Codable {
     public let shots: Range<Int>
   }
 
+  /// How much a second of the video matters.
+  public struct Importance: Sendable, Hashable, Codable {
+    /// When it begins, in seconds by the file's presentation times.
+    public let time: Double
+    /// 0 to 1; a half is the usual.
+    public let score: Double
+  }
+
   /// The video, as the caller gave it.
   public let path: String
   /// The models' names.
@@ -62,8 +74,14 @@ public struct Summary: Sendable, Hashable, Codable {
   public internal(set) var shots: [Shot]
   /// In order of time, at least one.
   public let chapters: [Chapter]
+  /// One for each second, in order of time.
+  public let importance: [Importance]
   /// Seconds from the first frame to the end of the last.
   public let duration: Double
+  /// Upright size of the first frames with square pixels.
+  package let width, height: Int
+  /// By what the frames come.
+  package let timing: FrameTiming
   /// Frames that could not be decoded.
   public let damagedFrames: Int
   /// Seconds that the file claims to last, if its frames end long before.
@@ -87,19 +105,23 @@ public struct Summary: Sendable, Hashable, Codable {
 public struct SummaryOptions: Sendable, Hashable {
   /// Most key frames of the whole video, 1 to 100,000; nil leaves it to the shots.
   public var keyFrames: Int?
+  /// Most chapters, 1 to 100,000, the most important ones; nil leaves it to the shots.
+  public var chapters: Int?
   /// How captions are made.
   public var captions: CaptionOptions
 
-  /// As many key frames as the shots need, the usual captions.
-  public init(keyFrames: Int? = nil, captions: CaptionOptions = CaptionOptions()) {
-    (self.keyFrames, self.captions) = (keyFrames, captions)
+  /// As many key frames and chapters as the shots need, the usual captions.
+  public init(keyFrames: Int? = nil, chapters: Int? = nil, captions: CaptionOptions = CaptionOptions()) {
+    (self.keyFrames, self.chapters, self.captions) = (keyFrames, chapters, captions)
   }
 
   package static let keyFrameCounts = 1...100_000
+  package static let chapterCounts = 1...100_000
 
   /// - Throws: for what is out of its range.
   package func check() throws(OptionError) {
     if let keyFrames { try OptionError.check(keyFrames, in: Self.keyFrameCounts, "keyFrames") }
+    if let chapters { try OptionError.check(chapters, in: Self.chapterCounts, "chapters") }
     try captions.check()
   }
 }

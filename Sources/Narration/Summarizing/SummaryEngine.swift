@@ -41,24 +41,34 @@ package final class SummaryEngine {
   ///   - video: before its first frame
   ///   - picture: given the picture of each key frame with its number, in order of the shots; some may not be in the summary.
   ///   - progress: told the seconds done and the video's length, if known; may throw to stop.
+  ///   - frame: called for each frame with its time, while it is the stream's current one
   /// - Throws: `MediaError` when there is no frame to be looked at, `StyleError` when the model has no such style,
   ///   `OptionError` for an option that cannot be.
   package func summarize(
     _ video: VideoFile, options: SummaryOptions = SummaryOptions(),
     progress: @escaping (_ seconds: Double, _ duration: Double?) throws -> Void = { _, _ in },
+    frame: (Double, FrameStream) throws -> Void = { _, _ in },
     picture: (Image, Int) throws -> Void
   ) throws -> Summary {
     try check(options)
     let finder = shots.finder()
     var assembly = ShotAssembly(captioner, options)
+    var meter = ImportanceMeter()
     let stream = FrameStream(video, progress: progress)
     let start = try stream.first()
     var (frames, next) = (0, Optional(start))
     while let time = next {
-      finder.append(Thumbnail(try stream.image(coveringSide: Thumbnail.height)))
+      let thumbnail = Thumbnail(try stream.image(coveringSide: Thumbnail.height))
+      finder.append(thumbnail)
+      try meter.append(time: time, thumbnail) {
+        let candidate = KeyFrameCandidate(
+          frame: frames, time: time, try stream.image(coveringSide: ShotAssembly.pictureSide))
+        return (assembly.shotCaptioner.sample(candidate).features, candidate.quality)
+      }
       try assembly.append(frame: frames, time: time) {
         try stream.image(coveringSide: ShotAssembly.pictureSide)
       }
+      try frame(time, stream)
       frames += 1
       try assembly.take(finder.transitions, settled: finder.settled, picture)
       next = try stream.next()
@@ -69,12 +79,15 @@ package final class SummaryEngine {
     try assembly.finish(frames: frames, end: end, picture)
     // A stream whose times may begin anew claims nothing: somebody has subtracted them.
     let claimed = video.mayJump ? nil : video.streamDuration ?? video.duration
+    let told = assembly.shotCaptioner
+    var chapters = Chapters.of(told.shots, features: told.shotFeatures, end: end)
+    if let most = options.chapters { chapters = Chapters.atMost(most, of: chapters) }
     return Summary(
-      path: video.path, model: name,
-      shots: assembly.shotCaptioner.chosen(),
-      chapters: Chapters.of(
-        assembly.shotCaptioner.shots, features: assembly.shotCaptioner.shotFeatures, end: end),
-      duration: end - start, damagedFrames: video.damagedFrames,
+      path: video.path, model: name, shots: told.chosen(), chapters: chapters,
+      importance: meter.scores.enumerated().map { .init(time: start + Double($0), score: $1) },
+      duration: end - start, width: video.width, height: video.height,
+      timing: FrameTiming(times: assembly.times.dropLast(), end: end, video.clock),
+      damagedFrames: video.damagedFrames,
       claimedDuration: claimed.flatMap { $0 - (end - start) > max(1, 0.05 * $0) ? $0 : nil },
       sureConfidence: captioner.sureConfidence)
   }

@@ -25,25 +25,26 @@ extension SummaryFolder {
     let names = try entries(of: destination, name).filter { !abandoned.contains($0) }
     if names.isEmpty { return }
     guard replacing else { throw Refusal(path: name, reason: "exists; --force replaces it") }
-    if let other = try foreign(names, in: destination, name) {
+    let places = [destination] + abandoned.map { destination.appending($0).appending("old") }
+    let summaries = places.compactMap { summary($0.appending("summary.json")) }
+    if let other = try foreign(names, exports: summaries.flatMap(exports), in: destination, name) {
       throw Refusal(path: name, reason: "is no summary's folder, it holds \(other): not replaced")
     }
     // A run that was killed while it put its files in their places may have taken the summary away.
-    let places = [destination] + abandoned.map { destination.appending($0).appending("old") }
-    guard places.contains(where: { isSummary($0.appending("summary.json")) }) else {
+    guard !summaries.isEmpty else {
       throw Refusal(
         path: name, reason: "is no summary's folder, it holds no valid summary.json: not replaced")
     }
   }
 
   /// The first thing in a folder that no summary has.
-  private static func foreign(_ names: [FilePath.Component], in destination: FilePath, _ name: String) throws
-    -> String?
-  {
+  private static func foreign(
+    _ names: [FilePath.Component], exports: [String], in destination: FilePath, _ name: String
+  ) throws -> String? {
     for entry in names.sorted(by: { $0.bytes.lexicographicallyPrecedes($1.bytes) }) {
       let path = destination.appending(entry)
       guard entry == "keyframes" else {
-        if !contents.contains(entry.string) || path.kind != .regular { return entry.string }
+        if !(contents + exports).contains(entry.string) || path.kind != .regular { return entry.string }
         continue
       }
       guard path.kind == .directory else { return entry.string }
@@ -62,11 +63,18 @@ extension SummaryFolder {
     return name.extension == "jpg" && number.count >= 4 && number.allSatisfy(digits.contains)
   }
 
-  private static func isSummary(_ path: FilePath) -> Bool {
-    guard let file = try? MappedFile(path) else { return false }
+  /// A file's value, if it is a summary.
+  private static func summary(_ path: FilePath) -> JSON? {
+    guard let file = try? MappedFile(path) else { return nil }
     let bytes = withExtendedLifetime(file) { Data(file.bytes) }
-    guard let json = try? JSONDecoder().decode(JSON.self, from: bytes) else { return false }
-    return ["path", "duration", "shots", "chapters", "model"].allSatisfy { json[$0] != nil }
+    guard let json = try? JSONDecoder().decode(JSON.self, from: bytes) else { return nil }
+    return ["path", "duration", "shots", "chapters", "model"].allSatisfy { json[$0] != nil } ? json : nil
+  }
+
+  /// The files for other programs that came with a summary.
+  private static func exports(_ summary: JSON) -> [String] {
+    guard case .array(let names)? = summary["exports"] else { return [] }
+    return names.compactMap(\.string)
   }
 
   private static func entries(of folder: FilePath, _ name: String) throws(FileError) -> [FilePath.Component] {

@@ -97,11 +97,15 @@ package final class SummaryFolder {
 
   /// Puts what was written within the folder in the place of what is there, or leaves all as it was.
   private func raise() throws(FileError) {
+    // The rest are folders: what is being made, and what killed runs left.
+    let exports = try Set(part.path.entries() + destination.entries()).map(\.string).filter { entry in
+      !Self.contents.contains(entry) && [part.path, destination].contains { $0.appending(entry).isRegular }
+    }
     let old = part.path.appending("old")
     try Self.make(old, name)
     var moves: [(from: FilePath, to: FilePath)] = []
     do {
-      for entry in Self.contents {
+      for entry in exports + Self.contents {
         let target = destination.appending(entry)
         for (from, to) in [(target, old.appending(entry)), (part.path.appending(entry), target)]
         where from.kind != nil {

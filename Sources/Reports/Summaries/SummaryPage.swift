@@ -41,6 +41,8 @@ struct SummaryPage {
     let start: String
     let title: String
     let isSure: Bool
+    /// What is said in it; nil where that is nothing, or not known.
+    let spoken: String?
     let shots: [Shot]
   }
 
@@ -61,10 +63,12 @@ extension SummaryReport {
   /// `index.html`: the storyboard, with pictures beside it and nothing from a network.
   public var page: String {
     let shots = summary.shots.indices.map(shot)
-    let chapters = summary.chapters.map { chapter in
+    let spoken = self.spoken(summary.chapters.map { ($0.start, $0.end) })
+    let chapters = zip(summary.chapters, spoken).map { chapter, spoken in
       SummaryPage.Chapter(
         start: Timecode.short(chapter.start), title: said(chapter.title, chapter.confidence),
-        isSure: chapter.confidence >= sure, shots: Array(shots[chapter.shots.clamped(to: 0..<shots.count)]))
+        isSure: chapter.confidence >= sure, spoken: spoken.isEmpty ? nil : spoken,
+        shots: Array(shots[chapter.shots.clamped(to: 0..<shots.count)]))
     }
     return SummaryPage(
       name: URL(fileURLWithPath: path).lastPathComponent, length: Timecode.short(summary.duration),

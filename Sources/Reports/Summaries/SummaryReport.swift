@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Models
 import Narration
@@ -13,19 +14,27 @@ public struct SummaryReport: Sendable {
   /// Captions less sure than this are marked.
   var sure: Double { summary.sureConfidence ?? Self.usualSure }
 
-  let summary: Summary
+  package let summary: Summary
   let path: String
   let model: String
   /// The file of each key frame, by its number.
   let files: [Int: String]
   /// What is taken from the times of the files with cues.
   private let shift: Double
+  private let origin: TimeOrigin
+  /// What is said in the video, where somebody has its subtitles.
+  package var transcript: Transcript?
+  /// Seconds that the most important parts are to last together; nil chooses none.
+  package var length: Double?
+  /// Files for other programs: their names in the summary's folder.
+  package var exports: [String] = []
 
   /// - Parameter origin: what the times of chapters and subtitles begin with.
   package init(
     _ summary: Summary, path: String, model: String, files: [Int: String], origin: TimeOrigin = .zero
   ) {
     (self.summary, self.path, self.model, self.files) = (summary, path, model, files)
+    self.origin = origin
     shift = Timecode.shift(origin, start: summary.shots.first?.start ?? 0)
   }
 
@@ -53,6 +62,28 @@ public struct SummaryReport: Sendable {
         format: "%.3f\t%.3f\t%@\t%@\n", shot.start, shot.end, shot.transition.rawValue,
         said(shot.caption, shot.confidence))
     }.joined()
+  }
+
+  /// What other programs are told of the video.
+  /// - Parameter video: its file; nil where it came through a pipe
+  package func editList(of video: GivenPath?) -> EditList {
+    let spoken = self.spoken(summary.shots.map { ($0.start, $0.end) })
+    let shots = zip(summary.shots, spoken).map { shot, spoken in
+      EditList.Shot(
+        start: shot.start, end: shot.end, frames: shot.frames, kind: shot.transition,
+        confidence: shot.transitionConfidence, caption: said(shot.caption, shot.confidence), spoken: spoken)
+    }
+    let chapters = summary.chapters.map {
+      EditList.Chapter(start: $0.start, end: $0.end, title: said($0.title, $0.confidence))
+    }
+    return EditList(
+      EditList.Media(video, width: summary.width, height: summary.height), summary.timing, shots: shots,
+      chapters: chapters, origin: origin)
+  }
+
+  /// What is said in stretches of the video, which follow on each other.
+  func spoken(_ stretches: [(start: Double, end: Double)]) -> [String] {
+    transcript?.spoken(in: stretches, start: summary.timing.start) ?? stretches.map { _ in "" }
   }
 
   func said(_ caption: String, _ confidence: Double) -> String {

@@ -60,6 +60,19 @@ struct SummarizeCommand: ParsableCommand {
       valueName: "origin"))
   var times: TimeOrigin = .zero
 
+  @Option(
+    help: ArgumentHelp(
+      "Choose what matters most, so long together (60s, 1m30s), and write it into summary.json as highlights.",
+      valueName: "time"))
+  var length: Span?
+
+  @Option(
+    help: ArgumentHelp(
+      "What --length chooses as one video: copied between key frames, without encoding.", valueName: "file"),
+    completion: .file())
+  var reel: String?
+
+  @OptionGroup var exports: ExportOptions
   @OptionGroup var model: ModelOptions
   @OptionGroup var wording: PeopleOptions
   @OptionGroup var numbers: PrecisionOptions
@@ -68,6 +81,8 @@ struct SummarizeCommand: ParsableCommand {
 
   func validate() throws {
     guard !path.isEmpty, !output.isEmpty else { throw ValidationError("A path is empty.") }
+    if reel != nil, length == nil { throw ValidationError("--reel takes --length.") }
+    if reel != nil, decoding.sandbox { throw ValidationError("--reel does not go with --sandbox.") }
     if let keyFrames { try check(keyFrames, in: SummaryOptions.keyFrameCounts, "--keyframes") }
   }
 
@@ -89,7 +104,11 @@ struct SummarizeCommand: ParsableCommand {
     let (input, folder) = (GivenPath(argument: path), GivenPath(argument: output))
     var outputs = Outputs()
     outputs.add(folder: folder, "--output")
-    try outputs.check(reading: [input], models: [captioner] + (shots.map { [$0] } ?? []))
+    let reelPath = reel.map(GivenPath.init(argument:))
+    outputs.add(file: reelPath, "--reel")
+    let words = exports.transcript.map { [GivenPath(argument: $0)] } ?? []
+    try outputs.check(reading: [input] + words, models: [captioner] + (shots.map { [$0] } ?? []))
+    let transcript = try exports.readTranscript(console)
     let summarizer = try SummaryEngine(
       captioner: captioner, shots: shots,
       threads: running.threads ?? availableCores(),
@@ -98,12 +117,14 @@ struct SummarizeCommand: ParsableCommand {
     var captions = CaptionOptions(style: style)
     if let people = wording.people { captions.people = people }
     do {
-      var job = SummaryJob(input: input, keyFrames: keyFrames, captions: captions, force: force)
-      job.origin = times
-      let summary = try job.run(summarizer, output: folder, console: console)
+      var job = SummaryJob(
+        input: input, keyFrames: keyFrames, chapters: exports.maxChapters, captions: captions, force: force)
+      (job.origin, job.exports) = (times, exports.kinds)
+      (job.transcript, job.length, job.reel) = (transcript, length?.seconds, reelPath)
+      let (summary, isWhole) = try job.run(summarizer, output: folder, console: console)
       let printed = format == .json ? summary.json.text + "\n" : summary.text
       try ResultOutput(path: nil).write(Array(printed.utf8))
-      return .success
+      return isWhole ? .success : .someInputsFailed
     } catch let failure as InputFailure {
       console.report(input, failure)
       return .someInputsFailed

@@ -97,22 +97,10 @@ package struct ActionJob {
   }
 
   private func label(_ input: Input, _ console: Console) throws -> Labeling {
-    let began = ContinuousClock.now
-    var shown = -1
+    let progress = console.following("label")
     do {
       return try spools.reading(input.source) { path in
-        try labeler.label(contentsOf: path, options: options) { time, duration in
-          try Interruption.check()
-          let whole = Int(bounded: time)
-          guard let duration, duration > 0, whole != shown else { return }
-          shown = whole
-          let seconds = (ContinuousClock.now - began) / .seconds(1)
-          var bar = ProgressBar(
-            task: "label", done: min(whole, Int(bounded: duration)), total: Int(bounded: duration),
-            seconds: seconds)
-          bar.fields = [ProgressBar.Field("times_real_time", time / max(seconds, 1e-3), decimals: 1)]
-          console.show(bar)
-        }
+        try labeler.label(contentsOf: path, options: options, progress: progress)
       }
     } catch let error as MediaError {
       throw InputFailure(kind: error.kind, message: error.reason)

@@ -13,18 +13,29 @@ package struct SummaryJob {
   private var options = SummaryOptions()
   /// What the times of chapters and subtitles begin with.
   package var origin = TimeOrigin.zero
+  /// What is written for other programs.
+  package var exports: [ExportKind] = []
+  package var transcript: Transcript?
+  /// Seconds of what matters most, if that is to be chosen, and where it goes as a video.
+  package var length: Double?
+  package var reel: GivenPath?
 
   package init(
-    input: GivenPath, keyFrames: Int? = nil, captions: CaptionOptions = CaptionOptions(), force: Bool = false
+    input: GivenPath, keyFrames: Int? = nil, chapters: Int? = nil,
+    captions: CaptionOptions = CaptionOptions(),
+    force: Bool = false
   ) {
     (self.input, self.force) = (input, force)
-    options.keyFrames = keyFrames
+    (options.keyFrames, options.chapters) = (keyFrames, chapters)
     options.captions = captions
   }
 
   /// - Throws: `InputFailure` if it is the video's fault, `SummaryFolder.Refusal` if it is the output's, `StyleError` if the model
   ///   has no such style; what else is thrown ends the run.
-  package func run(_ summarizer: SummaryEngine, output: GivenPath, console: Console) throws -> SummaryReport {
+  /// - Returns: the summary, and whether all that was wanted could be written.
+  package func run(
+    _ summarizer: SummaryEngine, output: GivenPath, console: Console
+  ) throws -> (report: SummaryReport, isWhole: Bool) {
     try summarizer.check(options)
     do {
       return try Spools().reading(input) { path in
@@ -32,7 +43,11 @@ package struct SummaryJob {
           throw InputFailure(kind: .unsupported, message: "a picture, not a video")
         }
         let video = try summarizer.open(path)
-        return try write(video, summarizer, to: SummaryFolder(output, replacing: force), console)
+        let film = try reel.map { path throws(FileError) in try Reel(path) }
+        let (report, isWhole) = try write(
+          video, summarizer, to: SummaryFolder(output, replacing: force), console)
+        if let film, let length { try film.write(report.summary, of: path, length: length) }
+        return (report, isWhole)
       }
     } catch let error as MediaError {
       throw InputFailure(kind: error.kind, message: error.reason)
@@ -41,13 +56,18 @@ package struct SummaryJob {
 
   private func write(
     _ video: VideoFile, _ summarizer: SummaryEngine, to folder: SummaryFolder, _ console: Console
-  ) throws -> SummaryReport {
+  ) throws -> (SummaryReport, Bool) {
     var pictures = 0
-    let progress = progress(console)
-    let summary = try summarizer.summarize(video, options: options, progress: progress) { image, number in
-      try folder.write(image.jpegData(), to: Self.provisional(number))
-      pictures = number + 1
+    var exported = VideoExports(exports, of: input, duration: video.duration) { file, bytes in
+      try folder.write(bytes, to: file)
     }
+    let progress = console.following("summarize")
+    let summary = try summarizer.summarize(
+      video, options: options, progress: progress, frame: { try exported.look($0, $1) },
+      picture: { image, number in
+        try folder.write(image.jpegData(), to: Self.provisional(number))
+        pictures = number + 1
+      })
     console.finish()
     warn(summary, console)
     let kept = summary.shots.flatMap(\.keyFrames).map(\.picture)
@@ -58,10 +78,15 @@ package struct SummaryJob {
       files[picture] = name
     }
     for picture in 0..<pictures where files[picture] == nil { folder.delete(Self.provisional(picture)) }
-    let contents = SummaryReport(
+    var contents = SummaryReport(
       summary, path: input.text, model: summarizer.name, files: files, origin: origin)
+    (contents.transcript, contents.length) = (transcript, length)
+    let list = contents.editList(of: input.isStandardStream ? nil : input)
+    let impossible: [ExportKind]
+    (contents.exports, impossible) = try exported.finish(list)
     try contents.write(to: folder)
-    return contents
+    VideoExports.tell(list, exports, impossible: impossible, input, console)
+    return (contents, impossible.isEmpty)
   }
 
   private static func provisional(_ picture: Int) -> String { "keyframes/candidate-\(picture).jpg" }
@@ -73,24 +98,6 @@ package struct SummaryJob {
     if let claimed = summary.claimedDuration {
       let seconds = String(format: "%.1f of the %.1f seconds", summary.duration, claimed)
       console.report("\(input.text): ends after \(seconds) that it claims to last; cut off?")
-    }
-  }
-
-  /// Shows each second that is done.
-  private func progress(_ console: Console) -> (_ done: Double, _ duration: Double?) throws -> Void {
-    let began = ContinuousClock.now
-    var shown = -1
-    return { done, duration in
-      try Interruption.check()
-      let whole = Int(bounded: done)
-      guard let duration, duration > 0, whole != shown else { return }
-      shown = whole
-      let seconds = (ContinuousClock.now - began) / .seconds(1)
-      var bar = ProgressBar(
-        task: "summarize", done: min(whole, Int(bounded: duration)), total: Int(bounded: duration),
-        seconds: seconds)
-      bar.fields = [ProgressBar.Field("times_real_time", done / max(seconds, 1e-3), decimals: 1)]
-      console.show(bar)
     }
   }
 }

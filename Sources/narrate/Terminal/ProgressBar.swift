@@ -108,3 +108,23 @@ package struct ProgressBar: Sendable {
     return "\"" + escaped.joined() + "\""
   }
 }
+
+extension Console {
+  /// For the work on one video: shows each second of it that is done, and ends it when a signal came.
+  /// - Parameter task: what is being done
+  func following(_ task: String) -> (_ done: Double, _ duration: Double?) throws -> Void {
+    let began = ContinuousClock.now
+    var shown = -1
+    return { done, duration in
+      try Interruption.check()
+      let whole = Int(bounded: done)
+      guard let duration, duration > 0, whole != shown else { return }
+      shown = whole
+      let seconds = (ContinuousClock.now - began) / .seconds(1)
+      var bar = ProgressBar(
+        task: task, done: min(whole, Int(bounded: duration)), total: Int(bounded: duration), seconds: seconds)
+      bar.fields = [ProgressBar.Field("times_real_time", done / max(seconds, 1e-3), decimals: 1)]
+      self.show(bar)
+    }
+  }
+}
