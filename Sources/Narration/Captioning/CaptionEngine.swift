@@ -49,6 +49,8 @@ package final class CaptionEngine {
   /// `narrate calibrate` makes them anew.
   package let skippedFiles: [URL]
   private var generator: CaptionGenerator?
+  private let translators: CaptionTranslators
+  private var translator: (language: CaptionLanguage, engine: TranslationEngine)?
 
   /// Loads a model folder.
   /// - Parameters:
@@ -86,6 +88,8 @@ package final class CaptionEngine {
     rules = SentenceRules(vocabulary, repetition: model.configuration.decoding.repetition ?? .any)
     lengthExponent = model.configuration.decoding.lengthExponent
     weightsPath = model.weights.path
+    translators = CaptionTranslators(
+      beside: URL(fileURLWithPath: model.weights.path).deletingLastPathComponent())
     encoder = try Self.encoder(model, team, compilers: compilers, precision)
     decoder = try model.decoder()
     detector = try model.foundWords()
@@ -99,7 +103,7 @@ package final class CaptionEngine {
     (rules, phrases) = (other.rules, other.phrases)
     (weightsPath, reranker, confidenceModel) = (other.weightsPath, other.reranker, other.confidenceModel)
     (skippedFiles, encoderPrecision) = (other.skippedFiles, other.encoderPrecision)
-    (detector, conceptWords) = (other.detector, other.conceptWords)
+    (detector, conceptWords, translators) = (other.detector, other.conceptWords, other.translators)
     (self.team, self.encoder) = (team, encoder)
   }
 
@@ -256,6 +260,16 @@ package final class CaptionEngine {
   package func check(_ options: CaptionOptions) throws {
     try options.check()
     _ = try style(options)
+    _ = try translator(to: options.language)
+  }
+
+  /// What translates captions; the last one is kept. Nil for English.
+  func translator(to language: CaptionLanguage) throws -> TranslationEngine? {
+    guard language != .english else { return nil }
+    if let translator, translator.language == language { return translator.engine }
+    let engine = try translators.engine(to: language)
+    translator = (language, engine)
+    return engine
   }
 
   private func style(_ options: CaptionOptions) throws(StyleError) -> Int {

@@ -76,6 +76,6 @@ package final class SummaryEngine {
         assembly.shotCaptioner.shots, features: assembly.shotCaptioner.shotFeatures, end: end),
       duration: end - start, damagedFrames: video.damagedFrames,
       claimedDuration: claimed.flatMap { $0 - (end - start) > max(1, 0.05 * $0) ? $0 : nil },
-      sureConfidence: captioner.sureConfidence)
+      sureConfidence: captioner.sureConfidence, language: options.captions.language)
   }
 }

@@ -60,6 +60,7 @@ extension RecurrentCell: Learned where Matrix == Tensor {
   package var parameters: [Parameter<RecurrentCell>] {
     let parameters: [Parameter<RecurrentCell>] =
       input.parameters(of: "input", at: \.input) + [Parameter("recurrent.weight", \.recurrent)]
+    // Where it is, so is that of every network with these parameters.
     return context == nil ? parameters : parameters + [Parameter("context.weight", \.context!)]
   }
 }

@@ -192,6 +192,7 @@ final class TranslationShard {
   }
 
   func add(_ other: TranslationShard) {
+    // A shard keeps its gradient.
     if let theirs = other.decoderGradient { decoderGradient!.accumulate(theirs) }
     encoderGradient.accumulate(other.encoderGradient)
   }

@@ -18,8 +18,10 @@ import Reports
       """,
     version: "0.1.0",
     subcommands: [
-      CaptionCommand.self, AltTextCommand.self, LabelCommand.self, SummarizeCommand.self, TrainCommand.self,
-      EvaluateCommand.self, CalibrateCommands.self, LibraryCommands.self, ServeCommand.self,
+      CaptionCommand.self, AltTextCommand.self, LabelCommand.self, SummarizeCommand.self,
+      TranslateCommand.self,
+      TrainCommand.self, EvaluateCommand.self, CalibrateCommands.self, LibraryCommands.self,
+      ServeCommand.self,
       BenchmarkCommand.self, InfoCommand.self,
     ])
 

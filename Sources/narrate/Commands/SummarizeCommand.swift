@@ -62,6 +62,7 @@ struct SummarizeCommand: ParsableCommand {
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var wording: PeopleOptions
+  @OptionGroup var telling: LanguageOptions
   @OptionGroup var numbers: PrecisionOptions
   @OptionGroup var decoding: SandboxOptions
   @OptionGroup var running: RunOptions
@@ -95,7 +96,7 @@ struct SummarizeCommand: ParsableCommand {
       threads: running.threads ?? availableCores(),
       precision: numbers.precision)
     summarizer.captioner.warnOfSkippedFiles()
-    var captions = CaptionOptions(style: style)
+    var captions = CaptionOptions(style: style, language: telling.language)
     if let people = wording.people { captions.people = people }
     do {
       var job = SummaryJob(input: input, keyFrames: keyFrames, captions: captions, force: force)

@@ -71,11 +71,11 @@ extension RecurrentCore: Learned where Matrix == Tensor {
   }
 
   package var parameters: [Parameter<RecurrentCore>] {
-    (attention?.parameters(of: nil, at: \.attention!) ?? [])
+    attention.parameters(of: nil, at: \.attention)
       + gate.parameters(of: "gate", at: \.gate)
       + cell.parameters(of: cell.kind.rawValue, at: \.cell)
       + initialHidden.parameters(of: "initial.hidden", at: \.initialHidden)
-      + (initialCell?.parameters(of: "initial.cell", at: \.initialCell!) ?? [])
+      + initialCell.parameters(of: "initial.cell", at: \.initialCell)
       + readout.parameters(of: "readout", at: \.readout)
   }
 }

@@ -119,6 +119,7 @@ struct RecurrentPass: CorePass {
           Rows(split.products), Rows(split.state), into: gradient.cell.recurrent.mutableRows,
           transposeA: true, adding: true)
         multiply(
+          // A gradient has what its network has.
           Rows(gates), Rows(split.contextVector), into: gradient.cell.context!.mutableRows,
           transposeA: true, adding: true)
       } else {
@@ -185,6 +186,7 @@ struct RecurrentPass: CorePass {
     for (state, asked) in [(hidden, asked), (firstHidden, firstAsked)] {
       if core.attention != nil {
         multiply(
+          // A gradient has what its network has.
           Rows(asked.query), Rows(state), into: gradient.attention!.query.mutableRows, transposeA: true,
           adding: true)
       }
@@ -239,6 +241,7 @@ struct RecurrentPass: CorePass {
       grid.backward(
         Rows(buffers.query), score: attention.score, images: images, weights: Rows(buffers.weights),
         contextGradient: Rows(contextVector), weightsGradient: weights, gradient: gridGradient,
+        // A gradient has what its network has.
         queryGradient: asked.query, scoreGradient: &gradient.attention!.score)
       multiply(Rows(asked.query), attention.query.rows, into: state, adding: true)
     } else {
@@ -262,6 +265,7 @@ struct RecurrentPass: CorePass {
     core.initialHidden.backward(
       Rows(mean), Rows(imageHidden), into: meanGradient, gradient: &gradient.initialHidden)
     core.initialCell?.backward(
+      // A gradient has what its network has.
       Rows(mean), Rows(imageCell), into: meanGradient, adding: true, gradient: &gradient.initialCell!)
     var value = 0
     for (image, count) in inputs.cellCounts.enumerated() {
@@ -274,6 +278,7 @@ struct RecurrentPass: CorePass {
     }
     core.attention?.key.backward(
       Rows(inputs.values), Rows(gridGradient.keys), into: gridGradient.values, adding: true,
+      // A gradient has what its network has.
       gradient: &gradient.attention!.key)
   }
 }

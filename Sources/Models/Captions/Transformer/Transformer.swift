@@ -116,8 +116,8 @@ extension TransformerLayer: Learned where Matrix == Tensor {
   package var parameters: [Parameter<TransformerLayer>] {
     wordsNorm.parameters(of: "words.norm", at: \.wordsNorm)
       + words.parameters(of: "words", at: \.words)
-      + (gridNorm?.parameters(of: "grid.norm", at: \.gridNorm!) ?? [])
-      + (grid?.parameters(of: "grid", at: \.grid!) ?? [])
+      + gridNorm.parameters(of: "grid.norm", at: \.gridNorm)
+      + grid.parameters(of: "grid", at: \.grid)
       + feedNorm.parameters(of: "feed.norm", at: \.feedNorm)
       + inner.parameters(of: "feed.inner", at: \.inner) + outer.parameters(of: "feed.outer", at: \.outer)
   }

@@ -143,7 +143,9 @@ extension TransformerLayer where Matrix == Tensor {
       begin(.grid)
       grid.backward(
         Rows(trace.gridNormed.output), entries: values.of, lists: cells, trace: gridTrace, dy: Rows(part),
+        // A gradient has what its network has.
         into: normed, entriesGradient: values.gradient, gradient: &gradient.grid!, arena: arena)
+      // A gradient has what its network has.
       normBackward(gridNorm, trace.afterWords, trace.gridNormed, gradient: &gradient.gridNorm!)
     }
 
