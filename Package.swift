@@ -55,7 +55,7 @@ let package = Package(
     .target(name: "Tensors", swiftSettings: strict),
     .target(
       name: "Language", dependencies: ["Tensors", algorithms],
-      resources: [.embedInCode("English/objects.txt")],
+      resources: [.embedInCode("English/objects.txt"), .embedInCode("Translations/actions.tsv")],
       swiftSettings: strict),
     .target(
       name: "Media", dependencies: ["CFFmpeg", "CPNG", "CJPEG", "CSandbox", "CStills"], swiftSettings: strict),

@@ -90,7 +90,7 @@ import Testing
   /// A network whose memory forgets at once, and that knows no transitions but cuts.
   private static func forgetful() -> ShotNetwork {
     var network = network(5)
-    for path in [\ShotNetwork.forwards, \.backwards] {
+    for path in [\ShotNetwork.memory.forwards, \.memory.backwards] {
       network[keyPath: path].recurrent.weight.fill(0)
       let bias = network[keyPath: path].input.bias.mutablePointer
       for unit in 0..<sizes.hidden { bias[sizes.hidden + unit] = -100 }

@@ -34,15 +34,18 @@ import Testing
     var gates = try golden.tensor("lstm.gates", shape: [3, 16])
     let before = try golden.tensor("lstm.cell_before", shape: [3, 4])
     var (cell, hidden) = (Tensor(shape: [3, 4]), Tensor(shape: [3, 4]))
-    LSTMGates.forward(
-      gates: gates.mutableRows, cellBefore: before.rows, cell: cell.mutableRows, hidden: hidden.mutableRows)
+    // It reads no products and no state before.
+    RecurrentGates.forward(
+      .lstm, gates: gates.mutableRows, products: gates.rows, before: before.rows, cellBefore: before.rows,
+      cell: cell.mutableRows, hidden: hidden.mutableRows)
     expectClose(cell, try golden.tensor("lstm.cell"), "cell")
     expectClose(hidden, try golden.tensor("lstm.hidden"), "hidden")
-    let hiddenGradient = try golden.tensor("lstm.dhidden")
+    var hiddenGradient = try golden.tensor("lstm.dhidden")
     var cellGradient = try golden.tensor("lstm.dcell")
-    LSTMGates.backward(
-      gates: gates.mutableRows, cellBefore: before.rows, cell: cell.rows, hiddenGradient: hiddenGradient.rows,
-      cellGradient: cellGradient.mutableRows)
+    RecurrentGates.backward(
+      .lstm, gates: gates.mutableRows, products: gates.mutableRows, before: before.rows,
+      cellBefore: before.rows, cell: cell.rows, hidden: hidden.rows,
+      hiddenGradient: hiddenGradient.mutableRows, cellGradient: cellGradient.mutableRows)
     expectClose(gates, try golden.tensor("lstm.dgates"), "dgates", tolerance: 2e-5)
     expectClose(cellGradient, try golden.tensor("lstm.dcell_before"), "dcell_before", tolerance: 2e-5)
   }

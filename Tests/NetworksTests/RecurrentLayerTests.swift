@@ -5,8 +5,8 @@ import Testing
 
 /// Against PyTorch: `Fixtures/make_recurrent_golden.py`.
 @Suite struct RecurrentLayerTests {
-  @Test(arguments: RecurrentLayer.Kind.allCases)
-  func equalsPyTorch(kind: RecurrentLayer.Kind) throws {
+  @Test(arguments: RecurrentKind.allCases)
+  func equalsPyTorch(kind: RecurrentKind) throws {
     let url = try #require(
       Bundle.module.url(forResource: "Fixtures/recurrent_golden", withExtension: "safetensors"))
     let golden = try SafetensorsFile(path: url.path)
@@ -35,8 +35,8 @@ import Testing
     }
   }
 
-  @Test(arguments: RecurrentLayer.Kind.allCases)
-  func shapesFollowTheKind(kind: RecurrentLayer.Kind) {
+  @Test(arguments: RecurrentKind.allCases)
+  func shapesFollowTheKind(kind: RecurrentKind) {
     var random = Optional(RandomGenerator(seed: 1))
     let layer = RecurrentLayer(kind, inputs: 5, width: 6, using: &random)
     #expect(layer.input.weight.shape == [kind.gates * 6, 5])

@@ -62,6 +62,21 @@ void narrate_lstm_backward(float *restrict gates, const float *restrict cell_bef
                            const float *restrict hidden_gradient, float *restrict cell_gradient, size_t rows,
                            size_t width);
 
+// GRU gates, order reset, update, new (Cho et al. 2014, as in cuDNN: the reset gate acts after the recurrent product).
+// `gates` [rows, 3 * width] holds what comes of the input and is overwritten by the activations; `products` of the same
+// shape is what comes of the state `before` [rows, width]; `hidden` is the new state.
+void narrate_gru_forward(float *restrict gates, const float *restrict products, const float *restrict before,
+                         float *restrict hidden, size_t rows, size_t width);
+// `gates` (activations) and `products` become their gradients, `hidden_gradient` the part of dL/dbefore that does not go
+// through the products.
+void narrate_gru_backward(float *restrict gates, float *restrict products, const float *restrict before,
+                          float *restrict hidden_gradient, size_t rows, size_t width);
+
+// y = tanh x; and the gradient of x by that of y.
+void narrate_tanh(const float *restrict x, float *restrict y, size_t count);
+void narrate_tanh_backward(const float *restrict y, const float *restrict y_gradient, float *restrict x_gradient,
+                           size_t count);
+
 // Additive attention (Bahdanau et al. 2015; Xu et al. 2015) of `rows` queries over the grids of the images they
 // belong to: e = score . tanh(key + query), weights = softmax(e), context = sum of weights * value. Since
 // tanh(k + q) = 1 - 2 / (1 + e^2k e^2q), keys and queries are given as e^2k and e^2q: one exponential for each of them

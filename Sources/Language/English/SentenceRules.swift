@@ -25,6 +25,9 @@ package struct SentenceRules: Sendable {
   /// "at one another".
   package var pronouns: [Int32: Set<Int32>] = [:]
 
+  /// Whether no word may follow itself, and no three words come twice. Parts of words may.
+  package var barsLoops = true
+
   /// Anything goes.
   package init() {}
 

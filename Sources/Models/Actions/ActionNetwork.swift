@@ -12,7 +12,7 @@ package struct ActionNetwork: Learned {
     case average
 
     /// nil: none.
-    var recurrence: RecurrentLayer.Kind? {
+    var recurrence: RecurrentKind? {
       switch self {
       case .lstm: .lstm
       case .gru: .gru
@@ -45,7 +45,7 @@ package struct ActionNetwork: Learned {
   /// From a frame's channels: [projection, channels], followed by ReLU
   package var projection: Linear
   /// Unused, and one unit wide, where the cell is `average`.
-  package var recurrent: RecurrentLayer
+  package var recurrent: RecurrentLayer<Tensor>
   /// From a step's state to its key: [attention, width]
   package var key: Linear
   /// [attention]

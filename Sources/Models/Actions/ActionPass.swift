@@ -13,7 +13,7 @@ package struct ActionPass {
   private let frames: MutableRows
   /// [steps * clips, projection], after ReLU
   private let projected: MutableRows
-  private let states: RecurrentLayer.States?
+  private let states: RecurrentStates?
   /// [clips * steps, width]
   private let values: MutableRows
   /// [clips * steps, attention]

@@ -12,6 +12,8 @@ package struct ModelCard: Sendable {
   package let kind: ModelKind?
   /// The encoder's architecture, such as `efficientnet-lite2`.
   package let encoder: String?
+  /// The languages that a translation model writes; none of another.
+  package let languages: [String]
   /// Numbers in the weights file.
   package let parameters: Int?
   /// Size of the weights file.
@@ -41,6 +43,11 @@ package struct ModelCard: Sendable {
     let configuration = read(ModelFolder.configurationName, Self.configuration)
     kind = (configuration?["kind"]?.string).map(ModelKind.init(rawValue:))
     encoder = configuration?["encoder"]?["architecture"]?.string
+    if case .array(let names) = configuration?["languages"] {
+      languages = names.compactMap(\.string)
+    } else {
+      languages = []
+    }
     let weights = withAll ? read(ModelFolder.weightsName, WeightsSummary.init(contentsOf:)) : nil
     parameters = weights?.parameters
     bytes = weights?.bytes

@@ -6,6 +6,8 @@ package enum ModelKind: RawRepresentable, Codable, Hashable, Sendable {
   case label
   /// Where shots begin and end.
   case shots
+  /// A sentence in another language for one in English.
+  case translation
   /// A model of another program or version.
   case other(String)
 
@@ -15,6 +17,7 @@ package enum ModelKind: RawRepresentable, Codable, Hashable, Sendable {
     case "caption": self = .caption
     case "label": self = .label
     case "shots": self = .shots
+    case "translation": self = .translation
     default: self = .other(rawValue)
     }
   }
@@ -25,6 +28,7 @@ package enum ModelKind: RawRepresentable, Codable, Hashable, Sendable {
     case .caption: "caption"
     case .label: "label"
     case .shots: "shots"
+    case .translation: "translation"
     case .other(let name): name
     }
   }

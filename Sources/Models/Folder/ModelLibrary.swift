@@ -40,18 +40,26 @@ package struct ModelLibrary: Sendable {
   /// - Parameter encoder: the encoder's architecture, such as `i3d`; nil for any.
   /// - Throws: `ModelError.missing` with the folders searched.
   package func first(kind: ModelKind, encoder: String? = nil) throws(ModelError) -> URL {
-    let fitting = folders.lazy.filter { folder in
-      // The configuration alone: cards and weights need not be read to be passed over.
-      let card = ModelCard(configurationOf: folder)
-      return card.kind == kind && (encoder == nil || card.encoder == encoder)
-    }
+    let name = encoder.map { "\(kind.rawValue) model with the encoder \($0)" } ?? "\(kind.rawValue) model"
+    return try first(kind: kind, named: name) { encoder == nil || $0.encoder == encoder }
+  }
+
+  /// The folder of the first model of a kind that suits.
+  /// - Parameter name: what is missing where there is none
+  func first(
+    kind: ModelKind, named name: String, where suits: (ModelCard) -> Bool
+  ) throws(ModelError) -> URL {
+    let fitting = cards(of: kind).lazy.filter(suits)
     // What was imported beside our own models is taken where it is named, or where it is all there is.
-    let found = fitting.first { !CheckpointModel.isOne($0) } ?? fitting.first
-    if let found { return found }
+    let found = fitting.first { !CheckpointModel.isOne($0.folder) } ?? fitting.first
+    if let found { return found.folder }
     throw .missing(
-      path: searchPaths.map(\.path).joined(separator: ", "),
-      reason: encoder.map { "no \(kind.rawValue) model with the encoder \($0) found there" }
-        ?? "no \(kind.rawValue) model found there")
+      path: searchPaths.map(\.path).joined(separator: ", "), reason: "no \(name) found there")
+  }
+
+  /// What the configurations of all models of a kind say: cards and weights need not be read to be passed over.
+  func cards(of kind: ModelKind) -> some Sequence<ModelCard> {
+    folders.lazy.map(ModelCard.init(configurationOf:)).filter { $0.kind == kind }
   }
 
   private var folders: [URL] {

@@ -15,6 +15,31 @@ struct WeightSource<Matrix: WeightMatrix, Failure: Error> {
     LinearLayer(
       weight: try matrix(name + ".weight", [outputs, inputs]), bias: try tensor(name + ".bias", [outputs]))
   }
+
+  /// A recurrent layer of a name.
+  func recurrent(
+    _ name: String, _ kind: RecurrentKind, inputs: Int, width: Int
+  ) throws(Failure) -> RecurrentLayer<Matrix> {
+    RecurrentLayer(
+      kind, input: try linear(name + ".input", kind.gates * width, inputs),
+      recurrent: try linear(name + ".recurrent", kind.gates * width, width))
+  }
+
+  /// A recurrence in both directions.
+  func bidirectional(
+    _ name: String?, _ kind: RecurrentKind, inputs: Int, width: Int
+  ) throws(Failure) -> BidirectionalLayer<Matrix> {
+    let prefix = name.map { $0 + "." } ?? ""
+    return BidirectionalLayer(
+      forwards: try recurrent(prefix + "forwards", kind, inputs: inputs, width: width),
+      backwards: try recurrent(prefix + "backwards", kind, inputs: inputs, width: width))
+  }
+
+  /// A norm of a name.
+  func norm(_ name: String, _ width: Int) throws(Failure) -> LayerNorm {
+    LayerNorm(
+      weight: try tensor(name + ".weight", [width]), bias: try tensor(name + ".bias", [width]))
+  }
 }
 
 extension WeightSource {
@@ -46,13 +71,36 @@ extension WeightSource where Matrix == Tensor, Failure == SafetensorsError {
     }
     self.init(matrix: tensor, tensor: tensor)
   }
+}
 
-  /// A recurrent layer of a name.
-  func recurrent(
-    _ name: String, _ kind: RecurrentLayer.Kind, inputs: Int, width: Int
-  ) throws(SafetensorsError) -> RecurrentLayer {
-    RecurrentLayer(
-      kind, input: try linear(name + ".input", kind.gates * width, inputs),
-      recurrent: try linear(name + ".recurrent", kind.gates * width, width))
+extension WeightSource where Matrix == HalfMatrix, Failure == SafetensorsError {
+  /// What a file has under a prefix, matrices in half precision, in the file's own bytes where they stand so.
+  init(half file: SafetensorsFile, _ prefix: String) {
+    self.init(
+      matrix: { (name, shape) throws(SafetensorsError) in
+        try file.matrix("\(prefix).\(name)", shape: shape)
+      },
+      tensor: { (name, shape) throws(SafetensorsError) in
+        try shape.contains(0) ? Tensor(shape: shape) : file.tensor("\(prefix).\(name)", shape: shape)
+      })
+  }
+}
+
+extension WeightSource where Matrix == HalfMatrix, Failure == Never {
+  /// The weights of a network in training, matrices rounded.
+  init(rounding network: some Learned) {
+    let named = network.tensors
+    func tensor(_ name: String, _ shape: [Int]) -> Tensor {
+      guard let tensor = named[name], tensor.shape == shape else { preconditionFailure("no tensor \(name)") }
+      return tensor
+    }
+    self.init(matrix: { HalfMatrix(tensor($0, $1)) }, tensor: tensor)
+  }
+}
+
+extension Learned {
+  /// Every tensor by its name.
+  fileprivate var tensors: [String: Tensor] {
+    Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, self[keyPath: $0.path]) })
   }
 }

@@ -33,8 +33,7 @@ package struct ShotNetwork: Learned {
   package var third: Convolution
   /// From the last convolution's cells: [embedding, cells * channels], followed by ReLU
   package var embedding: Linear
-  package var forwards: RecurrentLayer
-  package var backwards: RecurrentLayer
+  package var memory: BidirectionalLayer<Tensor>
   /// [classes, 2 * hidden]
   package var output: Linear
 
@@ -46,8 +45,7 @@ package struct ShotNetwork: Learned {
     second = Convolution(channels: sizes.channels[0], outputs: sizes.channels[1], parts: 9, using: &random)
     third = Convolution(channels: sizes.channels[1], outputs: sizes.channels[2], parts: 9, using: &random)
     embedding = Linear(inputs: Self.cells * sizes.channels[2], outputs: sizes.embedding, using: &random)
-    forwards = RecurrentLayer(.lstm, inputs: sizes.inputs, width: sizes.hidden, using: &random)
-    backwards = RecurrentLayer(.lstm, inputs: sizes.inputs, width: sizes.hidden, using: &random)
+    memory = BidirectionalLayer(.lstm, inputs: sizes.inputs, width: sizes.hidden, using: &random)
     output = Linear(inputs: 2 * sizes.hidden, outputs: TransitionDecoder.classes, using: &random)
   }
 
@@ -59,15 +57,12 @@ package struct ShotNetwork: Learned {
     {
       Convolution(kernel: try source.linear(name, outputs, 9 * channels))
     }
-    func memory(_ name: String) throws(SafetensorsError) -> RecurrentLayer {
-      try source.recurrent(name, .lstm, inputs: sizes.inputs, width: sizes.hidden)
-    }
     self.sizes = sizes
     first = try convolution("first", sizes.channels[0], Self.inputChannels)
     second = try convolution("second", sizes.channels[1], sizes.channels[0])
     third = try convolution("third", sizes.channels[2], sizes.channels[1])
     embedding = try source.linear("embedding", sizes.embedding, Self.cells * sizes.channels[2])
-    (forwards, backwards) = (try memory("forwards"), try memory("backwards"))
+    memory = try source.bidirectional(nil, .lstm, inputs: sizes.inputs, width: sizes.hidden)
     output = try source.linear("output", TransitionDecoder.classes, 2 * sizes.hidden)
   }
 
@@ -75,8 +70,7 @@ package struct ShotNetwork: Learned {
     first.parameters(of: "first", at: \.first) + second.parameters(of: "second", at: \.second)
       + third.parameters(of: "third", at: \.third)
       + embedding.parameters(of: "embedding", at: \.embedding)
-      + forwards.parameters(of: "forwards", at: \.forwards)
-      + backwards.parameters(of: "backwards", at: \.backwards)
+      + memory.parameters(of: nil, at: \.memory)
       + output.parameters(of: "output", at: \.output)
   }
 

@@ -48,6 +48,20 @@ public struct Caption: Sendable, Equatable, Codable {
   /// What the picture may show instead, likeliest first, where its best caption is unsure and the model knows names for it.
   public private(set) var tags: [Tag]
 
+  /// What it says in another language than English, if that was asked for.
+  public private(set) var translation: Translation?
+
+  /// A sentence in another language.
+  public struct Translation: Sendable, Hashable, Codable {
+    /// What it is in.
+    public let language: CaptionLanguage
+    /// The sentence.
+    public let text: String
+
+    /// See the properties.
+    public init(language: CaptionLanguage, text: String) { (self.language, self.text) = (language, text) }
+  }
+
   /// What is expected of it by what people would write; nil where the model has no reranker.
   package private(set) var outlook: WordExpectation.Outlook?
   /// How much of it people would say; nil where the model detects no words.
@@ -79,13 +93,25 @@ public struct Caption: Sendable, Equatable, Codable {
     self.confidence = confidence ?? Self.geometricMean(words, logProbability)
   }
 
-  /// The sentence: words joined by spaces, in lower case, without a full stop.
+  /// The sentence in the language that was asked for.
+  public var told: String { translation?.text ?? text }
+
+  /// What `told` is in.
+  public var language: CaptionLanguage { translation?.language ?? .english }
+
+  /// The sentence in English: words joined by spaces, in lower case, without a full stop.
   public var text: String { words.map(\.text).joined(separator: " ") }
 
   /// With another confidence.
   func judged(_ confidence: Double, isUnsure: Bool, tags: [Tag]) -> Caption {
     var caption = self
     (caption.confidence, caption.isUnsure, caption.tags) = (confidence, isUnsure, tags)
+    return caption
+  }
+
+  func translated(_ language: CaptionLanguage, _ text: String) -> Caption {
+    var caption = self
+    caption.translation = Translation(language: language, text: text)
     return caption
   }
 
@@ -117,7 +143,7 @@ public struct Caption: Sendable, Equatable, Codable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case words, logProbability, confidence, isUnsure, tags
+    case words, logProbability, confidence, isUnsure, tags, translation
   }
 
   private static func geometricMean(_ words: [Word], _ logProbability: Double) -> Double {
@@ -158,18 +184,21 @@ public struct CaptionOptions: Sendable, Hashable {
   public var style: String?
   /// How people are spoken of.
   public var people: PeopleWording
+  /// What captions are written in; another than English takes a translation model.
+  public var language: CaptionLanguage
   /// Whether a picture that is cut off or damaged is captioned all the same where at least half of it can be seen.
   public var acceptsDamage: Bool
   /// Whether a best caption comes with what its picture looks like.
   package var keepsFindings = false
 
-  /// Beam 3, one caption, at most 20 words, cautious; of damaged pictures what can be seen.
+  /// Beam 3, one caption, at most 20 words, cautious, in English; of damaged pictures what can be seen.
   public init(
     beamWidth: Int = 3, top: Int = 1, maximumWords: Int = 20, style: String? = nil,
-    people: PeopleWording = .cautious, acceptsDamage: Bool = true
+    people: PeopleWording = .cautious, language: CaptionLanguage = .english, acceptsDamage: Bool = true
   ) {
     (self.beamWidth, self.top, self.maximumWords) = (beamWidth, top, maximumWords)
-    (self.style, self.people, self.acceptsDamage) = (style, people, acceptsDamage)
+    (self.style, self.people, self.language) = (style, people, language)
+    self.acceptsDamage = acceptsDamage
   }
 
   package static let (beamWidths, tops, lengths) = (1...64, 1...64, 1...200)

@@ -47,7 +47,7 @@ extension CaptionEngine {
 
   func captions(
     _ results: [CaptionGenerator.Result], _ seen: Seen, _ options: CaptionOptions
-  ) throws(ModelError) -> [Caption] {
+  ) throws -> [Caption] {
     let drafts = try drafts(results, seen)
     let order = reranker?.weights.order(drafts.compactMap(\.candidate)) ?? Array(results.indices)
     let judged = judged(order.map { drafts[$0] }, mean: seen.mean)
@@ -61,7 +61,8 @@ extension CaptionEngine {
       captions[0] = captions[0].with(
         findings: PictureFindings(mean: seen.mean, wordLogits: seen.words?.logits ?? []))
     }
-    return captions
+    guard let translator = try translator(to: options.language) else { return captions }
+    return captions.map { $0.translated(options.language, translator.translation(of: $0.text)) }
   }
 
   /// A caption in other words where it says what it cannot know.

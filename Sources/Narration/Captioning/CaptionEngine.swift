@@ -47,6 +47,8 @@ package final class CaptionEngine {
   /// `narrate calibrate` makes them anew.
   package let skippedFiles: [URL]
   private var generator: (any CaptionSearch)?
+  private let translators: CaptionTranslators
+  private var translator: (language: CaptionLanguage, engine: TranslationEngine)?
 
   /// Loads a model folder.
   /// - Parameters:
@@ -80,6 +82,11 @@ package final class CaptionEngine {
     (self.network, self.name, team) = (network, name, ThreadTeam(network.threads))
     (reranker, confidenceModel, skippedFiles) = (nil, nil, [])
     (detector, conceptWords, vocabulary) = (nil, nil, nil)
+    translators = Self.translators(network)
+  }
+
+  private static func translators(_ network: any CaptionNetwork) -> CaptionTranslators {
+    CaptionTranslators(beside: URL(fileURLWithPath: network.weightsPath).deletingLastPathComponent())
   }
 
   /// - Parameters:
@@ -95,6 +102,7 @@ package final class CaptionEngine {
     network = try TrainedNetwork(
       model, threads: threads, compilers: compilers, precision: precision,
       phrases: calibrationFiles.phrases)
+    translators = Self.translators(network)
     detector = try model.foundWords()
     conceptWords = detector.map { ConceptWords($0.concepts, model.vocabulary) }
   }
@@ -104,6 +112,7 @@ package final class CaptionEngine {
     (reranker, confidenceModel) = (other.reranker, other.confidenceModel)
     (detector, conceptWords) = (other.detector, other.conceptWords)
     (self.network, team) = (network, ThreadTeam(network.threads))
+    translators = other.translators
   }
 
   /// Cores that it uses.
@@ -253,6 +262,16 @@ package final class CaptionEngine {
   package func check(_ options: CaptionOptions) throws {
     try options.check()
     _ = try style(options)
+    _ = try translator(to: options.language)
+  }
+
+  /// What translates captions; the last one is kept. Nil for English.
+  func translator(to language: CaptionLanguage) throws -> TranslationEngine? {
+    guard language != .english else { return nil }
+    if let translator, translator.language == language { return translator.engine }
+    let engine = try translators.engine(to: language)
+    translator = (language, engine)
+    return engine
   }
 
   private func style(_ options: CaptionOptions) throws(StyleError) -> Int {

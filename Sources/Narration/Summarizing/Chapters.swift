@@ -31,7 +31,8 @@ enum Chapters {
       return Summary.Chapter(
         start: shots[range.lowerBound].start,
         end: number + 1 < chapters.count ? shots[chapters[number + 1].lowerBound].start : end,
-        title: title?.caption ?? "", confidence: title?.confidence ?? 0, shots: range)
+        title: title?.caption ?? "",
+        translation: title?.translation, confidence: title?.confidence ?? 0, shots: range)
     }
   }
 

@@ -22,10 +22,12 @@ struct ShotCaptioner {
   /// Cosine of features from which on two frames show the same; two shots do.
   private static let (alikeFrames, alikeShots) = (Float(0.8), Float(0.93))
 
-  private static let plain = Caption(
-    words: English.oneColor.map {
-      Caption.Word(text: $0, probability: 1, attention: [])
-    }, logProbability: 0)
+  private static func plain(in language: CaptionLanguage) -> Caption {
+    let caption = Caption(
+      words: English.oneColor.map { Caption.Word(text: $0, probability: 1, attention: []) }, logProbability: 0
+    )
+    return language == .english ? caption : caption.translated(language, language.oneColor)
+  }
 
   private let captioner: CaptionEngine
   private let options: SummaryOptions
@@ -68,7 +70,7 @@ struct ShotCaptioner {
       Summary.Shot(
         start: start, end: end, frames: frames, transition: transition,
         transitionConfidence: transitionConfidence, keyFrames: keyFrames, caption: whole.text,
-        confidence: whole.confidence, repeats: repeats))
+        translation: whole.translation?.text, confidence: whole.confidence, repeats: repeats))
     shotFeatures.append(features)
   }
 
@@ -85,7 +87,8 @@ struct ShotCaptioner {
       keyFrames.append(
         Summary.KeyFrame(
           time: samples[index].candidate.time, picture: pictures, caption: caption.text,
-          confidence: caption.confidence, score: Double(min(1, score))))
+          translation: caption.translation?.text, confidence: caption.confidence, score: Double(min(1, score))
+        ))
       keyFrameFeatures.append(samples[index].features)
       pictures += 1
     }
@@ -101,7 +104,9 @@ struct ShotCaptioner {
 
   private func caption(_ samples: some Collection<FrameSample>) throws -> Caption {
     // The network has learned from pictures that show something.
-    if samples.allSatisfy({ PictureQuality.isPlain($0.candidate.image) }) { return Self.plain }
+    if samples.allSatisfy({ PictureQuality.isPlain($0.candidate.image) }) {
+      return Self.plain(in: options.captions.language)
+    }
     let grids = samples.flatMap(\.grid)
     return try grids.withUnsafeRows(grids.count / EfficientNetLite.channels) {
       try captioner.captions($0, options: options.captions)[0]

@@ -14,8 +14,10 @@ public struct Summary: Sendable, Hashable, Codable {
     package let picture: Int
     /// Its picture, as a JPEG file. Empty where the pictures were given away as they came.
     public internal(set) var jpeg = Data()
-    /// What it shows.
+    /// What it shows, in English.
     public let caption: String
+    /// The same in the summary's language, if that is another.
+    public let translation: String?
     /// As in `Caption`, 0 to 1.
     public let confidence: Double
     /// How well it stands for the shot, 0 to 1.
@@ -36,8 +38,10 @@ public struct Summary: Sendable, Hashable, Codable {
     public let transitionConfidence: Double
     /// In order of time. Empty where the shot shows what an earlier one showed, or beyond the number asked for.
     public internal(set) var keyFrames: [KeyFrame]
-    /// What happens in it, by several of its frames.
+    /// What happens in it, by several of its frames, in English.
     public let caption: String
+    /// The same in the summary's language, if that is another.
+    public let translation: String?
     /// As in `Caption`, 0 to 1.
     public let confidence: Double
     /// The earlier shot that it looks like, counted from 0.
@@ -50,8 +54,10 @@ public struct Summary: Sendable, Hashable, Codable {
     public let start: Double
     /// Seconds: where the next one starts.
     public let end: Double
-    /// The caption that is surest and of the longest shot.
+    /// The caption that is surest and of the longest shot, in English.
     public let title: String
+    /// The same in the summary's language, if that is another.
+    public let translation: String?
     /// Of the title, as of a shot's caption.
     public let confidence: Double
     /// Indices into `shots`.
@@ -88,6 +94,8 @@ public struct Summary: Sendable, Hashable, Codable {
   public let claimedDuration: Double?
   /// Captions less sure than this are unsure; nil where the model was not calibrated.
   public let sureConfidence: Double?
+  /// What captions and titles are told in.
+  public let language: CaptionLanguage
 
   /// Gives the key frames their pictures, by their numbers.
   mutating func setPictures(_ pictures: [Int: Data]) {

@@ -89,6 +89,6 @@ package final class SummaryEngine {
       timing: FrameTiming(times: assembly.times.dropLast(), end: end, video.clock),
       damagedFrames: video.damagedFrames,
       claimedDuration: claimed.flatMap { $0 - (end - start) > max(1, 0.05 * $0) ? $0 : nil },
-      sureConfidence: captioner.sureConfidence)
+      sureConfidence: captioner.sureConfidence, language: options.captions.language)
   }
 }

@@ -83,6 +83,37 @@ package struct AttentionGrid {
     narrate_attention_forward(&attention, query.rows, query.base, weights.base, context.base)
   }
 
+  /// The cells of an image.
+  private func cells(of image: Int32) -> Range<Int> {
+    guard let first else { return Int(image) * positions..<(Int(image) + 1) * positions }
+    return Int(first[Int(image)])..<Int(first[Int(image) + 1])
+  }
+
+  /// What there is without attention: every cell of an image has the same weight.
+  /// - Parameters: as in `attend`
+  package func average(images: UnsafePointer<Int32>, weights: MutableRows, context: MutableRows) {
+    precondition(weights.rows == context.rows && weights.columns == positions)
+    precondition(context.columns == values.columns)
+    for row in 0..<context.rows {
+      let cells = cells(of: images[row])
+      for cell in 0..<positions { weights[row][cell] = cell < cells.count ? 1 / Float(cells.count) : 0 }
+      mean(values[cells], into: context[row])
+    }
+  }
+
+  /// - Parameters: as in `backward`
+  package func averageBackward(images: UnsafePointer<Int32>, contextGradient: Rows, gradient: Gradient) {
+    precondition(contextGradient.columns == values.columns && gradient.values.rows == values.rows)
+    for row in 0..<contextGradient.rows {
+      let (cells, source) = (cells(of: images[row]), contextGradient[row])
+      let share = 1 / Float(cells.count)
+      for cell in cells {
+        let target = gradient.values[cell]
+        for channel in 0..<values.columns { target[channel] += share * source[channel] }
+      }
+    }
+  }
+
   /// Where the gradients of a grid add up, shapes as in the grid.
   package struct Gradient {
     package let keys: MutableRows

@@ -18,6 +18,16 @@ package struct Parameter<Network> {
   }
 }
 
+extension Optional where Wrapped: Learned {
+  /// The parameters of a part that a network may have; those of its gradients and running means are the same.
+  package func parameters<Network>(
+    of name: String?, at path: WritableKeyPath<Network, Wrapped?>
+  ) -> [Parameter<Network>] {
+    // Where this one is, so is that of every network with these parameters.
+    map { $0.parameters(of: name, at: path.appending(path: \.self!)) } ?? []
+  }
+}
+
 extension Learned {
   /// The parameters of this part within a larger network, names preceded by that of the part, if it has one.
   package func parameters<Network>(

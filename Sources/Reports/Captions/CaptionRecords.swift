@@ -35,7 +35,7 @@ enum CaptionRecords {
         stretch.captions.enumerated().flatMap { index, caption in
           let fields =
             [
-              "ok", String(index + 1), CommaSeparated.text(caption.text),
+              "ok", String(index + 1), CommaSeparated.text(caption.told),
               JSON.rounded(caption.confidence, places: 4).text,
               JSON.rounded(caption.logProbability, places: 4).text, String(described.width),
               String(described.height),

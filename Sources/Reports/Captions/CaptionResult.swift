@@ -104,13 +104,22 @@ package struct CaptionResult: Sendable {
   private static func fields(_ captions: [Caption], grid: Grid? = nil) -> [(String, JSON)] {
     let best = captions[0]
     return [
-      ("caption", .string(best.text)), ("confidence", .rounded(best.confidence, places: 4)),
+      ("caption", .string(best.told)), ("confidence", .rounded(best.confidence, places: 4)),
       ("log_probability", .rounded(best.logProbability, places: 4)),
       ("words", .array(best.words.map { json($0, showsAttention: grid != nil) })),
       ("alternatives", .array(captions.dropFirst().map(json))),
-    ] + (best.isUnsure ? [("tags", .array(best.tags.map(json)))] : [])
+    ] + translated(best) + (best.isUnsure ? [("tags", .array(best.tags.map(json)))] : [])
       + (grid.map { [("grid", .object([("rows", .integer($0.rows)), ("columns", .integer($0.columns))]))] }
         ?? [])
+  }
+
+  /// What was translated, beside its translation.
+  private static func english(_ caption: Caption) -> [(String, JSON)] {
+    caption.translation == nil ? [] : [("english", .string(caption.text))]
+  }
+
+  private static func translated(_ best: Caption) -> [(String, JSON)] {
+    english(best) + (best.translation.map { [("language", .string($0.language.rawValue))] } ?? [])
   }
 
   private static func json(_ tag: Caption.Tag) -> JSON {
@@ -125,9 +134,10 @@ package struct CaptionResult: Sendable {
   }
 
   private static func json(_ alternative: Caption) -> JSON {
-    .object([
-      ("caption", .string(alternative.text)),
-      ("log_probability", .rounded(alternative.logProbability, places: 4)),
-    ])
+    .object(
+      [
+        ("caption", .string(alternative.told)),
+        ("log_probability", .rounded(alternative.logProbability, places: 4)),
+      ] + english(alternative))
   }
 }

@@ -89,9 +89,14 @@ package struct CaptionWriter {
 
   /// A caption, and what an unsure one may be instead: `unsure: a man holding a sign; perhaps: web site, comic book`.
   private static func line(_ caption: Caption) -> String {
-    guard caption.isUnsure else { return caption.text.escapingControls }
-    let tags = caption.tags.map(\.text).joined(separator: ", ")
-    return ("unsure: " + caption.text + (tags.isEmpty ? "" : "; perhaps: " + tags)).escapingControls
+    let line =
+      caption.isUnsure
+      ? caption.language.unsure(caption.told, perhaps: caption.tags.map(\.text)) : caption.told
+    return line.escapingControls
+  }
+
+  private func said(_ caption: Caption) -> String {
+    (caption.isUnsure ? caption.language.perhaps : "") + caption.told
   }
 
   /// The best caption of each stretch.
@@ -101,7 +106,7 @@ package struct CaptionWriter {
     let cues = described.stretches.enumerated().map { index, stretch in
       let times =
         Timecode.cue(stretch.start - shift, stretch.end - shift, isSubRip: format == .srt)
-        + "\n\(stretch.captions[0].isUnsure ? "perhaps " : "")\(stretch.captions[0].text)\n"
+        + "\n\(said(stretch.captions[0]))\n"
       return format == .vtt ? "\n" + times : (index == 0 ? "" : "\n") + "\(index + 1)\n" + times
     }
     return Array(cues.joined().utf8)

@@ -9,12 +9,14 @@ package struct ActionReport {
   private let labeling: Labeling
   private let path: String
   private let model: String
+  private let language: CaptionLanguage
 
   /// - Parameters:
   ///   - path: the video's, as it is told
   ///   - model: the model's name
-  package init(_ labeling: Labeling, path: String, model: String) {
-    (self.labeling, self.path, self.model) = (labeling, path, model)
+  ///   - language: what labels are told in
+  package init(_ labeling: Labeling, path: String, model: String, language: CaptionLanguage = .english) {
+    (self.labeling, self.path, self.model, self.language) = (labeling, path, model, language)
   }
 
   /// A line a segment: path, start and end in seconds, and the labels with their probabilities, between tabs.
@@ -22,11 +24,13 @@ package struct ActionReport {
   package func lines(of path: GivenPath, isNullTerminated: Bool = false) -> [UInt8] {
     let name = isNullTerminated ? path.bytes : String.escapingControls(path.bytes)
     return labeling.segments.flatMap { segment in
-      let labels = segment.labels.map { "\($0.label) \(Int(bounded: ($0.probability * 100).rounded()))%" }
+      let labels = segment.labels.map {
+        "\(language.name(ofAction: $0.label)) \(Int(bounded: ($0.probability * 100).rounded()))%"
+      }
       let said =
         segment.isStill
-        ? "nothing moves"
-        : (segment.isConfident ? "" : "nothing recognised: ") + labels.joined(separator: ", ")
+        ? language.nothingMoves
+        : (segment.isConfident ? "" : language.nothingRecognized) + labels.joined(separator: ", ")
       let times = String(format: "\t%.3f\t%.3f\t", segment.start, segment.end)
       return name + Array((times + said.escapingControls + (isNullTerminated ? "\0" : "\n")).utf8)
     }
@@ -34,22 +38,25 @@ package struct ActionReport {
 
   /// The object of the formats `json` and `jsonl`.
   package var json: JSON {
-    .object([
-      ("path", .string(path)), ("status", .string("ok")),
-      ("duration", .rounded(labeling.duration, places: 3)),
-      ("segments", .array(labeling.segments.map(Self.json))),
-      ("damaged_frames", .integer(labeling.damagedFrames)),
-      ("repeated_frames", .integer(labeling.repeatedFrames)),
-      ("model", .string(model)),
-    ])
+    .object(
+      [
+        ("path", .string(path)), ("status", .string("ok")),
+        ("duration", .rounded(labeling.duration, places: 3)),
+        ("segments", .array(labeling.segments.map(json))),
+        ("damaged_frames", .integer(labeling.damagedFrames)),
+        ("repeated_frames", .integer(labeling.repeatedFrames)),
+        ("model", .string(model)),
+      ] + (language == .english ? [] : [("language", .string(language.rawValue))]))
   }
 
-  private static func json(_ segment: Labeling.Segment) -> JSON {
+  private func json(_ segment: Labeling.Segment) -> JSON {
     let labels = segment.labels.map { label in
-      JSON.object([
-        ("label", .string(label.label)), ("probability", .rounded(label.probability, places: 4)),
-        ("confident", .boolean(label.isConfident)),
-      ])
+      JSON.object(
+        [
+          ("label", .string(language.name(ofAction: label.label))),
+          ("probability", .rounded(label.probability, places: 4)),
+          ("confident", .boolean(label.isConfident)),
+        ] + (language == .english ? [] : [("english", .string(label.label))]))
     }
     let attention = segment.attention.map { moment in
       JSON.object([

@@ -46,12 +46,14 @@ struct SummaryPage {
     let shots: [Shot]
   }
 
+  let language: String
   let name: String
   let length: String
   let shotCount: String
   let chapterCount: String
   let shots: [Shot]
   let chapters: [Chapter]
+  let words: PageWords
 
   private static let template = MustacheTemplate.markup(PackageResources.storyboard_mustache)
 
@@ -66,14 +68,17 @@ extension SummaryReport {
     let spoken = self.spoken(summary.chapters.map { ($0.start, $0.end) })
     let chapters = zip(summary.chapters, spoken).map { chapter, spoken in
       SummaryPage.Chapter(
-        start: Timecode.short(chapter.start), title: said(chapter.title, chapter.confidence),
+        start: Timecode.short(chapter.start),
+        title: said(chapter.translation ?? chapter.title, chapter.confidence),
         isSure: chapter.confidence >= sure, spoken: spoken.isEmpty ? nil : spoken,
         shots: Array(shots[chapter.shots.clamped(to: 0..<shots.count)]))
     }
+    let words = PageWords(summary.language)
     return SummaryPage(
-      name: URL(fileURLWithPath: path).lastPathComponent, length: Timecode.short(summary.duration),
-      shotCount: Self.count(shots.count, "shot"), chapterCount: Self.count(chapters.count, "chapter"),
-      shots: shots, chapters: chapters
+      language: summary.language.rawValue, name: URL(fileURLWithPath: path).lastPathComponent,
+      length: Timecode.short(summary.duration),
+      shotCount: words.shots(shots.count), chapterCount: words.chapters(chapters.count),
+      shots: shots, chapters: chapters, words: words
     ).html
   }
 
@@ -87,17 +92,14 @@ extension SummaryReport {
     let keyFrames = shot.keyFrames.enumerated().map { number, frame in
       SummaryPage.KeyFrame(
         anchor: number == 0 ? index + 1 : nil, file: files[frame.picture] ?? "",
-        time: Timecode.short(frame.time), caption: said(frame.caption, frame.confidence),
+        time: Timecode.short(frame.time), caption: said(frame.translation ?? frame.caption, frame.confidence),
         isSure: frame.confidence >= sure)
     }
     return SummaryPage.Shot(
-      number: index + 1, start: Timecode.short(shot.start), caption: said(shot.caption, shot.confidence),
+      number: index + 1, start: Timecode.short(shot.start),
+      caption: said(shot.translation ?? shot.caption, shot.confidence),
       isSure: shot.confidence >= sure, share: String(format: "%.1f", max(0.5, share)),
       hue: (earlier.map { $0.number - 1 } ?? index) * 137 % 360, repeats: earlier != nil, earlier: earlier,
       isBare: earlier == nil && keyFrames.isEmpty, keyFrames: earlier == nil ? keyFrames : [])
-  }
-
-  private static func count(_ number: Int, _ noun: String) -> String {
-    "\(number) \(noun)\(number == 1 ? "" : "s")"
   }
 }

@@ -15,7 +15,7 @@ extension SummaryReport {
           ("chapters", .array(zip(summary.chapters, spoken).map(json))),
         ] + highlights + (exports.isEmpty ? [] : [("exports", .array(exports.map { .string($0) }))]) + [
           ("damaged_frames", .integer(summary.damagedFrames)), ("model", .string(model)),
-        ])
+        ] + (summary.language == .english ? [] : [("language", .string(summary.language.rawValue))]))
   }
 
   private var highlights: [(key: String, value: JSON)] {
@@ -34,29 +34,40 @@ extension SummaryReport {
     .object(
       [
         ("start", .rounded(chapter.start, places: 3)), ("end", .rounded(chapter.end, places: 3)),
-        ("title", .string(chapter.title)), ("confidence", .rounded(chapter.confidence, places: 4)),
+        ("title", .string(chapter.translation ?? chapter.title)),
+        ("confidence", .rounded(chapter.confidence, places: 4)),
         ("first_shot", .integer(chapter.shots.lowerBound)), ("shots", .integer(chapter.shots.count)),
-      ] + (transcript == nil ? [] : [("spoken", .string(spoken))]))
+      ] + Self.english(chapter.title, chapter.translation)
+        + (transcript == nil ? [] : [("spoken", .string(spoken))]))
+  }
+
+  /// What was translated, beside its translation.
+  private static func english(_ text: String, _ translation: String?) -> [(key: String, value: JSON)] {
+    translation == nil ? [] : [("english", .string(text))]
   }
 
   private func json(_ shot: Summary.Shot) -> JSON {
     var fields: [(key: String, value: JSON)] = [
       ("start", .rounded(shot.start, places: 3)), ("end", .rounded(shot.end, places: 3)),
       ("start_frame", .integer(shot.frames.lowerBound)), ("end_frame", .integer(shot.frames.upperBound)),
-      ("transition", .string(shot.transition.rawValue)), ("caption", .string(shot.caption)),
+      ("transition", .string(shot.transition.rawValue)),
+      ("caption", .string(shot.translation ?? shot.caption)),
       ("confidence", .rounded(shot.confidence, places: 4)), ("sure", .boolean(shot.confidence >= sure)),
       (
         "keyframes",
         .array(
           shot.keyFrames.map { frame in
-            .object([
-              ("time", .rounded(frame.time, places: 3)), ("file", .string(files[frame.picture] ?? "")),
-              ("caption", .string(frame.caption)), ("confidence", .rounded(frame.confidence, places: 4)),
-              ("score", .rounded(frame.score, places: 4)),
-            ])
+            .object(
+              [
+                ("time", .rounded(frame.time, places: 3)), ("file", .string(files[frame.picture] ?? "")),
+                ("caption", .string(frame.translation ?? frame.caption)),
+                ("confidence", .rounded(frame.confidence, places: 4)),
+                ("score", .rounded(frame.score, places: 4)),
+              ] + Self.english(frame.caption, frame.translation))
           })
       ),
     ]
+    fields += Self.english(shot.caption, shot.translation)
     if let repeats = shot.repeats { fields.append(("repeats", .integer(repeats))) }
     return .object(fields)
   }

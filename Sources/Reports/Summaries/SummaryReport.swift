@@ -60,7 +60,7 @@ public struct SummaryReport: Sendable {
     summary.shots.map { shot in
       String(
         format: "%.3f\t%.3f\t%@\t%@\n", shot.start, shot.end, shot.transition.rawValue,
-        said(shot.caption, shot.confidence))
+        said(shot.translation ?? shot.caption, shot.confidence))
     }.joined()
   }
 
@@ -87,14 +87,14 @@ public struct SummaryReport: Sendable {
   }
 
   func said(_ caption: String, _ confidence: Double) -> String {
-    (confidence >= sure ? "" : "perhaps ") + caption
+    (confidence >= sure ? "" : summary.language.perhaps) + caption
   }
 
   /// `chapters.vtt`: WebVTT chapters. Times begin with the first frame, as players count them.
   public var chapters: String {
     "WEBVTT\n"
       + summary.chapters.map {
-        "\n\(Timecode.cue($0.start - shift, $0.end - shift, isSubRip: false))\n\(said($0.title, $0.confidence))\n"
+        "\n\(Timecode.cue($0.start - shift, $0.end - shift, isSubRip: false))\n\(said($0.translation ?? $0.title, $0.confidence))\n"
       }
       .joined()
   }
@@ -103,7 +103,7 @@ public struct SummaryReport: Sendable {
   public var subtitles: String {
     summary.shots.enumerated().map { index, shot in
       "\(index + 1)\n\(Timecode.cue(shot.start - shift, shot.end - shift, isSubRip: true))\n"
-        + said(shot.caption, shot.confidence) + "\n"
+        + said(shot.translation ?? shot.caption, shot.confidence) + "\n"
     }.joined(separator: "\n")
   }
 }

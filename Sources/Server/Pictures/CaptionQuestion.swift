@@ -28,6 +28,11 @@ package struct CaptionQuestion: Sendable {
         throw .usage("people is one of guess, cautious and neutral")
       }
       options.people = people
+    case "language":
+      guard let language = value.string.flatMap(CaptionLanguage.init) else {
+        throw .usage("language is one of \(CaptionLanguage.allCases.map(\.rawValue).joined(separator: ", "))")
+      }
+      options.language = language
     case "style":
       guard let style = value.string else { throw .usage("style is a name") }
       options.style = style
@@ -42,7 +47,7 @@ package struct CaptionQuestion: Sendable {
     }
   }
 
-  static let names: Set<String> = ["top", "beam", "max_words", "people", "style", "attention"]
+  static let names: Set<String> = ["top", "beam", "max_words", "people", "language", "style", "attention"]
 
   /// - Throws: `Problem` for an option that is not known, given twice, or out of its range.
   init(_ query: Query) throws(Problem) {

@@ -29,6 +29,11 @@ package struct EpochMetrics: Codable, Equatable, Sendable {
   package var averagePrecision: Double?
   /// Of each data set, when there are several; `averagePrecision` is their mean.
   package var averagePrecisionBySource: [String: Double]?
+  /// Of the validation translations, 0 to 100: see `TranslationBLEU` and `TranslationChrF`; of several languages the mean.
+  package var bleu: Double?
+  package var chrf: Double?
+  /// Of each language, when there are several.
+  package var bleuBySource: [String: Double]?
   /// Share of the validation clips labelled rightly.
   package var accuracy: Double?
   /// Of the boundaries between shots.
@@ -90,7 +95,7 @@ package struct MetricsLog: Sendable {
     let values = [
       entry.trainingLoss, entry.validationLoss, entry.reward, entry.cider, entry.bleu4, entry.accuracy,
       entry.f1,
-      entry.averagePrecision,
+      entry.averagePrecision, entry.bleu,
     ]
     return 1...mostEpochs ~= entry.epoch
       && values.allSatisfy { value in value.map { !$0.isFinite || abs($0) <= largest } ?? true }

@@ -2,7 +2,7 @@ import Drawing
 import Files
 import Foundation
 
-/// `metrics.svg`: losses (left axis) and CIDEr, accuracy, average precision or F1 (right axis) by epoch, as one self-contained picture.
+/// `metrics.svg`: losses (left axis) and CIDEr, accuracy, average precision, F1 or BLEU (right axis) by epoch, as one self-contained picture.
 package struct LearningCurve: Sendable {
   private static let rectangle = Rectangle(x: 64, y: 76, width: 632, height: 288)
 
@@ -25,6 +25,7 @@ package struct LearningCurve: Sendable {
     let isLabels = metrics.contains { $0.accuracy != nil }
     let isShots = metrics.contains { $0.f1 != nil }
     let isWords = metrics.contains { $0.averagePrecision != nil }
+    let isTranslations = metrics.contains { $0.bleu != nil }
     let stroke = Stroke(PlotStyle.orange, width: 2)
     score =
       if isShots {
@@ -33,6 +34,8 @@ package struct LearningCurve: Sendable {
         series("accuracy", stroke) { $0.accuracy }
       } else if isWords {
         series("average precision", stroke) { $0.averagePrecision }
+      } else if isTranslations {
+        series("BLEU", stroke) { $0.bleu }
       } else {
         series("CIDEr", stroke) { $0.cider }
       }

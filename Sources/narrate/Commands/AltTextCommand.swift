@@ -52,6 +52,7 @@ struct AltTextCommand: ParsableCommand {
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var wording: PeopleOptions
+  @OptionGroup var telling: LanguageOptions
   @OptionGroup var numbers: PrecisionOptions
   @OptionGroup var running: RunOptions
 
@@ -80,6 +81,7 @@ struct AltTextCommand: ParsableCommand {
   {
     var settings = PictureDescriber.Settings()
     if let people = wording.people { settings.options.people = people }
+    settings.options.language = telling.language
     settings.precision = numbers.precision
     settings.progress = { _, _ in try Interruption.check() }
     let pool = try PictureDescriber.pool(

@@ -104,6 +104,7 @@ struct CaptionCommand: ParsableCommand {
   @OptionGroup var many: ManyOptions
   @OptionGroup var model: ModelOptions
   @OptionGroup var wording: PeopleOptions
+  @OptionGroup var telling: LanguageOptions
   @OptionGroup var numbers: PrecisionOptions
   @OptionGroup var decoding: SandboxOptions
   @OptionGroup var running: RunOptions
@@ -192,6 +193,7 @@ struct CaptionCommand: ParsableCommand {
     options.maximumWords = maxWords
     options.style = style
     options.acceptsDamage = !strict
+    options.language = telling.language
     if let people = wording.people { options.people = people }
     return options
   }

@@ -24,6 +24,9 @@ struct EvaluateCommand: ParsableCommand {
       references name the same thing, the share of captions that name it; wrong-sex, of the times that captions speak of \
       men or women, those where the references speak of the others alone; unsupported-color, of the colors named, those \
       that no reference names.
+
+      With --bleu, references and candidates are texts with a translation a line, and the scores are those of sacrebleu: \
+      BLEU with its tokenizer 13a, and chrF.
       """)
 
   @Option(
@@ -55,6 +58,9 @@ struct EvaluateCommand: ParsableCommand {
     help: ArgumentHelp("A shot model's folder, for --shots. Default: found as --model is.", valueName: "dir"),
     completion: .directory)
   var shotModel: String?
+
+  @Flag(help: "Score translations, a line each, by BLEU and chrF, equal to sacrebleu's.")
+  var bleu = false
 
   @Option(
     help: ArgumentHelp(
@@ -133,6 +139,12 @@ struct EvaluateCommand: ParsableCommand {
       ("--document-frequencies", documentFrequencies != nil),
       ("--save-document-frequencies", saveDocumentFrequencies != nil), ("--objects", objects != nil),
     ]
+    if let (option, _) = ofCaptions.first(where: \.1), bleu {
+      throw ValidationError("\(option) is about captions, not about --bleu.")
+    }
+    guard !bleu || (data == nil && shots == nil) else {
+      throw ValidationError("--bleu takes --references and --candidates.")
+    }
     if let (option, _) = ofCaptions.first(where: \.1), shots != nil {
       throw ValidationError("\(option) is about captions, not about --shots.")
     }
@@ -175,6 +187,7 @@ struct EvaluateCommand: ParsableCommand {
 
   private func score(_ console: Console) throws -> RunStatus {
     if let shots { return try ShotEvaluation(folder: shots, model: shotModel, format).run(running, console) }
+    if bleu { return try TranslationEvaluation(references ?? "", candidates ?? "").show(format) }
     let table = try documentFrequencies.map { try DocumentFrequencies(contentsOf: $0) }
     let objects = try objects.map { try ObjectWords(contentsOf: $0) } ?? .english
     let (examples, source, file) = try data.map { try captioned($0, console) } ?? given()

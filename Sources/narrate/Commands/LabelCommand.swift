@@ -72,6 +72,7 @@ struct LabelCommand: ParsableCommand {
 
   @OptionGroup var many: ManyOptions
   @OptionGroup var model: ModelOptions
+  @OptionGroup var telling: LanguageOptions
   @OptionGroup var decoding: SandboxOptions
   @OptionGroup var running: RunOptions
 
@@ -134,7 +135,7 @@ struct LabelCommand: ParsableCommand {
       source: many.stdin
         ? RequestedInputs(RequestLines(), batch: 1) : ListedInputs(inputs, batch: 1), format: format,
       labeler: labeler, options: options,
-      timeline: timeline, isNullTerminated: null)
+      timeline: timeline, isNullTerminated: null, language: telling.language)
     let status = try job.run(output: output, console: console)
     if let results {
       try results.write(Array((job.activityNet.json.text + "\n").utf8))

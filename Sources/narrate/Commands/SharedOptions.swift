@@ -64,6 +64,17 @@ struct PeopleOptions: ParsableArguments {
   var people: PeopleWording?
 }
 
+extension CaptionLanguage: ExpressibleByArgument {}
+
+/// `--language`, of the commands that tell something.
+struct LanguageOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "What is told is told in this language; other than en takes a model that translates. The system's own language is not asked.",
+      valueName: "language"))
+  var language: CaptionLanguage = .english
+}
+
 /// `--sandbox`, of the commands that look at people's files.
 struct SandboxOptions: ParsableArguments {
   @Flag(

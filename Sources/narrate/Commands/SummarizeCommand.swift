@@ -75,6 +75,7 @@ struct SummarizeCommand: ParsableCommand {
   @OptionGroup var exports: ExportOptions
   @OptionGroup var model: ModelOptions
   @OptionGroup var wording: PeopleOptions
+  @OptionGroup var telling: LanguageOptions
   @OptionGroup var numbers: PrecisionOptions
   @OptionGroup var decoding: SandboxOptions
   @OptionGroup var running: RunOptions
@@ -114,7 +115,7 @@ struct SummarizeCommand: ParsableCommand {
       threads: running.threads ?? availableCores(),
       precision: numbers.precision)
     summarizer.captioner.warnOfSkippedFiles()
-    var captions = CaptionOptions(style: style)
+    var captions = CaptionOptions(style: style, language: telling.language)
     if let people = wording.people { captions.people = people }
     do {
       var job = SummaryJob(

@@ -14,19 +14,21 @@ package struct ActionJob {
   private let options: ActionOptions
   private let timeline: TimelineFile?
   private let isNullTerminated: Bool
+  private let language: CaptionLanguage
   private let spools = Spools()
   package private(set) var activityNet = ActivityNetResults()
 
   /// - Parameters:
   ///   - source: gives one video at a time
   ///   - timeline: where the one video's labels are drawn, if they are
+  ///   - language: what labels are told in; ActivityNet results and the timeline have the model's own
   ///   - isNullTerminated: whether a text's lines end with a NUL, and paths stand as they are
   package init(
     source: any InputSource, format: ActionFormat, labeler: ActionEngine, options: ActionOptions,
-    timeline: TimelineFile? = nil, isNullTerminated: Bool = false
+    timeline: TimelineFile? = nil, isNullTerminated: Bool = false, language: CaptionLanguage = .english
   ) {
     (self.source, self.format, self.labeler, self.options) = (source, format, labeler, options)
-    (self.timeline, self.isNullTerminated) = (timeline, isNullTerminated)
+    (self.timeline, self.isNullTerminated, self.language) = (timeline, isNullTerminated, language)
   }
 
   /// - Throws: what ends the whole run: a failed write, the exit status of an interruption. What was printed until then is whole.
@@ -73,7 +75,8 @@ package struct ActionJob {
         console.report("\(input.path.text): \(labeling.damagedFrames) damaged frames skipped")
       }
       activityNet.append(labeling, video: Self.name(input.path))
-      let report = ActionReport(labeling, path: input.path.text, model: labeler.name)
+      let report = ActionReport(
+        labeling, path: input.path.text, model: labeler.name, language: language)
       if format == .text {
         return (report.lines(of: input.path, isNullTerminated: isNullTerminated), labeling)
       }

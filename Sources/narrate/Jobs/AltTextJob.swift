@@ -72,7 +72,7 @@ struct AltTextJob {
   /// What is written for a caption; nil where nothing is.
   private func text(_ caption: Caption) -> String? {
     if caption.isUnsure, leavesUnsure { return nil }
-    let text = wording.text((caption.isUnsure ? "perhaps " : "") + caption.text)
+    let text = wording.text((caption.isUnsure ? caption.language.perhaps : "") + caption.told)
     return text.isEmpty ? nil : text
   }
 

@@ -40,10 +40,12 @@ package struct MetadataFiles {
     guard picture.location.isRegular else {
       return ["\(picture.text): no file that another could stand beside"]
     }
-    let text = wording.text(caption.text)
+    let text = wording.text(caption.told)
     if let sidecars {
       let machine = MachineText(
-        caption: caption.isUnsure && !text.isEmpty ? wording.text("perhaps " + caption.text) : text,
+        caption: caption.isUnsure && !text.isEmpty
+          ? wording.text(caption.language.perhaps + caption.told) : text,
+        language: caption.language.rawValue,
         keywords: hasKeywords ? Self.keywords(caption) : [], model: described.model,
         confidence: caption.confidence,
         tool: "Narrate \(Narrate.configuration.version)")

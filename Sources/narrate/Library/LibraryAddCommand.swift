@@ -30,6 +30,7 @@ struct LibraryAddCommand: ParsableCommand {
   @OptionGroup var place: CatalogueOptions
   @OptionGroup var model: ModelOptions
   @OptionGroup var wording: PeopleOptions
+  @OptionGroup var telling: LanguageOptions
   @OptionGroup var numbers: PrecisionOptions
   @OptionGroup var decoding: SandboxOptions
   @OptionGroup var running: RunOptions
@@ -61,6 +62,7 @@ struct LibraryAddCommand: ParsableCommand {
     var settings = PictureDescriber.Settings()
     if let people = wording.people { settings.options.people = people }
     settings.options.keepsFindings = true
+    settings.options.language = telling.language
     settings.precision = numbers.precision
     settings.progress = { _, _ in try Interruption.check() }
     let job = LibraryAddJob(

@@ -212,7 +212,7 @@ final class LibraryWorker {
     var description = Description()
     description.isVideo = !described.stretches.isEmpty
     (description.width, description.height) = (described.width, described.height)
-    (description.isDamaged, description.caption) = (described.isDamaged, best.text)
+    (description.isDamaged, description.caption) = (described.isDamaged, best.told)
     (description.confidence, description.isUnsure) = (best.confidence, best.isUnsure)
     description.tags = best.tags.map(\.text)
     description.mean = best.findings?.mean ?? []

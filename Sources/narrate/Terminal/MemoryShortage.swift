@@ -18,6 +18,7 @@ struct MemoryShortage: Error, CustomStringConvertible {
     case .caption: 80 << 20
     case .label: 250 << 20
     case .shots: 32 << 20
+    case .translation: 16 << 20
     case .other: 0
     }
   }

@@ -37,7 +37,8 @@ package struct RunStatus: Error, Equatable {
     // What an option needs is not installed.
     case DrawingError.unavailable, is SandboxError: self = .usage
     case is DrawingError: self = .inputOutputError
-    case is PrecisionError, is StyleError, is OptionError, is ValidationError: self = .usage
+    case is PrecisionError, is StyleError, is OptionError, is UnknownLanguage, is ValidationError:
+      self = .usage
     case is ProcessError: self = .usage
     // What is left comes from the model: its own errors, and a network that does not fit its weights.
     default: self = .dataError

@@ -36,6 +36,13 @@ final class TrainingReport {
           format: "epoch %2d  loss %.3f  validation loss %.3f  accuracy %.1f %%%@", metrics.epoch,
           metrics.trainingLoss,
           metrics.validationLoss ?? .nan, (metrics.accuracy ?? .nan) * 100, isBest ? "  best so far" : ""))
+    case .epoch(let metrics, let isBest) where metrics.bleu != nil:
+      say(
+        String(
+          format: "epoch %2d  loss %.3f  validation loss %.3f  BLEU %.2f  chrF %.2f  %.0f units/s  %@%@",
+          metrics.epoch, metrics.trainingLoss, metrics.validationLoss ?? .nan, metrics.bleu ?? .nan,
+          metrics.chrf ?? .nan, metrics.tokensPerSecond ?? .nan, ProgressBar.clock(metrics.seconds ?? 0),
+          isBest ? "  best so far" : "") + Self.sources(metrics.bleuBySource))
     case .epoch(let metrics, let isBest) where metrics.stage == nil:
       let precision = metrics.averagePrecision.map { String(format: "  average precision %.3f", $0) } ?? ""
       say(

@@ -19,15 +19,16 @@ extension DecoderNetwork where Matrix == Tensor {
     func widths(_ sizes: DecoderSizes) -> [Int] {
       [sizes.channels, sizes.embedding, sizes.hidden, sizes.attention, sizes.projection]
     }
-    guard sizes.transformer == theirs.sizes.transformer else {
-      func name(_ core: TransformerSizes?) -> String {
-        core.map { "a Transformer (\($0.layers) layers, \($0.heads) heads, \($0.feedForward) between)" }
-          ?? "an LSTM"
+    guard sizes.transformer == theirs.sizes.transformer, sizes.cellKind == theirs.sizes.cellKind else {
+      func name(_ sizes: DecoderSizes) -> String {
+        sizes.transformer.map {
+          "a Transformer (\($0.layers) layers, \($0.heads) heads, \($0.feedForward) between)"
+        } ?? (sizes.cellKind == .gru ? "a GRU" : "an \(sizes.cellKind.rawValue.uppercased())")
       }
       throw ModelError.damaged(
         path: base.weights.path,
         reason:
-          "its decoder is \(name(theirs.sizes.transformer)), the settings' is \(name(sizes.transformer))")
+          "its decoder is \(name(theirs.sizes)), the settings' is \(name(sizes))")
     }
     guard widths(sizes) == widths(theirs.sizes) else {
       throw ModelError.damaged(

@@ -68,25 +68,10 @@ extension DecoderNetwork: Learned where Matrix == Tensor {
 
 extension DecoderNetwork where Matrix == HalfMatrix {
   /// Rounds the weights of a decoder in training.
-  package init(_ decoder: CaptionDecoder) {
-    let tensors = decoder.parameters.map { ($0.name, decoder[keyPath: $0.path]) }
-    let named = Dictionary(uniqueKeysWithValues: tensors)
-    func tensor(_ name: String, _ shape: [Int]) -> Tensor {
-      guard let tensor = named[name], tensor.shape == shape else { preconditionFailure("no tensor \(name)") }
-      return tensor
-    }
-    self.init(decoder.sizes, from: WeightSource(matrix: { HalfMatrix(tensor($0, $1)) }, tensor: tensor))
-  }
+  package init(_ decoder: CaptionDecoder) { self.init(decoder.sizes, from: WeightSource(rounding: decoder)) }
 
   /// Weights from a file, under the prefix `decoder`.
   package init(_ sizes: DecoderSizes, from file: SafetensorsFile) throws(SafetensorsError) {
-    try self.init(
-      sizes,
-      from: WeightSource(
-        matrix: { (name, shape) throws(SafetensorsError) in try file.matrix("decoder." + name, shape: shape)
-        },
-        tensor: { (name, shape) throws(SafetensorsError) in
-          try shape.contains(0) ? Tensor(shape: shape) : file.tensor("decoder." + name, shape: shape)
-        }))
+    try self.init(sizes, from: WeightSource(half: file, "decoder"))
   }
 }

@@ -1,9 +1,9 @@
 import Networks
 import Tensors
 
-/// What is between a decoder's words and its logits, one of two: the LSTM that attends, or a Transformer.
+/// What is between a decoder's words and its logits, one of two: a recurrence that attends, or a Transformer.
 package enum DecoderCore<Matrix: WeightMatrix>: Sendable {
-  case lstm(AttentionLSTM<Matrix>)
+  case recurrent(RecurrentCore<Matrix>)
   case transformer(Transformer<Matrix>)
 
   /// - Parameter source: see `DecoderNetwork`
@@ -13,17 +13,10 @@ package enum DecoderCore<Matrix: WeightMatrix>: Sendable {
     if let transformer = sizes.transformer {
       self = .transformer(
         try Transformer(
-          sizes, transformer,
-          linear: { (name, inputs, outputs) throws(Failure) in
-            try source.linear("transformer." + name, outputs, inputs)
-          },
-          norm: { (name, width) throws(Failure) in
-            LayerNorm(
-              weight: try source.tensor("transformer.\(name).weight", [width]),
-              bias: try source.tensor("transformer.\(name).bias", [width]))
-          }))
+          width: sizes.hidden, attention: sizes.attention, values: sizes.projection, transformer,
+          prefix: "transformer.", from: source))
     } else {
-      self = .lstm(try AttentionLSTM(sizes, from: source))
+      self = .recurrent(try RecurrentCore(sizes, from: source))
     }
   }
 }
@@ -32,30 +25,33 @@ extension DecoderCore: Learned where Matrix == Tensor {
   /// Random weights to start training from; without a generator, those that are random are zero.
   init(_ sizes: DecoderSizes, using random: inout RandomGenerator?) {
     if let transformer = sizes.transformer {
-      self = .transformer(Transformer(sizes, transformer, using: &random))
+      self = .transformer(
+        Transformer(
+          width: sizes.hidden, attention: sizes.attention, values: sizes.projection, transformer,
+          using: &random))
     } else {
-      self = .lstm(AttentionLSTM(sizes, using: &random))
+      self = .recurrent(RecurrentCore(sizes, using: &random))
     }
   }
 
   package var parameters: [Parameter<DecoderCore>] {
     switch self {
-    case .lstm(let core): core.parameters.map { Parameter($0.name, \DecoderCore.[lstm: $0.path]) }
+    case .recurrent(let core): core.parameters.map { Parameter($0.name, \DecoderCore.[recurrent: $0.path]) }
     case .transformer(let core):
       core.parameters.map { Parameter("transformer." + $0.name, \DecoderCore.[transformer: $0.path]) }
     }
   }
 
-  /// A tensor of the LSTM; empty, and not to be set, where the core is a Transformer.
-  subscript(lstm path: WritableKeyPath<AttentionLSTM<Tensor>, Tensor>) -> Tensor {
+  /// A tensor of the recurrence; empty, and not to be set, where the core is a Transformer.
+  subscript(recurrent path: WritableKeyPath<RecurrentCore<Tensor>, Tensor>) -> Tensor {
     get {
-      guard case .lstm(let core) = self else { return Tensor(shape: [0]) }
+      guard case .recurrent(let core) = self else { return Tensor(shape: [0]) }
       return core[keyPath: path]
     }
-    set { updateLSTM { $0[keyPath: path] = newValue } }
+    set { updateRecurrent { $0[keyPath: path] = newValue } }
   }
 
-  /// A tensor of the Transformer; empty, and not to be set, where the core is an LSTM.
+  /// A tensor of the Transformer; empty, and not to be set, where the core is recurrent.
   subscript(transformer path: WritableKeyPath<Transformer<Tensor>, Tensor>) -> Tensor {
     get {
       guard case .transformer(let core) = self else { return Tensor(shape: [0]) }
@@ -64,20 +60,20 @@ extension DecoderCore: Learned where Matrix == Tensor {
     set { updateTransformer { $0[keyPath: path] = newValue } }
   }
 
-  /// Changes the LSTM where it is: nothing is copied. Does nothing where the core is a Transformer.
-  mutating func updateLSTM(_ body: (inout AttentionLSTM<Tensor>) -> Void) {
+  /// Changes the recurrence where it is: nothing is copied. Does nothing where the core is a Transformer.
+  mutating func updateRecurrent(_ body: (inout RecurrentCore<Tensor>) -> Void) {
     switch consume self {
-    case .lstm(var core):
+    case .recurrent(var core):
       body(&core)
-      self = .lstm(core)
+      self = .recurrent(core)
     case .transformer(let core): self = .transformer(core)
     }
   }
 
-  /// Changes the Transformer where it is: nothing is copied. Does nothing where the core is an LSTM.
+  /// Changes the Transformer where it is: nothing is copied. Does nothing where the core is recurrent.
   mutating func updateTransformer(_ body: (inout Transformer<Tensor>) -> Void) {
     switch consume self {
-    case .lstm(let core): self = .lstm(core)
+    case .recurrent(let core): self = .recurrent(core)
     case .transformer(var core):
       body(&core)
       self = .transformer(core)

@@ -75,8 +75,8 @@ final class DecodingSession<Matrix: WeightMatrix> {
     firstCells = memory.integers(images + 1)
     firstCells[0] = 0
     switch decoder.core {
-    case .lstm(let core):
-      state = AttentionLSTMState(core, cells: cells, attention: allAttention, memory)
+    case .recurrent(let core):
+      state = RecurrentState(core, cells: cells, attention: allAttention, memory)
     case .transformer(let core):
       state = TransformerState(core, cells: cells, attention: allAttention, memory)
     }

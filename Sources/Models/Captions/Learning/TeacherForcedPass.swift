@@ -80,7 +80,7 @@ struct TeacherForcedPass {
     (self.decoder, self.features, self.inputs) = (decoder, features, inputs)
     core =
       switch decoder.core {
-      case .lstm(let core): AttentionLSTMPass(core, inputs)
+      case .recurrent(let core): RecurrentPass(core, inputs)
       case .transformer(let core): TransformerPass(core, inputs)
       }
     let rows = inputs.batch.rows

@@ -208,7 +208,7 @@ package struct BeamSearch {
   private func excludeRepetitions(of hypothesis: Hypothesis, _ scores: UnsafeMutablePointer<Float>) {
     guard hypothesis.last >= 0 else { return }
     let last = chosen[hypothesis.last]
-    scores[Int(last.word)] = -.infinity
+    if rules.barsLoops { scores[Int(last.word)] = -.infinity }
     if !rules.repetitions.isEmpty {
       var index = hypothesis.last
       while index >= 0 {
@@ -216,7 +216,7 @@ package struct BeamSearch {
         index = chosen[index].before
       }
     }
-    guard last.before >= 0 else { return }
+    guard rules.barsLoops, last.before >= 0 else { return }
     let pair = (chosen[last.before].word, last.word)
     // From the end: the third of three words, the second, and the first as it is walked to.
     var (third, second) = (last, chosen[last.before])

@@ -23,14 +23,14 @@ struct TransformerTrace<Matrix: WeightMatrix> {
   let wordsNormed, gridNormed, feedNormed: Normed
   /// Entries are the words.
   var words: MultiHeadAttention<Matrix>.Trace
-  /// Entries are the cells.
-  let grid: MultiHeadAttention<Matrix>.Trace
+  /// Entries are the cells; nil in an encoder.
+  let grid: MultiHeadAttention<Matrix>.Trace?
   /// [rows, feedForward], after the ReLU
   let feed: MutableRows
 
   init(
     _ layer: TransformerLayer<Matrix>, rows: Int, words: MultiHeadAttention<Matrix>.Trace,
-    grid: MultiHeadAttention<Matrix>.Trace, _ memory: Arena
+    grid: MultiHeadAttention<Matrix>.Trace?, _ memory: Arena
   ) {
     let width = layer.wordsNorm.width
     input = memory.rows(rows, width)
@@ -46,10 +46,10 @@ struct TransformerTrace<Matrix: WeightMatrix> {
 
 /// The entries that each row of a batch attends to.
 struct TransformerLists<Matrix: WeightMatrix> {
-  /// Words of its caption up to it.
+  /// Words of its caption up to it; in an encoder, all words of its sentence.
   let words: MultiHeadAttention<Matrix>.Lists
-  /// Cells of its image.
-  let cells: MultiHeadAttention<Matrix>.Lists
+  /// Cells of its image; nil in an encoder.
+  let cells: MultiHeadAttention<Matrix>.Lists?
 }
 
 extension TransformerLayer {
@@ -84,9 +84,13 @@ extension TransformerLayer {
     words.attend(first, lists: lists.words, trace: trace.words, into: afterWords)
     join(.words, input, in: afterWords)
 
-    let second = norm(gridNorm, afterWords, trace.gridNormed)
-    grid.attend(second, lists: lists.cells, trace: trace.grid, into: afterGrid)
-    join(.grid, afterWords, in: afterGrid)
+    if let grid, let gridNorm, let gridTrace = trace.grid, let cells = lists.cells {
+      let second = norm(gridNorm, afterWords, trace.gridNormed)
+      grid.attend(second, lists: cells, trace: gridTrace, into: afterGrid)
+      join(.grid, afterWords, in: afterGrid)
+    } else {
+      afterGrid.copy(from: Rows(afterWords))
+    }
 
     let third = norm(feedNorm, afterGrid, trace.feedNormed)
     inner.forward(third, into: trace.feed[rows])
@@ -118,7 +122,7 @@ extension Transformer {
     let input = traces[0].input[rows]
     input.copy(from: words)
     for (row, position) in positions.enumerated() {
-      add(codes[position], to: input[row], count: sizes.hidden)
+      add(codes[position], to: input[row], count: width)
     }
     for (index, layer) in layers.enumerated() {
       layer.forward(

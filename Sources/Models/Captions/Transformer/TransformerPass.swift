@@ -15,14 +15,11 @@ struct TransformerPass: CorePass {
   /// [rows], each word's index in its caption
   private let positions: [Int]
 
-  private var width: Int { core.sizes.hidden }
-
   init(_ core: Transformer<Tensor>, _ inputs: ForcedInputs) {
     (self.core, self.inputs) = (core, inputs)
-    let (sizes, arena, rows) = (core.sizes, inputs.arena, inputs.batch.rows)
+    let (arena, rows) = (inputs.arena, inputs.batch.rows)
     positions = inputs.batch.active.enumerated().flatMap { repeatElement($0, count: $1) }
-    let lists = TransformerLists<Tensor>(
-      words: Self.words(inputs.batch, arena), cells: Self.cells(inputs))
+    let (words, cells) = (Self.words(inputs.batch, arena), Self.cells(inputs))
     func trace(
       _ layer: MultiHeadAttention<Tensor>, entries: Int, most: Int
     ) -> MultiHeadAttention<Tensor>.Trace {
@@ -30,12 +27,12 @@ struct TransformerPass: CorePass {
     }
     traces = core.layers.map { layer in
       Trace(
-        layer, rows: rows, words: trace(layer.words, entries: rows, most: lists.words.most),
-        grid: trace(layer.grid, entries: inputs.cells, most: lists.cells.most), arena)
+        layer, rows: rows, words: trace(layer.words, entries: rows, most: words.most),
+        grid: layer.grid.map { trace($0, entries: inputs.cells, most: cells.most) }, arena)
     }
-    self.lists = lists
-    last = arena.rows(rows, sizes.hidden)
-    normed = Trace.Normed(rows: rows, width: sizes.hidden, arena)
+    lists = TransformerLists(words: words, cells: cells)
+    last = arena.rows(rows, core.width)
+    normed = Trace.Normed(rows: rows, width: core.width, arena)
   }
 
   /// Each row's caption up to it.
@@ -75,7 +72,7 @@ struct TransformerPass: CorePass {
 
   func forward() {
     for (layer, trace) in zip(core.layers, traces) {
-      layer.grid.remember(Rows(inputs.values), in: trace.grid)
+      if let grid = trace.grid { layer.grid?.remember(Rows(inputs.values), in: grid) }
     }
     core.read(
       Rows(inputs.words), positions: positions, codes: core.positionalEncoding(inputs.batch.active.count),
@@ -99,25 +96,36 @@ struct TransformerPass: CorePass {
         Rows(last), Rows(output), statistics: Rows(normed.statistics), addingTo: words,
         gradient: &gradient.norm)
       for index in core.layers.indices.reversed() {
-        backward(index, outputGradient: words, values: values, gradient: &gradient.layers[index])
+        core.layers[index].backward(
+          traces[index], lists: lists, outputGradient: words, values: (Rows(inputs.values), values),
+          gradient: &gradient.layers[index], arena: inputs.arena
+        ) { regularize(index, $0, $1) }
       }
     }
   }
+}
 
-  /// Back through a layer.
-  /// - Parameter outputGradient: [rows, hidden], that of its output; becomes that of its input.
-  private func backward(
-    _ index: Int, outputGradient: MutableRows, values: MutableRows,
-    gradient: inout TransformerLayer<Tensor>
+extension TransformerLayer where Matrix == Tensor {
+  /// Back through a layer; adds to the gradients of its weights.
+  /// - Parameters:
+  ///   - lists: what `forward` was given
+  ///   - outputGradient: [rows, hidden], that of its output; becomes that of its input.
+  ///   - values: [cells, projection], what the grid's keys and values are of, and their gradient, added to; nil in an encoder
+  ///   - regularize: see `forward`; the same call on a gradient is the way back.
+  func backward(
+    _ trace: TransformerTrace<Tensor>, lists: TransformerLists<Tensor>, outputGradient: MutableRows,
+    values: (of: Rows, gradient: MutableRows)?, gradient: inout TransformerLayer<Tensor>, arena: Arena,
+    regularize: (Part, MutableRows) -> Void
   ) {
-    let (layer, trace, arena, rows) = (core.layers[index], traces[index], inputs.arena, inputs.batch.rows)
+    let (rows, width) = (outputGradient.rows, outputGradient.columns)
     let (part, normed) = (arena.rows(rows, width), arena.rows(rows, width))
-    func begin(_ name: TransformerLayer<Tensor>.Part) {
+    func begin(_ name: Part) {
       part.copy(from: Rows(outputGradient))
-      regularize(index, name, part)
+      regularize(name, part)
     }
     func normBackward(
-      _ norm: LayerNorm, _ x: MutableRows, _ trace: Trace.Normed, gradient: inout LayerNorm
+      _ norm: LayerNorm, _ x: MutableRows, _ trace: TransformerTrace<Tensor>.Normed,
+      gradient: inout LayerNorm
     ) {
       norm.backward(
         Rows(x), Rows(normed), statistics: Rows(trace.statistics), addingTo: outputGradient,
@@ -126,23 +134,26 @@ struct TransformerPass: CorePass {
 
     begin(.feed)
     let feed = arena.rows(rows, trace.feed.columns)
-    layer.outer.backward(Rows(trace.feed), Rows(part), into: feed, gradient: &gradient.outer)
+    outer.backward(Rows(trace.feed), Rows(part), into: feed, gradient: &gradient.outer)
     reluBackward(Rows(trace.feed), feed)
-    layer.inner.backward(
-      Rows(trace.feedNormed.output), Rows(feed), into: normed, gradient: &gradient.inner)
-    normBackward(layer.feedNorm, trace.afterGrid, trace.feedNormed, gradient: &gradient.feedNorm)
+    inner.backward(Rows(trace.feedNormed.output), Rows(feed), into: normed, gradient: &gradient.inner)
+    normBackward(feedNorm, trace.afterGrid, trace.feedNormed, gradient: &gradient.feedNorm)
 
-    begin(.grid)
-    layer.grid.backward(
-      Rows(trace.gridNormed.output), entries: Rows(inputs.values), lists: lists.cells, trace: trace.grid,
-      dy: Rows(part), into: normed, entriesGradient: values, gradient: &gradient.grid, arena: arena)
-    normBackward(layer.gridNorm, trace.afterWords, trace.gridNormed, gradient: &gradient.gridNorm)
+    if let grid, let gridNorm, let gridTrace = trace.grid, let cells = lists.cells, let values {
+      begin(.grid)
+      grid.backward(
+        Rows(trace.gridNormed.output), entries: values.of, lists: cells, trace: gridTrace, dy: Rows(part),
+        // A gradient has what its network has.
+        into: normed, entriesGradient: values.gradient, gradient: &gradient.grid!, arena: arena)
+      // A gradient has what its network has.
+      normBackward(gridNorm, trace.afterWords, trace.gridNormed, gradient: &gradient.gridNorm!)
+    }
 
     begin(.words)
-    layer.words.backward(
+    words.backward(
       Rows(trace.wordsNormed.output), entries: Rows(trace.wordsNormed.output), lists: lists.words,
       trace: trace.words, dy: Rows(part), into: normed, entriesGradient: normed, gradient: &gradient.words,
       arena: arena)
-    normBackward(layer.wordsNorm, trace.input, trace.wordsNormed, gradient: &gradient.wordsNorm)
+    normBackward(wordsNorm, trace.input, trace.wordsNormed, gradient: &gradient.wordsNorm)
   }
 }

@@ -33,19 +33,21 @@ final class TransformerState<Matrix: WeightMatrix>: CoreState {
   ///   - cells: of all images, at most
   ///   - attention: [rows, cells of one image, at most], of captions at once, at most
   init(_ transformer: Transformer<Matrix>, cells: Int, attention: MutableRows, _ memory: Arena) {
-    let (sizes, rows) = (transformer.sizes, attention.rows)
+    let (width, rows) = (transformer.width, attention.rows)
     (self.transformer, self.rows, self.attention) = (transformer, rows, attention)
     cellEntries = memory.integers(cells)
     for cell in 0..<cells { cellEntries[cell] = Int32(cell) }
     (firstCell, cellCount) = (memory.integers(rows), memory.integers(rows))
     (firstWord, wordCount) = (memory.integers(rows), memory.integers(rows))
-    last = memory.rows(rows, sizes.hidden)
-    normed = TransformerTrace<Matrix>.Normed(rows: rows, width: sizes.hidden, memory)
+    last = memory.rows(rows, width)
+    normed = TransformerTrace<Matrix>.Normed(rows: rows, width: width, memory)
     (entries, entriesBefore) = (wordMemory.integers(0), wordMemory.integers(0))
     traces = transformer.layers.map { layer in
       TransformerTrace(
         layer, rows: rows, words: Self.trace(layer.words, rows: rows, entries: 0, most: 0, wordMemory),
-        grid: Self.trace(layer.grid, rows: rows, entries: cells, most: attention.columns, memory), memory)
+        grid: layer.grid.map {
+          Self.trace($0, rows: rows, entries: cells, most: attention.columns, memory)
+        }, memory)
     }
   }
 
@@ -73,7 +75,8 @@ final class TransformerState<Matrix: WeightMatrix>: CoreState {
   func add(_ values: Rows, cells: Range<Int>, positions: Int, image: Int) {
     for frame in stride(from: cells.lowerBound, to: cells.upperBound, by: positions) {
       for (layer, trace) in zip(transformer.layers, traces) {
-        layer.grid.remember(values[frame..<frame + positions], from: frame, in: trace.grid)
+        guard let grid = trace.grid else { continue }
+        layer.grid?.remember(values[frame..<frame + positions], from: frame, in: grid)
       }
     }
   }
@@ -92,7 +95,9 @@ final class TransformerState<Matrix: WeightMatrix>: CoreState {
         cells: Lists(entries: cellEntries, first: firstCell, count: cellCount, most: step.width)),
       last: last[0..<count], normed: normed
     ) { _, _, _ in }
-    averageHeads(traces[traces.count - 1].grid.weights, rows: count, width: step.width)
+    if let grid = traces[traces.count - 1].grid {
+      averageHeads(grid.weights, rows: count, width: step.width)
+    }
     self.step += 1
     swap(&entries, &entriesBefore)
     return Rows(normed.output[0..<count])
@@ -113,7 +118,7 @@ final class TransformerState<Matrix: WeightMatrix>: CoreState {
 
   /// What is told of the attention: the mean over the last layer's heads.
   private func averageHeads(_ weights: MutableRows, rows: Int, width: Int) {
-    let heads = transformer.layers[0].grid.heads
+    let heads = transformer.layers[0].words.heads
     let weights = Rows(weights.reshaped(rows: rows * heads, columns: width))
     let means = attention.reshaped(rows: rows, columns: width)
     for row in 0..<rows { average(weights[row * heads..<(row + 1) * heads], into: means[row]) }

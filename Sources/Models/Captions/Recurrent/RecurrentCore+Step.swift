@@ -46,13 +46,42 @@ struct ContextBuffers {
   }
 }
 
+/// What a GRU takes apart of what comes from the step before, a row for every caption.
+struct SplitBuffers {
+  /// [rows, hidden], the state before
+  let state: MutableRows
+  /// [rows, projection], its context vector
+  let contextVector: MutableRows
+  /// [rows, 3 * hidden], what comes of the state
+  let products: MutableRows
+
+  /// Nil of another cell.
+  init?(rows: Int, _ sizes: DecoderSizes, _ memory: Arena) {
+    guard sizes.cellKind == .gru else { return nil }
+    state = memory.rows(rows, sizes.hidden)
+    contextVector = memory.rows(rows, sizes.projection)
+    products = memory.rows(rows, 3 * sizes.hidden)
+  }
+
+  private init(state: MutableRows, contextVector: MutableRows, products: MutableRows) {
+    (self.state, self.contextVector, self.products) = (state, contextVector, products)
+  }
+
+  /// Those of some rows.
+  subscript(rows: Range<Int>) -> SplitBuffers {
+    SplitBuffers(state: state[rows], contextVector: contextVector[rows], products: products[rows])
+  }
+}
+
 /// What one step computes, a row for every caption.
 struct StepBuffers {
-  /// [rows, hidden], the cell before
+  /// [rows, hidden], the cell before; of an LSTM alone
   let cellBefore: Rows
   /// [rows, hidden + projection], the state before and its context vector
   let joined: MutableRows
-  /// [rows, 4 * hidden], the word's part of the gates at first; then the gates' activations
+  /// The same apart, of a GRU.
+  let split: SplitBuffers?
+  /// [rows, gates * hidden], the word's part of the gates at first; then the gates' activations
   let gates: MutableRows
   /// [rows, hidden], the new cell
   let cell: MutableRows
@@ -62,7 +91,12 @@ struct StepBuffers {
   let attention: ContextBuffers
 }
 
-extension AttentionLSTM {
+extension StepBuffers {
+  /// [rows, hidden], the state before; of a GRU alone
+  var before: Rows { split.map { Rows($0.state) } ?? cellBefore }
+}
+
+extension RecurrentCore {
   /// Attention by a hidden state, and its gate.
   /// - Parameters:
   ///   - hidden: [rows, hidden]
@@ -70,20 +104,33 @@ extension AttentionLSTM {
   func attend(
     by hidden: Rows, grid: AttentionGrid, images: UnsafePointer<Int32>, _ buffers: ContextBuffers
   ) {
-    attention.query.multiply(hidden, bias: nil, into: buffers.query, adding: false)
-    exponentiateTwice(buffers.query)
-    grid.attend(
-      Rows(buffers.query), score: attention.score, images: images, weights: buffers.weights,
-      context: buffers.context)
+    if let attention {
+      attention.query.multiply(hidden, bias: nil, into: buffers.query, adding: false)
+      exponentiateTwice(buffers.query)
+      grid.attend(
+        Rows(buffers.query), score: attention.score, images: images, weights: buffers.weights,
+        context: buffers.context)
+    } else {
+      grid.average(images: images, weights: buffers.weights, context: buffers.context)
+    }
     gate.forward(hidden, into: buffers.gate)
     ScalarGate.forward(buffers.gate, context: Rows(buffers.context), into: buffers.contextVector)
   }
 
-  /// One word's step: the LSTM, then attention.
+  /// One word's step: the recurrence, then attention.
   func step(_ buffers: StepBuffers, grid: AttentionGrid, images: UnsafePointer<Int32>) {
-    lstm.recurrent.multiply(Rows(buffers.joined), bias: nil, into: buffers.gates, adding: true)
-    LSTMGates.forward(
-      gates: buffers.gates, cellBefore: buffers.cellBefore, cell: buffers.cell, hidden: buffers.hidden)
+    let joined = Rows(buffers.joined)
+    if let split = buffers.split, let context = cell.context {
+      split.state.copy(from: joined.columns(0..<sizes.hidden))
+      split.contextVector.copy(from: joined.columns(sizes.hidden..<joined.columns))
+      cell.recurrent.multiply(Rows(split.state), bias: nil, into: split.products, adding: false)
+      context.multiply(Rows(split.contextVector), bias: nil, into: buffers.gates, adding: true)
+    } else {
+      cell.recurrent.multiply(joined, bias: nil, into: buffers.gates, adding: true)
+    }
+    RecurrentGates.forward(
+      cell.kind, gates: buffers.gates, products: Rows(buffers.split?.products ?? buffers.gates),
+      before: buffers.before, cellBefore: buffers.cellBefore, cell: buffers.cell, hidden: buffers.hidden)
     attend(by: Rows(buffers.hidden), grid: grid, images: images, buffers.attention)
   }
 
@@ -102,7 +149,7 @@ extension AttentionLSTM {
   ///   - values: [cells, projection]
   ///   - cells: [images], cells of each image
   ///   - mean: [images, projection], overwritten
-  ///   - hidden, cell: [images, hidden], overwritten
+  ///   - hidden, cell: [images, hidden], overwritten, the cell of an LSTM alone
   func firstState(
     values: Rows, cells: [Int], mean: MutableRows, hidden: MutableRows, cell: MutableRows
   ) {
@@ -114,6 +161,6 @@ extension AttentionLSTM {
       first += count
     }
     initialHidden.forward(Rows(mean), into: hidden)
-    initialCell.forward(Rows(mean), into: cell)
+    initialCell?.forward(Rows(mean), into: cell)
   }
 }

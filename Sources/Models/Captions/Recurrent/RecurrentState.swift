@@ -2,8 +2,8 @@ import Networks
 import Tensors
 
 /// The recurrent core's state while captions are made.
-final class AttentionLSTMState<Matrix: WeightMatrix>: CoreState {
-  private let core: AttentionLSTM<Matrix>
+final class RecurrentState<Matrix: WeightMatrix>: CoreState {
+  private let core: RecurrentCore<Matrix>
   private let keys, mean, cellBefore, output: MutableRows
   /// Of as many rows as there may be.
   private let buffers: StepBuffers
@@ -13,7 +13,7 @@ final class AttentionLSTMState<Matrix: WeightMatrix>: CoreState {
   /// - Parameters:
   ///   - cells: of all images, at most
   ///   - attention: [rows, cells of one image, at most], of captions at once, at most
-  init(_ core: AttentionLSTM<Matrix>, cells: Int, attention: MutableRows, _ memory: Arena) {
+  init(_ core: RecurrentCore<Matrix>, cells: Int, attention: MutableRows, _ memory: Arena) {
     self.core = core
     let (sizes, rows) = (core.sizes, attention.rows)
     keys = memory.rows(cells, sizes.attention)
@@ -24,7 +24,8 @@ final class AttentionLSTMState<Matrix: WeightMatrix>: CoreState {
     firstImage[0] = 0
     buffers = StepBuffers(
       cellBefore: Rows(cellBefore), joined: memory.rows(rows, sizes.hidden + sizes.projection),
-      gates: memory.rows(rows, 4 * sizes.hidden), cell: memory.rows(rows, sizes.hidden),
+      split: SplitBuffers(rows: rows, sizes, memory),
+      gates: memory.rows(rows, sizes.cellKind.gates * sizes.hidden), cell: memory.rows(rows, sizes.hidden),
       hidden: memory.rows(rows, sizes.hidden),
       attention: ContextBuffers(weights: attention, sizes, memory))
   }
@@ -34,11 +35,13 @@ final class AttentionLSTMState<Matrix: WeightMatrix>: CoreState {
   var byteCount: Int { 0 }
 
   func add(_ values: Rows, cells: Range<Int>, positions: Int, image: Int) {
-    for frame in stride(from: cells.lowerBound, to: cells.upperBound, by: positions) {
-      let frame = frame..<frame + positions
-      core.attention.key.forward(values[frame], into: keys[frame])
+    if let attention = core.attention {
+      for frame in stride(from: cells.lowerBound, to: cells.upperBound, by: positions) {
+        let frame = frame..<frame + positions
+        attention.key.forward(values[frame], into: keys[frame])
+      }
+      exponentiateTwice(keys[cells])
     }
-    exponentiateTwice(keys[cells])
     let row = image..<image + 1
     core.firstState(
       values: values[cells], cells: [cells.count], mean: mean, hidden: buffers.hidden[row],
@@ -62,10 +65,11 @@ final class AttentionLSTMState<Matrix: WeightMatrix>: CoreState {
       cellBefore[row].update(from: buffers.cell[parent], count: hidden)
     }
     let now = StepBuffers(
-      cellBefore: buffers.cellBefore[rows], joined: buffers.joined[rows], gates: buffers.gates[rows],
+      cellBefore: buffers.cellBefore[rows], joined: buffers.joined[rows], split: buffers.split?[rows],
+      gates: buffers.gates[rows],
       cell: buffers.cell[rows], hidden: buffers.hidden[rows],
       attention: buffers.attention.prefix(count, positions: step.width))
-    core.lstm.input.forward(step.words, into: now.gates)
+    core.cell.input.forward(step.words, into: now.gates)
     let grid = AttentionGrid(
       positions: step.width, first: step.firstCells, keys: Rows(keys[0..<values.rows]), values: values)
     core.step(now, grid: grid, images: step.images)

@@ -13,6 +13,7 @@ struct TrainCommand: ParsableCommand {
       """,
     subcommands: [
       TrainCaptionCommand.self, TrainEncoderCommand.self, TrainLabelCommand.self, TrainShotsCommand.self,
+      TrainTranslateCommand.self,
       TrainAverageCommand.self,
     ])
 }

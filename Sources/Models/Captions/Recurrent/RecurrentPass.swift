@@ -3,8 +3,8 @@ import Networks
 import Tensors
 
 /// The recurrent core's part of a pass over given captions.
-struct AttentionLSTMPass: CorePass {
-  private let core: AttentionLSTM<Tensor>
+struct RecurrentPass: CorePass {
+  private let core: RecurrentCore<Tensor>
   private let inputs: ForcedInputs
   /// [cells, attention], e^(2 key)
   private let keys: MutableRows
@@ -17,6 +17,7 @@ struct AttentionLSTMPass: CorePass {
   private let firstAttention: ContextBuffers
   /// [rows, …], all steps' buffers, one after the other; see `StepBuffers`.
   private let joined, gates, cell, hidden: MutableRows
+  private let split: SplitBuffers?
   private let attention: ContextBuffers
   /// [rows, hidden]
   let output: MutableRows
@@ -28,7 +29,7 @@ struct AttentionLSTMPass: CorePass {
   private var arena: Arena { inputs.arena }
   private var width: Int { inputs.width }
 
-  init(_ core: AttentionLSTM<Tensor>, _ inputs: ForcedInputs) {
+  init(_ core: RecurrentCore<Tensor>, _ inputs: ForcedInputs) {
     (self.core, self.inputs) = (core, inputs)
     let (sizes, batch, arena, rows) = (core.sizes, inputs.batch, inputs.arena, inputs.batch.rows)
     keys = arena.rows(inputs.cells, sizes.attention)
@@ -37,7 +38,8 @@ struct AttentionLSTMPass: CorePass {
     firstCell = arena.rows(batch.captions, sizes.hidden)
     firstAttention = ContextBuffers(weights: arena.rows(batch.captions, inputs.width), sizes, arena)
     joined = arena.rows(rows, sizes.hidden + sizes.projection)
-    gates = arena.rows(rows, 4 * sizes.hidden)
+    split = SplitBuffers(rows: rows, sizes, arena)
+    gates = arena.rows(rows, sizes.cellKind.gates * sizes.hidden)
     cell = arena.rows(rows, sizes.hidden)
     hidden = arena.rows(rows, sizes.hidden)
     attention = ContextBuffers(weights: arena.rows(rows, inputs.width), sizes, arena)
@@ -56,13 +58,16 @@ struct AttentionLSTMPass: CorePass {
     let before =
       step == 0 ? firstCell[0..<rows.count] : cell[batch.step(step - 1).prefix(rows.count)]
     return StepBuffers(
-      cellBefore: Rows(before), joined: joined[rows], gates: gates[rows], cell: cell[rows],
+      cellBefore: Rows(before), joined: joined[rows], split: split?[rows], gates: gates[rows],
+      cell: cell[rows],
       hidden: hidden[rows], attention: attention[rows])
   }
 
   func forward() {
-    core.attention.key.forward(Rows(inputs.values), into: keys)
-    exponentiateTwice(keys)
+    if let attention = core.attention {
+      attention.key.forward(Rows(inputs.values), into: keys)
+      exponentiateTwice(keys)
+    }
     let imageHidden = arena.rows(batch.images, sizes.hidden)
     let imageCell = arena.rows(batch.images, sizes.hidden)
     core.firstState(
@@ -71,7 +76,7 @@ struct AttentionLSTMPass: CorePass {
       firstHidden[caption].update(from: imageHidden[Int(image)], count: sizes.hidden)
       firstCell[caption].update(from: imageCell[Int(image)], count: sizes.hidden)
     }
-    core.lstm.input.forward(Rows(inputs.words), into: gates)
+    core.cell.input.forward(Rows(inputs.words), into: gates)
     batch.image.withUnsafeBufferPointer { images in
       guard let images = images.baseAddress else { return }
       core.attend(by: Rows(firstHidden), grid: grid, images: images, firstAttention)
@@ -106,13 +111,24 @@ struct AttentionLSTMPass: CorePass {
     _ totals: TeacherForcing.Totals, output: MutableRows, words: MutableRows, values: MutableRows,
     gradient: inout DecoderCore<Tensor>
   ) {
-    gradient.updateLSTM { gradient in
+    gradient.updateRecurrent { gradient in
       let grid = AttentionGrid.Gradient(keys: arena.zeros(inputs.cells, sizes.attention), values: values)
       let state = throughTime(totals, outputGradient: output, grid: grid, gradient: &gradient)
-      multiply(
-        Rows(gates), Rows(joined), into: gradient.lstm.recurrent.mutableRows, transposeA: true, adding: true)
-      core.lstm.input.backward(
-        Rows(inputs.words), Rows(gates), into: words, gradient: &gradient.lstm.input)
+      if let split {
+        multiply(
+          Rows(split.products), Rows(split.state), into: gradient.cell.recurrent.mutableRows,
+          transposeA: true, adding: true)
+        multiply(
+          // A gradient has what its network has.
+          Rows(gates), Rows(split.contextVector), into: gradient.cell.context!.mutableRows,
+          transposeA: true, adding: true)
+      } else {
+        multiply(
+          Rows(gates), Rows(joined), into: gradient.cell.recurrent.mutableRows, transposeA: true,
+          adding: true)
+      }
+      core.cell.input.backward(
+        Rows(inputs.words), Rows(gates), into: words, gradient: &gradient.cell.input)
       gridBackward(grid, hidden: Rows(state.hidden), cell: Rows(state.cell), gradient: &gradient)
     }
   }
@@ -122,7 +138,7 @@ struct AttentionLSTMPass: CorePass {
   /// - Returns: [captions, hidden] each, those of the states before the first word.
   private func throughTime(
     _ totals: TeacherForcing.Totals, outputGradient: MutableRows, grid: AttentionGrid.Gradient,
-    gradient: inout AttentionLSTM<Tensor>
+    gradient: inout RecurrentCore<Tensor>
   ) -> (hidden: MutableRows, cell: MutableRows) {
     let (depth, captions) = (sizes.projection, batch.captions)
     let (stateGradient, cellGradient) = (
@@ -146,13 +162,21 @@ struct AttentionLSTMPass: CorePass {
           buffers.attention, asked[rows], contextVector: readGradient[rows], weights: weightsGradient[active],
           images: images, state: stateGradient[active], grid: grid, gradient: &gradient)
         add(Rows(stateGradient[active]), to: outputGradient[rows])
-        LSTMGates.backward(
-          gates: buffers.gates, cellBefore: buffers.cellBefore, cell: Rows(buffers.cell),
-          hiddenGradient: Rows(outputGradient[rows]), cellGradient: cellGradient[active])
-        multiply(Rows(buffers.gates), core.lstm.recurrent.rows, into: joinedGradient[active])
-        let before = Rows(joinedGradient[active])
-        stateGradient[active].copy(from: before.columns(0..<sizes.hidden))
-        nextGradient[active].copy(from: before.columns(sizes.hidden..<before.columns))
+        RecurrentGates.backward(
+          core.cell.kind, gates: buffers.gates, products: buffers.split?.products ?? buffers.gates,
+          before: buffers.before, cellBefore: buffers.cellBefore, cell: Rows(buffers.cell),
+          hidden: Rows(buffers.hidden), hiddenGradient: outputGradient[rows],
+          cellGradient: cellGradient[active])
+        if let split = buffers.split, let context = core.cell.context {
+          multiply(Rows(split.products), core.cell.recurrent.rows, into: stateGradient[active])
+          add(Rows(outputGradient[rows]), to: stateGradient[active])
+          multiply(Rows(buffers.gates), context.rows, into: nextGradient[active])
+        } else {
+          multiply(Rows(buffers.gates), core.cell.recurrent.rows, into: joinedGradient[active])
+          let before = Rows(joinedGradient[active])
+          stateGradient[active].copy(from: before.columns(0..<sizes.hidden))
+          nextGradient[active].copy(from: before.columns(sizes.hidden..<before.columns))
+        }
       }
       weightsGradient.fill(0)
       attentionBackward(
@@ -160,9 +184,12 @@ struct AttentionLSTMPass: CorePass {
         state: stateGradient, grid: grid, gradient: &gradient)
     }
     for (state, asked) in [(hidden, asked), (firstHidden, firstAsked)] {
-      multiply(
-        Rows(asked.query), Rows(state), into: gradient.attention.query.mutableRows, transposeA: true,
-        adding: true)
+      if core.attention != nil {
+        multiply(
+          // A gradient has what its network has.
+          Rows(asked.query), Rows(state), into: gradient.attention!.query.mutableRows, transposeA: true,
+          adding: true)
+      }
       core.gate.backward(Rows(state), Rows(asked.gate), into: nil, gradient: &gradient.gate)
     }
     return (stateGradient, cellGradient)
@@ -206,21 +233,26 @@ struct AttentionLSTMPass: CorePass {
   private func attentionBackward(
     _ buffers: ContextBuffers, _ asked: QueryGradient, contextVector: MutableRows, weights: MutableRows,
     images: UnsafePointer<Int32>, state: MutableRows, grid gridGradient: AttentionGrid.Gradient,
-    gradient: inout AttentionLSTM<Tensor>
+    gradient: inout RecurrentCore<Tensor>
   ) {
     ScalarGate.backward(
       Rows(buffers.gate), context: Rows(buffers.context), gradient: contextVector, gateGradient: asked.gate)
-    grid.backward(
-      Rows(buffers.query), score: core.attention.score, images: images, weights: Rows(buffers.weights),
-      contextGradient: Rows(contextVector), weightsGradient: weights, gradient: gridGradient,
-      queryGradient: asked.query, scoreGradient: &gradient.attention.score)
-    multiply(Rows(asked.query), core.attention.query.rows, into: state, adding: true)
+    if let attention = core.attention {
+      grid.backward(
+        Rows(buffers.query), score: attention.score, images: images, weights: Rows(buffers.weights),
+        contextGradient: Rows(contextVector), weightsGradient: weights, gradient: gridGradient,
+        // A gradient has what its network has.
+        queryGradient: asked.query, scoreGradient: &gradient.attention!.score)
+      multiply(Rows(asked.query), attention.query.rows, into: state, adding: true)
+    } else {
+      grid.averageBackward(images: images, contextGradient: Rows(contextVector), gradient: gridGradient)
+    }
     multiply(Rows(asked.gate), core.gate.weight.rows, into: state, adding: true)
   }
 
   /// Through the first state and the keys to the values.
   private func gridBackward(
-    _ gridGradient: AttentionGrid.Gradient, hidden: Rows, cell: Rows, gradient: inout AttentionLSTM<Tensor>
+    _ gridGradient: AttentionGrid.Gradient, hidden: Rows, cell: Rows, gradient: inout RecurrentCore<Tensor>
   ) {
     let (images, depth) = (batch.images, sizes.projection)
     let imageHidden = arena.zeros(images, sizes.hidden)
@@ -232,8 +264,9 @@ struct AttentionLSTMPass: CorePass {
     let meanGradient = arena.rows(images, depth)
     core.initialHidden.backward(
       Rows(mean), Rows(imageHidden), into: meanGradient, gradient: &gradient.initialHidden)
-    core.initialCell.backward(
-      Rows(mean), Rows(imageCell), into: meanGradient, adding: true, gradient: &gradient.initialCell)
+    core.initialCell?.backward(
+      // A gradient has what its network has.
+      Rows(mean), Rows(imageCell), into: meanGradient, adding: true, gradient: &gradient.initialCell!)
     var value = 0
     for (image, count) in inputs.cellCounts.enumerated() {
       let shared = meanGradient[image]
@@ -243,8 +276,9 @@ struct AttentionLSTMPass: CorePass {
         value += 1
       }
     }
-    core.attention.key.backward(
+    core.attention?.key.backward(
       Rows(inputs.values), Rows(gridGradient.keys), into: gridGradient.values, adding: true,
-      gradient: &gradient.attention.key)
+      // A gradient has what its network has.
+      gradient: &gradient.attention!.key)
   }
 }
