@@ -44,7 +44,7 @@ enum Chapters {
       let (first, last) = (chapters[group.lowerBound], chapters[group.upperBound - 1])
       return Summary.Chapter(
         start: first.start, end: last.end, title: chapters[heaviest].title,
-        confidence: chapters[heaviest].confidence,
+        translation: chapters[heaviest].translation, confidence: chapters[heaviest].confidence,
         shots: first.shots.lowerBound..<last.shots.upperBound)
     }
   }
