@@ -27,7 +27,7 @@ struct Look {
 /// `narrate summarize` with the models of this repository, on videos made here.
 struct SummarizeProgram {
   let folder: TemporaryFolder
-  static let models = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+  static let models = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("models").path
 
   init() throws { folder = try TemporaryFolder() }
