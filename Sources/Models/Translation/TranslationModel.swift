@@ -20,12 +20,9 @@ package struct TranslationConfiguration: ModelConfiguration, Equatable {
 
   /// How sentences are chosen.
   package struct Decoding: Codable, Equatable, Sendable {
-    package var beam: Int
     /// See `BeamSearch.lengthExponent`.
     package var lengthExponent: Float
-    package init(beam: Int, lengthExponent: Float) {
-      (self.beam, self.lengthExponent) = (beam, lengthExponent)
-    }
+    package init(lengthExponent: Float) { self.lengthExponent = lengthExponent }
   }
 
   package init(
@@ -47,7 +44,7 @@ package struct TranslationConfiguration: ModelConfiguration, Equatable {
       && decoder.isTransformerSound && decoder.frameKnots == nil
       && !languages.isEmpty && Set(languages).count == languages.count && languages.count <= 1000
       && decoder.styles == (languages.count > 1 ? languages.count : nil)
-      && (1...100).contains(decoding.beam) && decoding.lengthExponent.isFinite
+      && decoding.lengthExponent.isFinite
   }
 }
 

@@ -31,6 +31,9 @@ package final class TranslationSearch {
   /// Sentences that are translated at once, at most.
   package var batch: Int { generator.batch }
 
+  /// A translation is hardly twice as long as what it is of.
+  private static func most(_ sentence: [Int32]) -> Int { 2 * sentence.count + 10 }
+
   /// The best translation of each sentence, in units, without markers; by the calling thread's team.
   /// - Parameter sentences: units of each, the end included
   package func translations(_ sentences: [[Int32]]) -> [[Int32]] {
@@ -40,11 +43,11 @@ package final class TranslationSearch {
     let reading = SentencePass(network.encoder, sentences, arena: arena)
     var first = 0
     for sentence in sentences {
-      generator.add(Rows(reading.output[first..<first + sentence.count]))
+      generator.add(
+        Rows(reading.output[first..<first + sentence.count]), maximumWords: Self.most(sentence))
       first += sentence.count
     }
-    // A translation is hardly twice as long as what it is of.
-    let most = 2 * (sentences.map(\.count).max() ?? 0) + 10
+    let most = sentences.map(Self.most).max() ?? 0
     return generator.captions(maximumWords: most).map { beam in
       beam[0].words.filter { $0 != Vocabulary.end }
     }

@@ -14,11 +14,16 @@ final class CaptionTranslators: Sendable {
   }
 
   /// A translator for one thread.
-  /// - Throws: `ModelError` if there is none for the language, or it is damaged.
+  /// - Throws: `OptionError` if there is no model for the language, `ModelError` if it is damaged.
   func engine(to language: CaptionLanguage) throws -> TranslationEngine {
-    let model = try models.withLock { models throws(ModelError) in
+    let model = try models.withLock { models in
       if let model = models[language] { return model }
-      let model = try TranslationModel(contentsOf: library.translator(to: language.rawValue))
+      guard let folder = try? library.translator(to: language.rawValue) else {
+        let places = library.searchPaths.map(\.path).joined(separator: ", ")
+        throw OptionError(
+          option: "language", reason: "no model translates into \(language.rawValue) in \(places)")
+      }
+      let model = try TranslationModel(contentsOf: folder)
       models[language] = model
       return model
     }

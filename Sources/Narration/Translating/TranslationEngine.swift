@@ -11,15 +11,18 @@ package final class TranslationEngine {
   private let search: TranslationSearch
   private let style: CaptionLanguage?
 
+  /// Sentences kept at each unit, where nobody asks for others.
+  package static let beamWidth = 3
+
   /// Units of a sentence that is translated as one; longer ones are translated in parts.
   private static let mostUnits = 80
 
   /// - Parameters:
   ///   - language: one of the model's
-  ///   - beam: nil is what the model's folder says
-  /// - Throws: `LanguageError` if the model does not know the language.
+  ///   - beam: sentences kept at each unit
+  ///   - batch: sentences at once, at most
   package init(
-    _ model: TranslationModel, to language: String, beam: Int? = nil, batch: Int = 1
+    _ model: TranslationModel, to language: String, beam: Int = TranslationEngine.beamWidth, batch: Int = 1
   ) throws(UnknownLanguage) {
     let configuration = model.configuration
     guard let index = configuration.languages.firstIndex(of: language) else {
@@ -27,7 +30,7 @@ package final class TranslationEngine {
     }
     (self.language, self.model, style) = (language, model, CaptionLanguage(rawValue: language))
     search = TranslationSearch(
-      model.network, language: index, beam: beam ?? configuration.decoding.beam,
+      model.network, language: index, beam: beam,
       lengthExponent: configuration.decoding.lengthExponent, batch: batch, mostUnits: Self.mostUnits)
   }
 

@@ -71,7 +71,8 @@ public struct SummaryReport: Sendable {
     let shots = zip(summary.shots, spoken).map { shot, spoken in
       EditList.Shot(
         start: shot.start, end: shot.end, frames: shot.frames, kind: shot.transition,
-        confidence: shot.transitionConfidence, caption: said(shot.translation ?? shot.caption, shot.confidence), spoken: spoken)
+        confidence: shot.transitionConfidence,
+        caption: said(shot.translation ?? shot.caption, shot.confidence), spoken: spoken)
     }
     let chapters = summary.chapters.map {
       EditList.Chapter(start: $0.start, end: $0.end, title: said($0.translation ?? $0.title, $0.confidence))

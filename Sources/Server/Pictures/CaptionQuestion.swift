@@ -29,10 +29,7 @@ package struct CaptionQuestion: Sendable {
       }
       options.people = people
     case "language":
-      guard let language = value.string.flatMap(CaptionLanguage.init) else {
-        throw .usage("language is one of \(CaptionLanguage.allCases.map(\.rawValue).joined(separator: ", "))")
-      }
-      options.language = language
+      options.language = try Self.language(value)
     case "style":
       guard let style = value.string else { throw .usage("style is a name") }
       options.style = style
@@ -52,6 +49,13 @@ package struct CaptionQuestion: Sendable {
   /// - Throws: `Problem` for an option that is not known, given twice, or out of its range.
   init(_ query: Query) throws(Problem) {
     for (name, value) in query.items where name != "token" { try set(name, .string(value)) }
+  }
+
+  static func language(_ value: JSON) throws(Problem) -> CaptionLanguage {
+    guard let language = value.string.flatMap(CaptionLanguage.init) else {
+      throw .usage("language is one of \(CaptionLanguage.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    return language
   }
 
   static func number(_ name: String, _ value: JSON, _ range: ClosedRange<Int>) throws(Problem) -> Int {

@@ -13,19 +13,21 @@ struct VideoRoutes: Sendable {
   func add(to routes: Routes) {
     routes.post("/v1/label") { request, context in
       let query = try Query(request)
-      let (options, isJob) = try Self.labelling(query)
+      let (options, language, isJob) = try Self.labelling(query)
       let (file, place) = try await file(request, context)
       guard isJob else {
         return Response(
-          try await videos.ongoing.run(context.channel) { try await videos.label(file, place, options) })
+          try await videos.ongoing.run(context.channel) {
+            try await videos.label(file, place, options, language)
+          })
       }
       return start(.label) { [videos] job in
-        Job.Result(json: try await videos.label(file, place, options) { job.change(.running($0)) })
+        Job.Result(json: try await videos.label(file, place, options, language) { job.change(.running($0)) })
       }
     }
     routes.post("/v1/summarize") { request, context in
       let query = try Query(request)
-      try query.check(["keyframes", "people"])
+      try query.check(["keyframes", "people", "language"])
       var options = SummaryOptions()
       options.keyFrames = try query["keyframes"].map {
         try CaptionQuestion.number("keyframes", .string($0), SummaryOptions.keyFrameCounts)
@@ -35,6 +37,9 @@ struct VideoRoutes: Sendable {
           throw Problem.usage("people is one of guess, cautious and neutral")
         }
         options.captions.people = wording
+      }
+      if let language = query["language"] {
+        options.captions.language = try CaptionQuestion.language(.string(language))
       }
       let (file, place) = try await file(request, context)
       return start(.summarize) { [videos, options] job in
@@ -82,8 +87,10 @@ struct VideoRoutes: Sendable {
     return job
   }
 
-  private static func labelling(_ query: Query) throws(Problem) -> (ActionOptions, isJob: Bool) {
-    try query.check(["top", "stride", "window", "async"])
+  private static func labelling(_ query: Query) throws(Problem) -> (
+    ActionOptions, CaptionLanguage, isJob: Bool
+  ) {
+    try query.check(["top", "stride", "window", "async", "language"])
     var options = ActionOptions()
     if let top = query["top"] {
       options.top = try CaptionQuestion.number("top", .string(top), ActionOptions.tops)
@@ -97,7 +104,9 @@ struct VideoRoutes: Sendable {
     guard let isJob = ["true": true, "1": true, "false": false, "0": false][query["async"] ?? "false"] else {
       throw .usage("async is true or false")
     }
-    return (options, isJob)
+    var language = CaptionLanguage.english
+    if let asked = query["language"] { language = try CaptionQuestion.language(.string(asked)) }
+    return (options, language, isJob)
   }
 
   private func start(

@@ -42,13 +42,14 @@ final class VideoService: Sendable {
   /// The object of `narrate label`, without a path.
   func label(
     _ file: TemporaryFile, _ place: Lane.Place, _ options: ActionOptions,
-    progress: @escaping @Sendable (VideoProgress) -> Void = { _ in }
+    _ language: CaptionLanguage = .english, progress: @escaping @Sendable (VideoProgress) -> Void = { _ in }
   ) async throws -> JSON {
     try await lane.take(place) {
       let labeler = try await labelers.value()
       let labeling = try await follow(labeler.run(on: Self.url(file), options: options), progress)
       withExtendedLifetime(file) {}
-      return ActionReport(labeling, path: "", model: labeler.name).json.without("path")
+      return ActionReport(labeling, path: "", model: labeler.name, language: language).json.without(
+        "path")
     }
   }
 

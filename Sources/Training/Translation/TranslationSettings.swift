@@ -60,7 +60,7 @@ package struct TranslationSettings: TrainingSettings {
   }
 
   package struct Validation: Equatable, Sendable {
-    package var beam = 5
+    package var beam = 3
     /// Beams are ranked by log-probability / units^exponent.
     package var lengthExponent = 1.0
     /// Number of validation sentences that are translated, of each language; 0 is all of them.

@@ -31,8 +31,7 @@ package final class TranslationTrainer {
       source: data.source, languages: data.languages,
       encoder: settings.encoder(units: data.units.source.count),
       decoder: settings.decoder(units: data.units.target.count, languages: data.languages.count),
-      decoding: .init(
-        beam: settings.validation.beam, lengthExponent: Float(settings.validation.lengthExponent)))
+      decoding: .init(lengthExponent: Float(settings.validation.lengthExponent)))
     var random = Optional(RandomGenerator(seed: settings.seed))
     network = TranslationNetwork(configuration.encoder, configuration.decoder, using: &random)
     task = try TranslationTask(

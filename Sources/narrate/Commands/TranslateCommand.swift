@@ -26,8 +26,8 @@ struct TranslateCommand: ParsableCommand {
     help: ArgumentHelp("A file whose lines are translated.", valueName: "file"), completion: .file())
   var file: [String] = []
 
-  @Option(help: ArgumentHelp("Beam width, 1 to 64; 1 is greedy. Default: the model's.", valueName: "n"))
-  var beam: Int?
+  @Option(help: ArgumentHelp("Beam width, 1 to 64; 1 is greedy.", valueName: "n"))
+  var beam = TranslationEngine.beamWidth
 
   @Option(
     name: [.long, .short], help: ArgumentHelp("A file instead of standard output.", valueName: "file"),
@@ -42,7 +42,7 @@ struct TranslateCommand: ParsableCommand {
   }
 
   func validate() throws {
-    if let beam { try check(beam, in: CaptionOptions.beamWidths, "--beam") }
+    try check(beam, in: CaptionOptions.beamWidths, "--beam")
     guard model.model == nil else { return }
     // Those that come with the program, and those that there are models for.
     let known = Set(CaptionLanguage.allCases.map(\.rawValue)).subtracting(["en"])

@@ -58,6 +58,7 @@ package struct InfoReport {
   private static func paragraph(_ card: ModelCard) -> String {
     var lines = [("folder", card.folder.path), ("kind", card.kind?.rawValue ?? "unknown")]
     if let encoder = card.encoder { lines.append(("encoder", encoder)) }
+    if !card.languages.isEmpty { lines.append(("languages", card.languages.joined(separator: ", "))) }
     if let parameters = card.parameters { lines.append(("parameters", grouped(parameters))) }
     if let bytes = card.bytes { lines.append(("size", String(format: "%.1f MB", Double(bytes) / 1e6))) }
     if let problem = card.problem { lines.append(("problem", problem)) }

@@ -54,6 +54,8 @@ package final class CaptionGenerator: CaptionSearch {
     var beam: BeamSearch
     /// Cells of the image's grids.
     let cells: Int
+    /// Words after which its captions end; nil is what is asked for all.
+    let maximumWords: Int?
     /// The first row of its open sentences, as they were in the last step.
     var firstRow: Int
     /// Where each step's weights begin in `attention`.
@@ -111,14 +113,16 @@ package final class CaptionGenerator: CaptionSearch {
   /// - Parameters:
   ///   - features: [frames * positions, channels], frames in order of time; used at once
   ///   - costs: [vocabulary], see `BeamSearch.costs`
-  package func add(_ features: Rows, costs: [Float] = []) {
+  ///   - maximumWords: after which its captions end, if before those of others; nil is what is asked for all.
+  package func add(_ features: Rows, costs: [Float] = [], maximumWords: Int? = nil) {
     precondition(positions...frames * positions ~= features.rows && searches.count < batch)
     session.add(features)
     let beam = BeamSearch(
       width: width, end: Vocabulary.end,
       excluded: Vocabulary.unwritten, rules: rules, phrases: phrases, costs: costs,
       lengthExponent: lengthExponent)
-    searches.append(Search(beam: beam, cells: features.rows, firstRow: searches.count))
+    searches.append(
+      Search(beam: beam, cells: features.rows, maximumWords: maximumWords, firstRow: searches.count))
   }
 
   /// The captions of all that was added, in that order: best first, at most `width` each. Nothing is left added.
@@ -145,7 +149,8 @@ package final class CaptionGenerator: CaptionSearch {
           searches[index].attention.append(
             contentsOf: UnsafeBufferPointer(start: attention[row], count: cells))
         }
-        searches[index].beam.advance(logits[open], ending: step == maximumWords)
+        searches[index].beam.advance(
+          logits[open], ending: step == min(maximumWords, searches[index].maximumWords ?? maximumWords))
       }
     }
     defer { removeAll() }
