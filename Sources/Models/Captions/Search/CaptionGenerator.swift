@@ -109,12 +109,14 @@ package final class CaptionGenerator: CaptionSearch {
     return captions(maximumWords: maximumWords)[0]
   }
 
+  package func add(_ features: Rows, costs: [Float] = []) { add(features, costs: costs, maximumWords: nil) }
+
   /// Adds an image or clip to those whose captions are made next.
   /// - Parameters:
   ///   - features: [frames * positions, channels], frames in order of time; used at once
   ///   - costs: [vocabulary], see `BeamSearch.costs`
   ///   - maximumWords: after which its captions end, if before those of others; nil is what is asked for all.
-  package func add(_ features: Rows, costs: [Float] = [], maximumWords: Int? = nil) {
+  package func add(_ features: Rows, costs: [Float] = [], maximumWords: Int?) {
     precondition(positions...frames * positions ~= features.rows && searches.count < batch)
     session.add(features)
     let beam = BeamSearch(
