@@ -88,6 +88,13 @@ import Testing
     #expect(unknown.status == 64 && unknown.errors.contains("no language xx; there are: cs, de, fr, pt"))
     let none = try await narrate(["translate", "--to", "de", "a dog"], in: folder)
     #expect(none.status == 65 && none.errors.contains("no translation model to de found there"))
+    // Beside which there are no others.
+    let models = SummarizeProgram.models
+    let without = try await shell(
+      "ln -s \(models)/caption-everyday m && $narrate caption \(models)/../assets/dog.jpg --language cs --model m",
+      in: folder, environment: ["NARRATE_MODELS": folder.path])
+    #expect(
+      without.status == 65 && without.errors.contains("no translation model to cs found there"), "\(without)")
     for command in [["caption"], ["label"], ["summarize", "-o", "x"], ["library", "add"], ["alt-text"]] {
       let result = try await narrate(command + ["--language", "xx", "a"], in: folder)
       #expect(result.status == 64 && result.errors.contains("en"), "\(command)")

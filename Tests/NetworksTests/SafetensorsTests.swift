@@ -159,7 +159,7 @@ import Testing
     #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[-8,0]}}"#,
     #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[8]}}"#,
     #"{"a":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}"#,
-    #"{"a":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}}"#,
+    #"{"a":{"dtype":"F64","shape":[1],"data_offsets":[0,8]}}"#,
     #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#,
     #"[1,2]"#, #"{"a":"#, "nonsense",
   ])

@@ -349,7 +349,7 @@ def described(server):
         check("openapi-spec-validator", True)
     except Exception as error:  # of many classes
         check("openapi-spec-validator", False, "a valid description", str(error))
-    check("its size", len(content(DESCRIPTION)) < 60 << 10, "under 60 kB", len(content(DESCRIPTION)))
+    check("its size", len(content(DESCRIPTION)) < 64 << 10, "under 64 kB", len(content(DESCRIPTION)))
     environment = dict(os.environ,
                        NARRATE_TEST_CLIP=CLIP_SMALL,
                        SCHEMATHESIS_HOOKS="schemathesis_hooks",
@@ -925,7 +925,7 @@ def bodies(server):
     check("URL-safe base64", safe.status == 200 and b"brown dog" in safe.content or safe.status == 422, "decoded, or 422",
           (safe.status, safe.content[:100]))
     for query in ("top=0", "top=65", "top=x", "top=", "top=1.5", "top=1e1", "top=99999999999999999999", "beam=0", "beam=65",
-                  "max_words=0", "max_words=201", "people=x", "people=", "style=x", "style=", "style=../x", "attention=x",
+                  "max_words=0", "max_words=201", "people=x", "people=", "language=x", "language=", "style=x", "style=", "style=../x", "attention=x",
                   "attention=", "foo=1", "top=1&top=1", "top", "=1", "%00=1", "top=%FF", "top=%31%00", "x" * 3000 + "=1",
                   "&".join("a%d=1" % number for number in range(1000))):
         refused("/v1/caption?%s" % query[:30], server.ask("POST", "/v1/caption?" + query, DOG), 400)
@@ -1266,16 +1266,18 @@ def slow(server):
     def endless():
         """Chunks that come fast and never end."""
         with server.connect(20) as connection:
-            sent, got, chunk = 0, b"", b"10000\r\n" + b"a" * 0x10000 + b"\r\n"
+            got, chunk, closed = b"", b"10000\r\n" + b"a" * 0x10000 + b"\r\n", False
+            deadline = time.monotonic() + 20
             with contextlib.suppress(OSError):
                 connection.sendall(start + b"Transfer-Encoding: chunked\r\n\r\n")
-                while sent < 4 << 30:
+                closed = True
+                while time.monotonic() < deadline:
                     connection.sendall(chunk)
-                    sent += 0x10000
+                closed = False
             with contextlib.suppress(OSError):
                 got = connection.recv(1 << 16)
-            check("chunks without end", sent < 4 << 30 and status(got) in (413, None), "413, and closed soon",
-                  (sent >> 20, got[:50]))
+            check("chunks without end", closed and status(got) in (413, None), "413, and closed soon",
+                  (closed, got[:50]))
 
     def reader():
         """A client that asks for more and more and reads none of it."""

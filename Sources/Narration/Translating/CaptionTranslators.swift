@@ -14,16 +14,11 @@ final class CaptionTranslators: Sendable {
   }
 
   /// A translator for one thread.
-  /// - Throws: `OptionError` if there is no model for the language, `ModelError` if it is damaged.
+  /// - Throws: `ModelError` if there is no model for the language, or it is damaged.
   func engine(to language: CaptionLanguage) throws -> TranslationEngine {
     let model = try models.withLock { models in
       if let model = models[language] { return model }
-      guard let folder = try? library.translator(to: language.rawValue) else {
-        let places = library.searchPaths.map(\.path).joined(separator: ", ")
-        throw OptionError(
-          option: "language", reason: "no model translates into \(language.rawValue) in \(places)")
-      }
-      let model = try TranslationModel(contentsOf: folder)
+      let model = try TranslationModel(contentsOf: library.translator(to: language.rawValue))
       models[language] = model
       return model
     }

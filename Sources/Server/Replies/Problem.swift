@@ -51,13 +51,19 @@ package struct Problem: Error, Sendable {
   private init(_ error: NarrationError) {
     let status: HTTPResponse.Status
     switch error.kind {
+    // Where models lie is nobody's outside.
+    case .model:
+      self = Problem(
+        .serviceUnavailable, "unavailable", "a model that this takes is not here, or is damaged",
+        retryAfter: 600)
+      return
     case .missing: status = .notFound
     case .unreadable, .undecodable, .empty: status = .unprocessableContent
     case .unsupported: status = .unsupportedMediaType
     case .tooLarge: status = .contentTooLarge
     case .usage: status = .badRequest
     case .cancelled: status = .conflict
-    case .model, .output: status = .internalServerError
+    case .output: status = .internalServerError
     }
     self.init(status, error.kind.rawValue, error.reason)
   }
