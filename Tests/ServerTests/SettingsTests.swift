@@ -24,7 +24,7 @@ import Testing
     let kinds: [(NarrationError.Kind, Int)] = [
       (.missing, 404), (.unreadable, 422), (.unsupported, 415), (.undecodable, 422), (.tooLarge, 413),
       (.empty, 422),
-      (.model, 500), (.usage, 400), (.output, 500), (.cancelled, 409),
+      (.usage, 400), (.output, 500), (.cancelled, 409),
     ]
     for (kind, status) in kinds {
       let problem = Problem(NarrationError(kind, reason: "why"))
@@ -33,6 +33,9 @@ import Testing
         problem.json.text
           == #"{"error":{"kind":"\#(kind.rawValue)","message":"why","code":\#(status)}}"#)
     }
+    // A model may be put there later; where it was looked for is not told.
+    let absent = Problem(NarrationError(.model, reason: "none in /home/me"))
+    #expect(absent.code == 503 && absent.kind == "unavailable" && !absent.message.contains("/home"))
     // What is wrong inside is not told.
     struct Secret: Error {}
     #expect(!Problem(Secret()).message.contains("Secret") && Problem(Secret()).code == 500)
