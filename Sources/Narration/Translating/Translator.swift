@@ -11,6 +11,7 @@ public final class Translator: Sendable {
 
   /// Loads a model.
   /// - Parameters:
+  ///   - language: what it translates into
   ///   - model: one that writes the language; by default the first such one that is found
   /// - Throws: `model` if it is not there, damaged or of another kind, or writes other languages.
   public init(to language: CaptionLanguage, _ model: ModelSource = .default) async throws(NarrationError) {
