@@ -135,7 +135,8 @@ let package = Package(
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: strict),
     .testTarget(name: "ScenesTests", dependencies: ["Scenes", "Tensors"], swiftSettings: strict),
     .testTarget(
-      name: "LanguageTests", dependencies: ["Language"], resources: [.copy("Fixtures")], swiftSettings: strict
+      name: "LanguageTests", dependencies: ["Language", "Tensors"], resources: [.copy("Fixtures")],
+      swiftSettings: strict
     ),
     .testTarget(
       name: "MediaTests", dependencies: ["CFFmpeg", "Media", "TestSupport"], resources: [.copy("Fixtures")],
