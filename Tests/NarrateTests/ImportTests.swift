@@ -60,6 +60,9 @@ import Testing
     )
     #expect(video.status == 0, "\(video)")
     #expect(try folder.contents(of: "strips").count == 1)
+    let summary = try await run(
+      "$narrate summarize \(program.folder.path("v.y4m")) --model m --output s && ls s")
+    #expect(summary.status == 0 && summary.output.contains("summary.json"), "\(summary)")
   }
 
   /// The model that is taken without being named stays what it is.

@@ -99,7 +99,7 @@ private func caption(_ words: [(String, Double)], end: Double = 0.5) -> Caption 
     try write(written)
     let read = try #require(
       try ConfidenceFile.read(
-        of: CaptionModel(contentsOf: model.folder), in: model.folder, reranker: nil
+        of: CaptioningModel(contentsOf: model.folder), in: model.folder, reranker: nil
       ).content)
     #expect(read.0 == written && read.1 == Self.space)
   }

@@ -46,7 +46,7 @@ import Training
     // All of it is about the weights as they are in the end, and is used.
     let model = try CaptionModel(contentsOf: folder)
     let reranker = try #require(try CaptionReranker.read(of: model, in: folder).content)
-    #expect(try ConfidenceFile.read(of: model, in: folder, reranker: reranker).content != nil)
+    #expect(try ConfidenceFile.read(of: .trained(model), in: folder, reranker: reranker).content != nil)
     let captioner = try CaptionEngine(model: folder)
     #expect(captioner.sureConfidence != nil)
     #expect(try model.weights.tensor("classifier.weight") != encoder.tensor("classifier.weight"))

@@ -101,7 +101,8 @@ package final class WordPass {
       timed.copy(from: features)
       for row in own {
         Networks.add(
-          prefix.frames.rows[row / (features.rows / frames)], to: timed[row], count: features.columns)
+          prefix.frames.rows[min(row / (features.rows / frames), prefix.frames.shape[0] - 1)], to: timed[row],
+          count: features.columns)
       }
       prefix.projection.forward(Rows(timed), into: part)
     } else {

@@ -50,8 +50,8 @@ package struct FeatureSpace: Sendable, Equatable {
   }
 
   /// Reads the tensors `mean`, `components` and `deviations`.
-  package init(from file: SafetensorsFile) throws(SafetensorsError) {
-    let channels = EfficientNetLite.channels
+  /// - Parameter channels: of the features
+  package init(from file: SafetensorsFile, channels: Int) throws(SafetensorsError) {
     let deviations = try file.tensor("deviations")
     guard deviations.shape.count == 1, deviations.values.allSatisfy({ $0.isNormal && $0 > 0 }) else {
       throw .damaged(path: file.path, reason: "tensor deviations holds no standard deviations")

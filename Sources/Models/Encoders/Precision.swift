@@ -1,7 +1,7 @@
 import Compute
 import Foundation
 
-/// The numbers that a captioning model's encoder calculates in.
+/// The numbers that a captioning model's encoder calculates in, and of an imported model all that reads and writes.
 public enum Precision: String, CaseIterable, Codable, CodingKeyRepresentable, Sendable {
   /// The fastest that this CPU has and that costs next to nothing, as far as the model's `precision.json` knows.
   case auto
@@ -9,7 +9,7 @@ public enum Precision: String, CaseIterable, Codable, CodingKeyRepresentable, Se
   case f32
   /// bfloat16, on CPUs that multiply it.
   case bf16
-  /// Whole numbers of eight bits. The model's `precision.json` says what they stand for.
+  /// Whole numbers of eight bits. The `precision.json` of a model of ours says what they stand for.
   case int8
 
   /// What `auto` may cost, in CIDEr-D.
@@ -25,7 +25,7 @@ public enum Precision: String, CaseIterable, Codable, CodingKeyRepresentable, Se
   }
 
   /// What a model is to calculate in, on this CPU.
-  package func ofEncoder(_ model: CaptionModel, _ folder: URL) throws -> EncoderPrecision {
+  package func ofEncoder(_ model: CaptioningModel, _ folder: URL) throws -> EncoderPrecision {
     try checkCPU()
     return try encoder(model, folder)
   }
@@ -35,11 +35,12 @@ public enum Precision: String, CaseIterable, Codable, CodingKeyRepresentable, Se
   }
 
   /// What a model is to calculate in.
-  package func encoder(_ model: CaptionModel, _ folder: URL) throws(ModelError) -> EncoderPrecision {
+  package func encoder(_ model: CaptioningModel, _ folder: URL) throws(ModelError) -> EncoderPrecision {
     switch self {
     case .f32: return .f32
     case .bf16: return .bf16
-    case .int8: return .int8(ranges: try PrecisionFile(of: model, in: folder).ranges)
+    case .int8:
+      return .int8(ranges: model.rangedLayers.isEmpty ? [:] : try PrecisionFile(of: model, in: folder).ranges)
     case .auto:
       return try PrecisionFile.read(of: model, in: folder).content?.fastest ?? .f32
     }

@@ -7,7 +7,7 @@ package struct PrecisionFile: Codable, Equatable, Sendable {
   package var format = 1
   /// The digest of the weights that it is about.
   package let weights: String
-  /// The magnitude to which each linear layer's outputs are kept, by the layer's name.
+  /// The magnitude to which each linear layer's outputs are kept, by the layer's name; empty for an imported model.
   package let ranges: [String: Float]
   /// CIDEr-D of the validation captions in each precision that was tried, the mean over the data sets.
   package let cider: [Precision: Double]
@@ -34,7 +34,7 @@ package struct PrecisionFile: Codable, Equatable, Sendable {
   package static let fileName = "precision.json"
 
   /// Reads and verifies a model's file.
-  init(of model: CaptionModel, in folder: URL) throws(ModelError) {
+  init(of model: CaptioningModel, in folder: URL) throws(ModelError) {
     switch try Self.read(of: model, in: folder) {
     case .current(let read): self = read
     case .skipped(let file): throw file.damaged("of other weights; narrate calibrate makes it anew")
@@ -46,7 +46,7 @@ package struct PrecisionFile: Codable, Equatable, Sendable {
 
   /// Reads and verifies a model's file, if it has one that is about its weights.
   package static func read(
-    of model: CaptionModel, in folder: URL
+    of model: CaptioningModel, in folder: URL
   ) throws(ModelError) -> CalibrationFile<PrecisionFile> {
     let file = ModelFolder(folder).file(Self.fileName)
     guard file.exists else { return .absent }
@@ -55,8 +55,9 @@ package struct PrecisionFile: Codable, Equatable, Sendable {
       throw file.damaged("not what narrate calibrate writes")
     }
     guard read.weights == model.weightsDigest else { return .skipped(file) }
-    let names = model.configuration.encoder.linearLayers.map(\.name)
-    guard Set(names) == Set(read.ranges.keys), read.ranges.values.allSatisfy({ $0.isNormal && $0 > 0 }) else {
+    guard Set(model.rangedLayers) == Set(read.ranges.keys),
+      read.ranges.values.allSatisfy({ $0.isNormal && $0 > 0 })
+    else {
       throw file.damaged("its ranges are not those of this model's layers")
     }
     return .current(read)
@@ -90,9 +91,4 @@ package struct PrecisionFile: Codable, Equatable, Sendable {
 
   /// The file's bytes.
   package func encoded() throws -> Data { try JSON.encoded(self, .indented) }
-}
-
-extension CaptionModel {
-  /// What `precision.json` knows the weights by.
-  package var weightsDigest: String { weights.metadata["checksum"] ?? weights.contentDigest }
 }

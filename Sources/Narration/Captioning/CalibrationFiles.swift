@@ -13,8 +13,12 @@ struct CalibrationFiles: Sendable {
   let skippedFiles: [URL]
 
   /// Those of a model's folder.
-  init(of model: CaptionModel, in folder: URL) throws(ModelError) {
-    let reranker = try CaptionReranker.read(of: model, in: folder)
+  init(of model: CaptioningModel, in folder: URL) throws(ModelError) {
+    let reranker: CalibrationFile<CaptionReranker> =
+      switch model {
+      case .trained(let model): try CaptionReranker.read(of: model, in: folder)
+      case .imported: .absent
+      }
     let confidence = try ConfidenceModel.read(of: model, in: folder, reranker: reranker.content)
     (self.reranker, phrases, confidenceModel) = (
       reranker.content, reranker.content?.phrases, confidence.content

@@ -17,7 +17,7 @@ extension CaptionEngine {
   ///   - phrases: nil are those of the reranker, or none.
   ///   - reranker: nil leaves the captions in the order of the beam search.
   package static func pool(
-    _ count: Int, _ model: CaptionModel, name: String, threads: Int, precision: EncoderPrecision,
+    _ count: Int, _ model: CaptioningModel, name: String, threads: Int, precision: EncoderPrecision,
     phrases: FamiliarPhrases? = nil, reranker: CaptionReranker? = nil
   ) throws -> [CaptionEngine] {
     let first = try CaptionEngine(

@@ -17,6 +17,8 @@ package final class CaptionEngine {
   package var decodingSide: Int { network.decodingSide }
   /// Rows and columns of the encoder's grid of features.
   package var grid: Grid { network.grid }
+  /// Features of each position.
+  var channels: Int { network.channels }
   /// Frames of a clip that it looks at for a sentence; 1 for a model that has learned photographs alone.
   package var framesPerClip: Int { network.framesPerClip }
   /// Captions less sure than this are unsure; nil where the model was not calibrated.
@@ -62,27 +64,10 @@ package final class CaptionEngine {
   /// Loads a model folder, whatever it was made by.
   convenience init(_ folder: URL, threads: Int, compilers: Int, precision: Precision) throws {
     try precision.checkCPU()
-    let name = Self.name(folder)
-    if CheckpointModel.isOne(folder) {
-      let network = try ImportedNetwork(
-        CheckpointModel(contentsOf: folder), threads: usableThreads(threads), compilers: compilers,
-        precision: precision == .auto ? .f32 : precision)
-      self.init(network, name: name)
-    } else {
-      let model = try CaptionModel(contentsOf: folder)
-      try self.init(
-        model, name: name, threads: threads, compilers: compilers,
-        precision: precision.encoder(model, folder),
-        calibrationFiles: CalibrationFiles(of: model, in: folder))
-    }
-  }
-
-  /// With an imported model, which has nothing beside its weights.
-  private init(_ network: ImportedNetwork, name: String) {
-    (self.network, self.name, team) = (network, name, ThreadTeam(network.threads))
-    (reranker, confidenceModel, skippedFiles) = (nil, nil, [])
-    (detector, conceptWords, vocabulary) = (nil, nil, nil)
-    translators = Self.translators(network)
+    let model = try CaptioningModel(contentsOf: folder)
+    try self.init(
+      model, name: Self.name(folder), threads: threads, compilers: compilers,
+      precision: precision.encoder(model, folder), calibrationFiles: CalibrationFiles(of: model, in: folder))
   }
 
   private static func translators(_ network: any CaptionNetwork) -> CaptionTranslators {
@@ -92,19 +77,27 @@ package final class CaptionEngine {
   /// - Parameters:
   ///   - compilers: threads that make the encoder ready; nil is `threads`
   init(
-    _ model: CaptionModel, name: String, threads: Int, compilers: Int?, precision: EncoderPrecision,
+    _ model: CaptioningModel, name: String, threads: Int, compilers: Int?, precision: EncoderPrecision,
     calibrationFiles: CalibrationFiles
   ) throws {
     let threads = usableThreads(threads)
     (reranker, confidenceModel) = (calibrationFiles.reranker, calibrationFiles.confidenceModel)
     skippedFiles = calibrationFiles.skippedFiles
-    (self.name, team, vocabulary) = (name, ThreadTeam(threads), model.vocabulary)
-    network = try TrainedNetwork(
-      model, threads: threads, compilers: compilers, precision: precision,
-      phrases: calibrationFiles.phrases)
+    (self.name, team) = (name, ThreadTeam(threads))
+    switch model {
+    case .trained(let model):
+      network = try TrainedNetwork(
+        model, threads: threads, compilers: compilers, precision: precision,
+        phrases: calibrationFiles.phrases)
+      detector = try model.foundWords()
+      conceptWords = detector.map { ConceptWords($0.concepts, model.vocabulary) }
+      vocabulary = model.vocabulary
+    case .imported(let model):
+      network = try ImportedNetwork(
+        model, threads: threads, compilers: compilers ?? threads, precision: precision.name)
+      (detector, conceptWords, vocabulary) = (nil, nil, nil)
+    }
     translators = Self.translators(network)
-    detector = try model.foundWords()
-    conceptWords = detector.map { ConceptWords($0.concepts, model.vocabulary) }
   }
 
   private init(_ other: CaptionEngine, _ network: any CaptionNetwork) {

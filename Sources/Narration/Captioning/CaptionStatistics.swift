@@ -70,19 +70,23 @@ package struct CaptionStatistics: Sendable {
   /// Statistics of a picture.
   /// - Parameters:
   ///   - mean: [channels], the mean of its grids
-  ///   - logits: of the classes
+  ///   - logits: of the classes; nil where the model knows none, and what they would say is not known
   /// - Returns: the values of `ofPicture`, and the components
-  package static func ofPicture(mean: [Float], logits: [Float], _ space: FeatureSpace) -> [Double] {
+  package static func ofPicture(mean: [Float], logits: [Float]?, _ space: FeatureSpace) -> [Double] {
+    let classes = logits.map(ofClasses) ?? [.nan, .nan, .nan, .nan]
+    let position = space.position(of: mean)
+    let norm = mean.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+    return [norm] + classes + [position.distance, position.residual] + position.components.prefix(topics)
+  }
+
+  private static func ofClasses(_ logits: [Float]) -> [Double] {
     let peak = Double(logits.max() ?? 0)
     let shares = logits.map { exp(Double($0) - peak) }
     let sum = shares.reduce(0, +)
     let entropy = shares.reduce(0.0) { total, share in
       share > 0 ? total - share / sum * log(share / sum) : total
     }
-    let position = space.position(of: mean)
-    let norm = mean.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-    return [norm, peak, peak + log(sum), 1 / sum, entropy, position.distance, position.residual]
-      + position.components.prefix(topics)
+    return [peak, peak + log(sum), 1 / sum, entropy]
   }
 
   private static func entropy(_ weights: [Float]) -> Double {

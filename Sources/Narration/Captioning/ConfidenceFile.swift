@@ -83,7 +83,7 @@ package struct ConfidenceFile: Codable, Equatable, Sendable {
   /// Reads a model's files, if it has some that are about its weights and its reranker, and of this version.
   /// - Parameter reranker: what chooses the captions
   package static func read(
-    of model: CaptionModel, in folder: URL, reranker: CaptionReranker?
+    of model: CaptioningModel, in folder: URL, reranker: CaptionReranker?
   ) throws(ModelError) -> CalibrationFile<(ConfidenceFile, FeatureSpace)> {
     let folder = ModelFolder(folder)
     let file = folder.file(fileName)
@@ -98,7 +98,7 @@ package struct ConfidenceFile: Codable, Equatable, Sendable {
     let tensors = try folder.file(tensorsName).weights()
     let space: FeatureSpace
     do {
-      space = try FeatureSpace(from: tensors)
+      space = try FeatureSpace(from: tensors, channels: model.channels)
     } catch { throw ModelError(error) }
     guard tensors.metadata["weights"] == read.weights, read.isSound(components: space.count) else {
       throw file.damaged("its terms are not this version's; narrate calibrate confidence makes it anew")

@@ -12,24 +12,25 @@ struct ConfidenceModel: Sendable {
 
   let file: ConfidenceFile
   private let space: FeatureSpace
-  private let classifier: ImageClassifier
+  /// Nil where the model knows no classes.
+  private let classifier: ImageClassifier?
   /// The classes' names; empty where the model has none.
   private let names: [String]
 
   /// Reads a model's files, if it has some that are about its weights and its reranker, and of this version.
   /// - Parameter reranker: what chooses the captions
   static func read(
-    of model: CaptionModel, in folder: URL, reranker: CaptionReranker?
+    of model: CaptioningModel, in folder: URL, reranker: CaptionReranker?
   ) throws(ModelError) -> CalibrationFile<ConfidenceModel> {
     switch try ConfidenceFile.read(of: model, in: folder, reranker: reranker) {
     case .absent: return .absent
     case .skipped(let file): return .skipped(file)
     case .current((let file, let space)):
-      let classifier: ImageClassifier
-      do {
-        classifier = try ImageClassifier(from: model.weights)
-      } catch { throw ModelError(error) }
-      let names = try Self.names(ModelFolder(folder).file("tags.txt"), count: classifier.classes)
+      let classifier = try model.classifier()
+      let names =
+        try classifier.map { classifier throws(ModelError) in
+          try Self.names(ModelFolder(folder).file("tags.txt"), count: classifier.classes)
+        } ?? []
       return .current(ConfidenceModel(file: file, space: space, classifier: classifier, names: names))
     }
   }
@@ -46,7 +47,7 @@ struct ConfidenceModel: Sendable {
   ///   - captions: best first, with their statistics
   ///   - mean: [channels], the mean of the picture's grids
   func scored(_ captions: [Caption], mean: [Float]) -> [Caption] {
-    let logits = classifier.logits(mean: mean)
+    let logits = classifier?.logits(mean: mean)
     let picture = CaptionStatistics.ofPicture(mean: mean, logits: logits, space)
     let confidences = captions.map { file.confidence($0.statistics.map { $0 ?? .nan } + picture) }
     let isUnsure = confidences[0] < file.threshold
@@ -54,7 +55,7 @@ struct ConfidenceModel: Sendable {
       let confidence = min(confidences[index], confidences[0])
       return captions[index].judged(
         confidence, isUnsure: confidence < file.threshold,
-        tags: isUnsure && index == 0 ? tags(logits) : [])
+        tags: isUnsure && index == 0 ? logits.map(tags) ?? [] : [])
     }
   }
 

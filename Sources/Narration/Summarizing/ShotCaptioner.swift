@@ -43,7 +43,7 @@ struct ShotCaptioner {
   }
 
   func sample(_ candidate: KeyFrameCandidate) -> FrameSample {
-    let channels = EfficientNetLite.channels
+    let channels = captioner.channels
     let grid = [Float](captioner.features(of: candidate.image))
     let sum = stride(from: 0, to: grid.count, by: channels).reduce(
       into: [Float](repeating: 0, count: channels)
@@ -60,7 +60,7 @@ struct ShotCaptioner {
   ) throws {
     let whole = try caption(samples.prefix(max(1, captioner.framesPerClip)))
     let features = Representatives.normalized(
-      samples.reduce(into: [Float](repeating: 0, count: EfficientNetLite.channels)) { sum, sample in
+      samples.reduce(into: [Float](repeating: 0, count: captioner.channels)) { sum, sample in
         for channel in sum.indices { sum[channel] += sample.features[channel] }
       })
     let repeats = shotFeatures.lastIndex { Representatives.similarity($0, features) >= Self.alikeShots }
@@ -108,7 +108,7 @@ struct ShotCaptioner {
       return Self.plain(in: options.captions.language)
     }
     let grids = samples.flatMap(\.grid)
-    return try grids.withUnsafeRows(grids.count / EfficientNetLite.channels) {
+    return try grids.withUnsafeRows(grids.count / captioner.channels) {
       try captioner.captions($0, options: options.captions)[0]
     }
   }

@@ -8,7 +8,7 @@ import Networks
 package struct CalibrationTask {
   /// The model's.
   let folder: URL
-  let model: CaptionModel
+  let model: CaptioningModel
   /// Told apart by their names.
   let data: [CaptionDataset]
   let threads: Int
@@ -23,8 +23,33 @@ package struct CalibrationTask {
   ) throws {
     precondition(!data.isEmpty)
     self.folder = folder
-    model = try CaptionModel(contentsOf: folder)
+    model = try CaptioningModel(contentsOf: folder)
     (self.data, self.threads, self.report) = (data, threads, report)
+  }
+
+  /// Where an imported model has not what is calibrated.
+  var trainedModel: CaptionModel {
+    get throws {
+      switch model {
+      case .trained(let model): model
+      // Which says so.
+      case .imported: try CaptionModel(contentsOf: folder)
+      }
+    }
+  }
+
+  /// The validation pictures of a data set.
+  typealias Held = (name: String, examples: [CaptionDataset.Example])
+
+  /// Those of the data sets that have some, at least one.
+  var held: [Held] {
+    get throws {
+      let held = try data.filter { $0.splits.contains("val") }.map { ($0.name, try $0.examples(in: "val")) }
+      guard !held.isEmpty else {
+        throw DataError(.insufficient, path: data[0].path, reason: "no picture of the split val")
+      }
+      return held
+    }
   }
 
   /// The data sets with the split `train`, at least one of them with `val`.

@@ -31,13 +31,14 @@ struct CaptionerPool {
   ///   - images: the picture, or the frames of the clip, of an index
   ///   - transform: what is made of what a captioner sees, on any thread, each index once
   func map<Result: Sendable>(
-    _ name: String, _ count: Int, images: @escaping @Sendable (Int) throws -> [Image],
+    _ name: String, _ count: Int, images: @escaping @Sendable (CaptionEngine, Int) throws -> [Image],
     transform: @escaping @Sendable (CaptionEngine, View, Int) throws -> Result
   ) throws -> [Result] {
     try parallelMap(
       Array(0..<count), by: captioners, chunk: 16 * captioners.count,
       progress: { try report(.encoding(name: name, done: $0, of: count)) },
-      work: { captioner, index in try transform(captioner, View(images(index), captioner), index) })
+      work: { captioner, index in try transform(captioner, View(images(captioner, index), captioner), index) }
+    )
   }
 }
 

@@ -12,13 +12,12 @@ import Tensors
 /// Makes a captioning model's confidence the probability that a caption is right.
 package struct ConfidenceCalibration {
   private let task: CalibrationTask
-  private var model: CaptionModel { task.model }
 
   /// What `narrate calibrate confidence` takes by default.
   package static let drawn = 30
   package static let level = 0.5
   package static let beamWidth = CaptionOptions().beamWidth
-  private let sets: [(name: String, examples: [CaptionDataset.Example])]
+  private let sets: [CalibrationTask.Held]
   private let precision: EncoderPrecision
 
   /// - Parameter task: at least one of its data sets has the split `val`, with two captions of a picture.
@@ -45,11 +44,11 @@ package struct ConfidenceCalibration {
     drawn: Int = Self.drawn, level: Double = Self.level, beamWidth: Int = Self.beamWidth
   ) throws -> ConfidenceReport {
     try Drawing.prepare()
-    let classifier = try ImageClassifier(from: model.weights)
+    let classifier = try task.model.classifier()
     let reranker = try reranker
     let pool = CaptionerPool(
       try CaptionEngine.pool(
-        task.threads, model, name: task.folder.lastPathComponent, threads: 1, precision: precision,
+        task.threads, task.model, name: task.folder.lastPathComponent, threads: 1, precision: precision,
         reranker: reranker), report: task.report)
     var (seen, observations) = try people(pool, beamWidth)
     guard seen.count >= Self.leastPictures else {
@@ -60,7 +59,7 @@ package struct ConfidenceCalibration {
     let space = FeatureSpace(of: seen.map(\.mean), count: Self.components)
     for (number, kind) in SyntheticPictures.Kind.allCases.enumerated() {
       seen += try describe(pool, kind.rawValue, drawn, beamWidth, style: nil) {
-        [try SyntheticPictures.picture(kind, seed: UInt64($0))]
+        [try SyntheticPictures.picture(kind, seed: UInt64($1))]
       }
       observations += (0..<drawn).map { _ in
         // Kinds are parted from one another: those that are foretold were not learned.
@@ -71,7 +70,7 @@ package struct ConfidenceCalibration {
       observations[index].statistics =
         picture.statistics
         + CaptionStatistics.ofPicture(
-          mean: picture.mean, logits: classifier.logits(mean: picture.mean), space)
+          mean: picture.mean, logits: classifier?.logits(mean: picture.mean), space)
     }
     let fit = ConfidenceFit(
       observations, names: CaptionStatistics.names(components: space.count), level: level)
@@ -81,7 +80,7 @@ package struct ConfidenceCalibration {
         (foretold[$0], observations[$0].quality >= level)
       })
     let file = fit.file(
-      weights: model.weightsDigest, reranker: reranker?.digest, threshold: threshold)
+      weights: task.model.weightsDigest, reranker: reranker?.digest, threshold: threshold)
     try file.write(space, in: task.folder)
     return ConfidenceReport(
       observations: observations, confidences: foretold, sets: sets.map(\.name), level: level,
@@ -96,8 +95,7 @@ package struct ConfidenceCalibration {
     var observations: [ConfidenceFit.Observation] = []
     for (index, set) in sets.enumerated() {
       let described = try describe(pool, set.name, set.examples.count, beamWidth, style: set.name) {
-        [model] picture in
-        try set.examples[picture].images(for: model)
+        try set.examples[$1].images(for: $0)
       }
       let references = CaptionEvaluation.words(set.examples)
       let people = CaptionScorer.leaveOneOut(references).ciderD
@@ -116,6 +114,7 @@ package struct ConfidenceCalibration {
   /// The one that the model has, nil if it has none.
   private var reranker: CaptionReranker? {
     get throws {
+      guard case .trained(let model) = task.model else { return nil }
       let calibrated = try CaptionReranker.read(of: model, in: task.folder)
       if let file = calibrated.skippedFile {
         throw ModelError.damaged(
@@ -143,7 +142,7 @@ package struct ConfidenceCalibration {
   /// - Parameter style: nil, or one that the model does not have, is its first.
   private func describe(
     _ pool: CaptionerPool, _ name: String, _ count: Int, _ beamWidth: Int, style: String?,
-    images: @escaping @Sendable (Int) throws -> [Image]
+    images: @escaping @Sendable (CaptionEngine, Int) throws -> [Image]
   ) throws -> [Described] {
     var options = CaptionOptions()
     options.beamWidth = beamWidth

@@ -7,19 +7,22 @@ import Models
 import Narration
 import Networks
 
-/// Finds what a captioning model's encoder needs in order to calculate in fewer bits, and what that costs.
+/// Finds what a captioning model's encoder needs in order to calculate in fewer bits, and what that costs. An imported model needs
+/// nothing.
 package struct PrecisionCalibration {
   private let task: CalibrationTask
-  private let sources: [TrainingData.Source]
-  private var model: CaptionModel { task.model }
+  /// Nil of an imported model.
+  private let sources: [TrainingData.Source]?
+  private let held: [CalibrationTask.Held]
 
   /// What `narrate calibrate precision` takes by default.
   package static let pictures = 200
 
-  /// - Parameter task: its data sets have the split `train`, at least one of them `val`.
+  /// - Parameter task: at least one of its data sets has the split `val`, and all have `train` unless the model is imported.
   package init(_ task: CalibrationTask) throws {
     self.task = task
-    sources = try task.sources
+    sources = if case .trained = task.model { try task.sources } else { nil }
+    held = try task.held
   }
 
   /// Writes the model's `precision.json`.
@@ -29,25 +32,26 @@ package struct PrecisionCalibration {
   package func run(pictures: Int = Self.pictures, options: CaptionOptions = CaptionOptions()) throws
     -> PrecisionFile
   {
-    let styles = model.configuration.styles ?? []
     let name = task.folder.lastPathComponent
-    _ = try StyleError.index(of: options.style, in: styles, model: name)
-    let ranges = try ranges(of: Self.spread(pictures, over: sources.map(\.training)))
-    let held = sources.filter { !$0.validation.isEmpty }
-    // With the choice among a beam's captions, if there is one: it evens out what a precision changes by chance.
-    let reranker = try CaptionReranker.read(of: model, in: task.folder).content
+    var (ranges, reranker): ([String: Float], CaptionReranker?) = ([:], nil)
+    if case .trained(let model) = task.model, let sources {
+      _ = try StyleError.index(of: options.style, in: model.configuration.styles ?? [], model: name)
+      ranges = try self.ranges(of: Self.spread(pictures, over: sources.map(\.training)), model)
+      // The choice among a beam's captions evens out what a precision changes by chance.
+      reranker = try CaptionReranker.read(of: model, in: task.folder).content
+    }
     var scores: [String: [Precision: Double]] = [:]
     for precision in [EncoderPrecision.f32, .bf16, .int8(ranges: ranges)] where precision.name.isSupported {
       let captioners = try CaptionEngine.pool(
-        min(task.threads, held.map(\.validation.count).max() ?? 1), model, name: name, threads: 1,
+        min(task.threads, held.map(\.examples.count).max() ?? 1), task.model, name: name, threads: 1,
         precision: precision, phrases: reranker?.phrases, reranker: reranker)
-      for source in held {
+      for set in held {
         var options = options
-        if options.style == nil, styles.contains(source.name) { options.style = source.name }
-        scores[source.name, default: [:]][precision.name] = try score(source.validation, captioners, options)
+        if options.style == nil, captioners[0].styles.contains(set.name) { options.style = set.name }
+        scores[set.name, default: [:]][precision.name] = try score(set.examples, captioners, options)
       }
     }
-    let file = PrecisionFile(weights: model.weightsDigest, ranges: ranges, scores: scores)
+    let file = PrecisionFile(weights: task.model.weightsDigest, ranges: ranges, scores: scores)
     try ModelFolder(task.folder).write([(PrecisionFile.fileName, file.encoded())])
     return file
   }
@@ -64,7 +68,8 @@ package struct PrecisionCalibration {
   }
 
   /// The largest of the ranges over the examples, by layer.
-  private func ranges(of examples: [CaptionDataset.Example]) throws -> [String: Float] {
+  private func ranges(of examples: [CaptionDataset.Example], _ model: CaptionModel) throws -> [String: Float]
+  {
     let encoder = try ThreadTeam(task.threads).run {
       try GridEncoder(
         model.configuration.encoder, weights: model.weights, Engine(),
@@ -89,8 +94,8 @@ package struct PrecisionCalibration {
     let captions = try parallelMap(
       examples, by: captioners, chunk: 16 * captioners.count,
       progress: { try task.report(.validating(done: $0, of: examples.count)) },
-      work: { [model] captioner, example in
-        let best = try captioner.caption(example.images(for: model), options: options)
+      work: { captioner, example in
+        let best = try captioner.caption(example.images(for: captioner), options: options)
         return PTBTokenizer.words(best[0].text)
       })
     return CaptionScorer(references: CaptionEvaluation.words(examples)).scores(captions).corpus.ciderD

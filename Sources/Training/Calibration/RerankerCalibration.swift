@@ -27,7 +27,7 @@ package struct RerankerCalibration {
   private let task: CalibrationTask
   private let sources: [TrainingData.Source]
   private let precision: EncoderPrecision
-  private var model: CaptionModel { task.model }
+  private let model: CaptionModel
 
   /// What `narrate calibrate reranker` takes by default.
   package static let pictures = 20_000
@@ -83,6 +83,7 @@ package struct RerankerCalibration {
   /// - Parameter task: its data sets have the split `train`, at least one of them `val`.
   package init(_ task: CalibrationTask, precision: Precision) throws {
     self.task = task
+    model = try task.trainedModel
     self.precision = try precision.ofEncoder(task.model, task.folder)
     sources = try task.sources
   }
@@ -115,7 +116,7 @@ package struct RerankerCalibration {
     let examples = try lessons.flatMap { source, chosen, captions in
       let style = style(source.name)
       return try pool.map(
-        source.name, chosen.count, images: { [model] in try chosen[$0].images(for: model) },
+        source.name, chosen.count, images: { try chosen[$1].images(for: $0) },
         transform: { _, view, index in
           WordExpectation.Example(mean: view.mean, style: style, captions: captions[index])
         })
@@ -145,7 +146,7 @@ package struct RerankerCalibration {
   private func pool(_ reranker: CaptionReranker?) throws -> CaptionerPool {
     CaptionerPool(
       try CaptionEngine.pool(
-        task.threads, model, name: task.folder.lastPathComponent, threads: 1, precision: precision,
+        task.threads, task.model, name: task.folder.lastPathComponent, threads: 1, precision: precision,
         phrases: reranker?.phrases, reranker: reranker), report: task.report)
   }
 
@@ -202,7 +203,7 @@ package struct RerankerCalibration {
     options.style = pool.styles.isEmpty ? nil : pool.styles[style(source.name)]
     let examples = source.validation
     let beams = try pool.map(
-      "\(source.name) (val)", examples.count, images: { [model] in try examples[$0].images(for: model) },
+      "\(source.name) (val)", examples.count, images: { try examples[$1].images(for: $0) },
       transform: { [options] captioner, view, _ in
         try view.features.withUnsafeRows(view.rows) { try captioner.beam($0, options: options) }
       })

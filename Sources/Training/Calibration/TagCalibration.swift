@@ -13,7 +13,7 @@ package struct TagCalibration {
   private let task: CalibrationTask
   private let original: SafetensorsFile
   private let examples: [CaptionDataset.Example]
-  private var model: CaptionModel { task.model }
+  private let model: CaptionModel
 
   /// What `narrate calibrate tags` takes by default.
   package static let pictures = 4000
@@ -38,6 +38,7 @@ package struct TagCalibration {
   ///   - original: weights with the tensors of encoder and classifier
   package init(_ task: CalibrationTask, original: SafetensorsFile) throws {
     (self.task, self.original) = (task, original)
+    model = try task.trainedModel
     examples = try task.data.flatMap { try $0.examples(in: "train") }
   }
 

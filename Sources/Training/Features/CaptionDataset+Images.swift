@@ -11,6 +11,11 @@ extension CaptionDataset.Example {
       framesPerVideo: model.configuration.decoder.frameKnots ?? 1)
   }
 
+  /// The same as a captioner looks at them.
+  func images(for captioner: CaptionEngine) throws -> [Image] {
+    try images(side: captioner.decodingSide, framesPerVideo: captioner.framesPerClip)
+  }
+
   /// The picture, or the clip's frames.
   /// - Parameters:
   ///   - side: that they are to cover, in pixels

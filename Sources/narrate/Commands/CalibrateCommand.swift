@@ -13,7 +13,7 @@ struct CalibrateCommand: CalibratingCommand {
       Measures the ranges of its layers on pictures of the split train, and the CIDEr-D of captions of the split val in each \
       precision that this CPU has, and writes precision.json into the model's folder. Until then --precision auto is f32, \
       afterwards the fastest that costs at most 0.005, in the mean over the data folders, as captions are chosen by the \
-      model's reranker, if it has one. CPUs without VNNI round weights in bytes a little more coarsely than those with it.
+      model's reranker, if it has one. An imported model has no ranges to measure: the split val is enough. CPUs without VNNI round weights in bytes a little more coarsely than those with it.
       """)
 
   @Option(

@@ -27,9 +27,9 @@ public func fuzz(_ start: UnsafeRawPointer?, _ count: Int) -> CInt {
   _ = attempt { try model.decoder() }
   _ = attempt { try CaptionDecoder(model.configuration.decoder, from: model.weights) }
   _ = attempt { try model.foundWords() }
-  _ = attempt { try PrecisionFile.read(of: model, in: scratch) }
+  _ = attempt { try PrecisionFile.read(of: .trained(model), in: scratch) }
   let reranker = attempt { try CaptionReranker.read(of: model, in: scratch).content }
-  _ = attempt { try ConfidenceFile.read(of: model, in: scratch, reranker: reranker ?? nil) }
+  _ = attempt { try ConfidenceFile.read(of: .trained(model), in: scratch, reranker: reranker ?? nil) }
   return 0
 }
 

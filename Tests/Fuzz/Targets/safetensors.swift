@@ -19,7 +19,7 @@ public func fuzz(_ start: UnsafeRawPointer?, _ count: Int) -> CInt {
   }
   _ = (weights.contentDigest, weights.digest(of: "encoder."))
   _ = attempt { try FoundWords.read(from: weights) }
-  _ = attempt { try FeatureSpace(from: weights) }
+  _ = attempt { try FeatureSpace(from: weights, channels: EfficientNetLite.channels) }
   _ = attempt { try WordExpectation(from: weights, vocabulary: 10, styles: 1) }
   return 0
 }

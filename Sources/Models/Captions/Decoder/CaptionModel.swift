@@ -11,7 +11,9 @@ package struct CaptionModel: Sendable {
   /// Reads and verifies a folder.
   package init(contentsOf folder: URL) throws(ModelError) {
     guard !CheckpointModel.isOne(folder) else {
-      throw .damaged(path: folder.path, reason: "an imported model, which can caption and no more")
+      throw .damaged(
+        path: folder.path,
+        reason: "an imported model, which can caption and be calibrated (confidence, precision), and no more")
     }
     let folder = ModelFolder(folder)
     let (configuration, digest) = try folder.configuration(of: CaptionConfiguration.self)

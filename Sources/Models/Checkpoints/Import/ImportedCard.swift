@@ -31,7 +31,7 @@ package struct ImportedCard {
       A public checkpoint of \(title), imported by `narrate import`; its weights stand here in half precision. One sentence for a picture\(clips). A Transformer over \(seeing.gridSide) × \(seeing.gridSide) patches of \(seeing.inputSize) pixels, of \(seeing.layers) layers of \
       \(seeing.width); one of \(writing.layers) layers of \(writing.width) writes, in \(writing.words) pieces of words.
 
-      `confidence` is the geometric mean of the words' probabilities: nobody has calibrated it. The model was trained by others, on data of theirs, and its licence is theirs.
+      `confidence` is the geometric mean of the words' probabilities until `narrate calibrate confidence` is run. The model was trained by others, on data of theirs, and its licence is theirs.
 
       """
   }
