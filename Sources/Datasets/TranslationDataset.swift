@@ -67,11 +67,14 @@ package struct TranslationDataset: Sendable {
   }
 
   package let training: Table
-  package let validation: Table
+  /// Nil where the folder has no `val.tsv`.
+  package let validation: Table?
 
   /// Reads a folder.
   package init(at folder: URL) throws {
     training = try Table(contentsOf: folder.appendingPathComponent("train.tsv"))
-    validation = try Table(contentsOf: folder.appendingPathComponent("val.tsv"))
+    let held = folder.appendingPathComponent("val.tsv")
+    validation =
+      FileManager.default.fileExists(atPath: held.path) ? try Table(contentsOf: held) : nil
   }
 }

@@ -42,17 +42,24 @@ private struct Sentences {
     (settings.optimization.warmupSteps, settings.validation.beam) = (0, 2)
   }
 
-  func data(to languages: [String] = ["pt"]) throws -> TranslationData {
+  func data(
+    to languages: [String] = ["pt"], _ sets: [String: Int] = ["data": 1], base: TranslationModel? = nil
+  ) throws -> TranslationData {
     try TranslationData(
-      TranslationDataset(at: folder.url.appendingPathComponent("data")), from: "de", to: languages, settings)
+      sets.sorted { $0.key < $1.key }.map {
+        (try TranslationDataset(at: folder.url.appendingPathComponent($0.key)), $0.value)
+      }, from: "de", to: languages, settings, base: base)
   }
 
   func train(
-    into name: String, to languages: [String] = ["pt"], threads: Int = 1, resuming: Bool = false,
+    into name: String, to languages: [String] = ["pt"], _ sets: [String: Int] = ["data": 1],
+    from base: String? = nil, threads: Int = 1, resuming: Bool = false,
     report: @escaping (TrainingEvent) throws -> Void = { _ in }
   ) throws {
+    let base = try base.map { try TranslationModel(contentsOf: folder.url.appendingPathComponent($0)) }
     try TranslationTrainer(
-      data: data(to: languages), settings: settings, output: folder.url.appendingPathComponent(name),
+      data: data(to: languages, sets, base: base), settings: settings, base: base,
+      output: folder.url.appendingPathComponent(name),
       threads: threads,
       resuming: resuming, report: report
     ).run()
@@ -118,6 +125,43 @@ private struct Sentences {
     #expect(throws: UnknownLanguage(language: "cs", known: ["pt", "fr"])) {
       try TranslationEngine(model, to: "cs")
     }
+  }
+
+  @Test func aModelLearnsMore() throws {
+    var sentences = try Sentences(.gru)
+    try sentences.train(into: "first")
+    try sentences.folder.write("de\tpt\nein Bär steht\tum urso fica\n", "more/train.tsv")
+    // Other sizes are not asked.
+    sentences.settings.network.hidden = 40
+    (sentences.settings.optimization.epochs, sentences.settings.optimization.learningRate) = (1, 0)
+    sentences.settings.optimization.averageDecay = 0
+    try sentences.train(into: "same", ["data": 1, "more": 3], from: "first")
+    for name in ["model.safetensors", "config.json", "source.txt", "target.txt"] {
+      #expect(try sentences.bytes("first/\(name)") == sentences.bytes("same/\(name)"), "\(name)")
+    }
+    sentences.settings.optimization.learningRate = 0.01
+    try sentences.train(into: "more learned", ["data": 1, "more": 3], from: "first")
+    #expect(
+      try sentences.bytes("first/model.safetensors") != sentences.bytes("more learned/model.safetensors"))
+    #expect(try sentences.bytes("first/source.txt") == sentences.bytes("more learned/source.txt"))
+    #expect {
+      try sentences.train(into: "french", to: ["fr"], from: "first")
+    } throws: {
+      "\($0)".hasSuffix("first/model.safetensors: translates from de to pt")
+    }
+    #expect {
+      try sentences.data(["more": 1])
+    } throws: {
+      "\($0)".contains("more/train.tsv: no val.tsv beside it")
+    }
+  }
+
+  @Test func sentencesAreShownAsOftenAsAsked() throws {
+    let sentences = try Sentences()
+    try sentences.folder.write("de\tpt\nein Bär steht\tum urso fica\n", "more/train.tsv")
+    let once = try sentences.data().count
+    #expect(try sentences.data(["data": 1, "more": 3]).count == once + 3)
+    #expect(try sentences.data(["data": 2, "more": 1]).count == 2 * once + 1)
   }
 
   @Test func whatTheDataDoNotHaveIsSaid() throws {

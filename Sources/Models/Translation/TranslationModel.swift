@@ -55,6 +55,7 @@ package struct TranslationModel: Sendable {
   package let source: SubwordUnits
   package let target: SubwordUnits
   package let network: TranslationNetwork<HalfMatrix>
+  package let weights: SafetensorsFile
 
   package static let (sourceName, targetName) = ("source.txt", "target.txt")
 
@@ -65,7 +66,7 @@ package struct TranslationModel: Sendable {
     self.configuration = configuration
     source = try Self.units(folder.file(Self.sourceName), count: configuration.encoder.units)
     target = try Self.units(folder.file(Self.targetName), count: configuration.decoder.words)
-    let weights = try folder.weights(format: configuration.format, digest: digest)
+    weights = try folder.weights(format: configuration.format, digest: digest)
     do {
       network = try TranslationNetwork(configuration.encoder, configuration.decoder, from: weights)
     } catch { throw ModelError(error) }

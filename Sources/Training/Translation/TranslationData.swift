@@ -21,20 +21,43 @@ package struct TranslationData: Sendable {
   /// Units of a sentence that is learned from, at most.
   private static let longest = 200
 
-  /// Learns the units.
+  /// Learns the units, or takes those of a model.
   /// - Parameters:
+  ///   - sets: at least one; how many times an epoch shows each sentence
   ///   - source: the language of what is translated
   ///   - languages: what it is translated into, at least one
-  /// - Throws: `DataError` where a table has no such column.
+  ///   - base: the model to go on from
+  /// - Throws: `DataError` where a table has no such column, or no set has sentences to validate on; `ModelError` where the model
+  ///   is for other languages.
   package init(
-    _ data: TranslationDataset, from source: String, to languages: [String], _ settings: TranslationSettings
+    _ sets: [(dataset: TranslationDataset, times: Int)], from source: String, to languages: [String],
+    _ settings: TranslationSettings, base: TranslationModel? = nil
   ) throws {
-    precondition(!languages.isEmpty)
-    func split(_ table: TranslationDataset.Table) throws -> Split {
-      Split(source: try table.column(source), targets: try languages.map(table.column))
+    precondition(!languages.isEmpty && !sets.isEmpty)
+    func split(_ tables: [TranslationDataset.Table]) throws -> Split {
+      func column(_ language: String) throws -> [String] { try tables.flatMap { try $0.column(language) } }
+      return Split(source: try column(source), targets: try languages.map(column))
     }
     (self.source, self.languages) = (source, languages)
-    (training, validation) = (try split(data.training), try split(data.validation))
+    training = try split(sets.flatMap { Array(repeating: $0.dataset.training, count: $0.times) })
+    let held = sets.compactMap(\.dataset.validation)
+    guard !held.isEmpty else {
+      throw DataError(
+        .insufficient, path: sets[0].dataset.training.path,
+        reason: "no val.tsv beside it, nor in another folder")
+    }
+    validation = try split(held)
+    dropout = Float(settings.units.dropout)
+    if let base {
+      let model = base.configuration
+      guard model.source == source, model.languages == languages else {
+        throw ModelError.damaged(
+          path: base.weights.path,
+          reason: "translates from \(model.source) to \(model.languages.joined(separator: ", "))")
+      }
+      units = (base.source, base.target)
+      return
+    }
     func learned(_ texts: [String], _ count: Int) -> SubwordUnits {
       SubwordUnits(learning: texts, count: count, minimumCount: settings.units.minimumCount)
     }
@@ -42,7 +65,6 @@ package struct TranslationData: Sendable {
       learned(training.source, settings.units.source),
       learned(training.targets.flatMap { $0 }, settings.units.target)
     )
-    dropout = Float(settings.units.dropout)
   }
 
   /// Names all that is learned from.
@@ -52,7 +74,7 @@ package struct TranslationData: Sendable {
   }
 
   /// Training examples: each sentence in each language.
-  var count: Int { training.source.count * languages.count }
+  package var count: Int { training.source.count * languages.count }
 
   /// A training example, its units chosen at random where `units.dropout` says so.
   func example(_ index: Int, using random: inout RandomGenerator) -> TranslationPair {

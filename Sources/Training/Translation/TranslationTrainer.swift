@@ -17,10 +17,12 @@ package final class TranslationTrainer {
   private let report: (TrainingEvent) throws -> Void
 
   /// - Parameters:
+  ///   - base: a model to go on from, whose units `data` has and whose sizes are kept; nil begins with random weights.
   ///   - processes: those that train together
   ///   - report: told what happens; may throw to stop the run after the current step.
   package init(
-    data: TranslationData, settings: TranslationSettings, output folder: URL, threads: Int, resuming: Bool,
+    data: TranslationData, settings: TranslationSettings, base: TranslationModel? = nil, output folder: URL,
+    threads: Int, resuming: Bool,
     processes: ProcessGroup = .alone, report: @escaping (TrainingEvent) throws -> Void
   ) throws {
     // Before hours of work: each epoch draws its plot.
@@ -29,15 +31,20 @@ package final class TranslationTrainer {
     (self.processes, self.report) = (processes, report)
     let configuration = TranslationConfiguration(
       source: data.source, languages: data.languages,
-      encoder: settings.encoder(units: data.units.source.count),
-      decoder: settings.decoder(units: data.units.target.count, languages: data.languages.count),
+      encoder: base?.configuration.encoder ?? settings.encoder(units: data.units.source.count),
+      decoder: base?.configuration.decoder
+        ?? settings.decoder(units: data.units.target.count, languages: data.languages.count),
       decoding: .init(lengthExponent: Float(settings.validation.lengthExponent)))
-    var random = Optional(RandomGenerator(seed: settings.seed))
-    network = TranslationNetwork(configuration.encoder, configuration.decoder, using: &random)
+    if let base {
+      network = try TranslationNetwork(configuration.encoder, configuration.decoder, from: base.weights)
+    } else {
+      var random = Optional(RandomGenerator(seed: settings.seed))
+      network = TranslationNetwork(configuration.encoder, configuration.decoder, using: &random)
+    }
     task = try TranslationTask(
       data, settings, configuration, network, output: folder, threads: threads, processes: processes,
       report: report)
-    let identity = "\(settings.printed)\n\(data.identity)"
+    let identity = "\(settings.printed)\n\(base?.weights.contentDigest ?? "")\n\(data.identity)"
     digest = Array(identity.utf8).withUnsafeBytes { XXHash64.hexadecimal($0) }
   }
 
