@@ -100,6 +100,7 @@ package struct CaptionServer: Sendable {
       .object([
         ("name", .string(model.name)), ("kind", .string("caption")),
         ("styles", .array(model.styles.map { .string($0) })),
+        ("languages", .array(model.languages.map { .string($0.rawValue) })),
         ("precision", .string(model.precision.rawValue)),
       ])
     ]

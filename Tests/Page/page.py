@@ -306,6 +306,21 @@ class Checks:
             return { least: Math.min(...dark.filter((_, i) => i % 7 === 0)),
                      most: Math.max(...dark.filter((_, i) => i % 7 === 0)), picture: canvas.toDataURL() }""")
 
+    def test_tells_in_another_language(self):
+        self.page.open()
+        self.page.wait(lambda: self.page.find("#tongue").is_displayed(), "languages are offered")
+        self.page.find("#language option[value=de]").click()
+        self.page.upload(os.path.join(ROOT, "assets/dog.jpg"))
+        self.page.finish()
+        said = self.page.find(".caption[lang=de]").text
+        assert "Hund" in said, said
+        words = self.page.texts(".caption.original .word")
+        assert "dog" in words, words
+        self.page.driver.refresh()
+        self.page.wait(lambda: self.page.script("return document.getElementById('language').value") == "de",
+                       "the language is remembered")
+        self.page.script("localStorage.clear()")
+
     def test_copies_the_caption(self):
         self.page.open()
         self.page.upload(self.files.pictures[0])

@@ -440,6 +440,14 @@ def routes(server):
     check("models", models and models["library"] is True
           and {"caption", "label"} <= {model["kind"]
                                        for model in models["models"]}, "caption and label", models)
+    languages = models["models"][0]["languages"]
+    for language, word in (("de", "Hund"), ("fr", "chien"), ("cs", "pes"), ("pt", "cachorro|c\u00e3o")):
+        if language in languages:
+            value = send("/v1/caption?language=" + language, DOG)
+            check("caption in " + language, value and re.search(word, value["caption"]) and "dog" in value["english"]
+                  and value["language"] == language, word, value)
+        else:
+            check.equal("no caption in " + language, server.ask("POST", "/v1/caption?language=" + language, DOG).status, 503)
 
     # Captions, by bytes and by JSON.
     for name, word in (("dog", "dog"), ("cat", "cat"), ("horses", "cow|horse"), ("coffee", "cup|coffee"),

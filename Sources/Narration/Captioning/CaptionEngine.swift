@@ -32,6 +32,8 @@ package final class CaptionEngine {
   package static func batch(of images: Int, workers: Int) -> Int {
     max(1, min(batch, images / (2 * workers)))
   }
+  /// Languages that captions can be told in.
+  var languages: [CaptionLanguage] { translators.languages }
   /// The numbers that the encoder calculates in; never `auto`.
   package var precision: Precision { network.precision }
   private let network: any CaptionNetwork

@@ -149,6 +149,8 @@ public struct CaptionerModel: Sendable, Hashable, Codable {
   /// Ways of writing that the model has learned, named after the data sets that they are of; the first is its own. Empty where
   /// it knows one.
   public let styles: [String]
+  /// What captions can be told in: English, and the languages that a translation model was found for.
+  public let languages: [CaptionLanguage]
   /// Frames of a clip that it looks at for a sentence; 1 for a model that has learned photographs alone.
   public let framesPerClip: Int
   /// The encoder's grid of features, over which `Caption.Word.attention` is.
@@ -163,7 +165,7 @@ public struct CaptionerModel: Sendable, Hashable, Codable {
 
   init(_ engine: CaptionEngine) {
     (name, styles, framesPerClip) = (engine.name, engine.styles, engine.framesPerClip)
-    (grid, sureConfidence) = (engine.grid, engine.sureConfidence)
+    (languages, grid, sureConfidence) = (engine.languages, engine.grid, engine.sureConfidence)
     (precision, skippedFiles) = (engine.precision, engine.skippedFiles)
   }
 }

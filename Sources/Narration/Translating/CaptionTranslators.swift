@@ -13,6 +13,11 @@ final class CaptionTranslators: Sendable {
       searchPaths: ModelLibrary().searchPaths + [folder.standardizedFileURL.deletingLastPathComponent()])
   }
 
+  /// English, and those that there is a model for.
+  var languages: [CaptionLanguage] {
+    [.english] + library.translatedLanguages.compactMap(CaptionLanguage.init)
+  }
+
   /// A translator for one thread.
   /// - Throws: `ModelError` if there is no model for the language, or it is damaged.
   func engine(to language: CaptionLanguage) throws -> TranslationEngine {

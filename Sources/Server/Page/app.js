@@ -465,9 +465,10 @@ function addPicture(file) {
   card.stage = make("div", { className: "stage" }, image)
   image.onerror = () => replaceImage(card, image)
   const body = make("div", { className: "body" })
+  const language = chosenLanguage()
   const task = new Task(file.name, "Caption", lanes.pictures, (signal, say) => {
     say({ text: "Looking" })
-    return request("v1/caption?top=3&attention=true", { method: "POST", file, signal, say })
+    return request(asking("v1/caption?top=3&attention=true", language), { method: "POST", file, signal, say })
   }, answer => showCaption(card, body, answer))
   card.tasks.push(task)
   body.append(card.title, task.panel, card.tools)
@@ -489,7 +490,7 @@ function showCaption(card, body, answer) {
   if (image) image.alt = text
   else card.blank.setAttribute("aria-label", text)
   const light = new Light(card.stage, answer)
-  const parts = [spokenWords(text, answer, light), sureness(answer), otherCaptions(answer), details(answer)]
+  const parts = [translated(answer), spokenWords(answer, light), sureness(answer), otherCaptions(answer), details(answer)]
   card.title.after(...parts.filter(Boolean))
   body.classList.toggle("unsure", Boolean(answer.tags))
   const copier = button("Copy", () => copy(text, copier), { "aria-describedby": card.title.id })
@@ -497,8 +498,14 @@ function showCaption(card, body, answer) {
   return text
 }
 
-/** The caption, each word of it a button that lights up what the network looked at. */
-function spokenWords(text, { words = [] }, light) {
+/** The caption in another language; null where it is English. */
+function translated({ caption, english, language }) {
+  return english ? make("p", { className: "caption", lang: language, textContent: sentence(caption) }) : null
+}
+
+/** The English caption, each word of it a button that lights up what the network looked at. */
+function spokenWords({ caption, english, words = [] }, light) {
+  const text = sentence(english ?? caption)
   const pieces = []
   const buttons = []
   let rest = text
@@ -512,7 +519,8 @@ function spokenWords(text, { words = [] }, light) {
     rest = rest.slice(at + word.word.length)
   }
   const name = "Caption. Each word lights up what was looked at for it; the arrow keys move among them"
-  const bar = make("div", { className: "caption", role: "toolbar", "aria-label": name }, ...pieces, rest)
+  const className = english ? "caption original" : "caption"
+  const bar = make("div", { className, lang: "en", role: "toolbar", "aria-label": name }, ...pieces, rest)
   rove(bar, buttons)
   return bar
 }
@@ -526,10 +534,10 @@ function sureness({ confidence, tags }) {
   return make("p", { className: "sureness" }, level, `${word}, ${percent(confidence)}${others}`)
 }
 
-function otherCaptions({ caption, alternatives = [] }) {
+function otherCaptions({ caption, language, alternatives = [] }) {
   const texts = alternatives.map(other => other.caption).filter(other => other !== caption)
   if (!texts.length) return null
-  const list = make("ul", {}, ...texts.map(text => make("li", { textContent: sentence(text) })))
+  const list = make("ul", { lang: language }, ...texts.map(text => make("li", { textContent: sentence(text) })))
   return make("div", { className: "others" }, make("p", { textContent: "Next best:" }), list)
 }
 
@@ -661,8 +669,10 @@ function addVideo(file) {
   card.player.onerror = () => {
     card.player.replaceWith(make("p", { className: "blank", textContent: noPlayer }))
   }
-  const story = videoPart(file, "Storyboard", "v1/summarize", job => showStory(card, story, file, job))
-  const labels = videoPart(file, "What is being done", "v1/label?async=true&top=3",
+  card.language = chosenLanguage()
+  const story = videoPart(file, "Storyboard", asking("v1/summarize", card.language),
+    job => showStory(card, story, file, job))
+  const labels = videoPart(file, "What is being done", asking("v1/label?async=true&top=3", card.language),
     job => showLabels(card, labels, job))
   card.tasks.push(story.task, labels.task)
   card.root.append(
@@ -764,7 +774,7 @@ function showStory(card, part, file, { place, result }) {
   card.places.push(place)
   const frames = []
   const groups = chaptersOf(result).map(chapter => chapterPart(card, place, chapter, frames))
-  const list = make("div", { className: "story" }, ...groups)
+  const list = make("div", { className: "story", lang: card.language }, ...groups)
   part.root.append(list, downloads(place, file, result.files ?? []))
   addSubtitles(card, frames, result.duration)
   whilePlaying(card, frames, current => {
@@ -784,7 +794,7 @@ function bringIntoView(list, item) {
 
 /** The player offers the key frames' captions as subtitles, which are off until they are chosen. */
 function addSubtitles(card, frames, duration) {
-  const track = card.player.addTextTrack("subtitles", "What is seen", "en")
+  const track = card.player.addTextTrack("subtitles", "What is seen", card.language)
   frames.forEach(({ start, item }, index) => {
     const end = frames[index + 1]?.start ?? duration
     track.addCue(new VTTCue(start, end, item.querySelector("span").textContent))
@@ -844,6 +854,28 @@ function downloads(place, file, files) {
   const items = links.map(link => make("li", {}, link))
   return make("ul", { className: "downloads", "aria-label": "Downloads" }, ...items)
 }
+
+// MARK: Languages
+
+const languageNames = { en: "English", de: "Deutsch", fr: "Français", cs: "Čeština", pt: "Português" }
+
+/** What captions of the files that come next are to be in. */
+const chosenLanguage = () => byID("language").value || "en"
+
+const asking = (path, language) =>
+  (language === "en" ? path : `${path}${path.includes("?") ? "&" : "?"}language=${language}`)
+
+function offerLanguages(languages) {
+  let last = "en"
+  try { last = localStorage.getItem("language") ?? "en" } catch { /* nothing is kept */ }
+  byID("language").replaceChildren(...languages.map(value =>
+    make("option", { value, lang: value, textContent: languageNames[value] ?? value, selected: value === last })))
+  byID("tongue").hidden = languages.length < 2
+}
+
+byID("language").addEventListener("change", event => {
+  try { localStorage.setItem("language", event.target.value) } catch { /* asked for again next time */ }
+})
 
 // MARK: Files in
 
@@ -991,7 +1023,9 @@ let isLearned = false
 async function learn() {
   if (isLearned) return
   try {
-    byID("search").hidden = !(await request("v1/models")).library
+    const { library, models } = await request("v1/models")
+    byID("search").hidden = !library
+    offerLanguages(models.find(model => model.kind === "caption")?.languages ?? ["en"])
     isLearned = true
   } catch { /* tried again with the next files */ }
 }
