@@ -90,6 +90,7 @@ let package = Package(
       resources: [
         .embedInCode("Templates/library.mustache"), .embedInCode("Templates/storyboard.mustache"),
       ], swiftSettings: strict),
+    .target(name: "Tracking", dependencies: ["Files", "Media", "Models"], swiftSettings: strict),
     .target(name: "Metadata", dependencies: ["CExempi", "Files", "Language", system], swiftSettings: strict),
     .target(name: "Datasets", dependencies: ["Files", "Language", system], swiftSettings: strict),
     .target(
@@ -120,7 +121,7 @@ let package = Package(
       name: "narrate",
       dependencies: [
         "Catalogue", "Compute", "Datasets", "Drawing", "Files", "Language", "Media", "Metadata", "Models",
-        "Narration", "Networks", "Reports", "Scenes", "Server", "Training",
+        "Narration", "Networks", "Reports", "Scenes", "Server", "Tracking", "Training",
         algorithms, system, .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -167,6 +168,7 @@ let package = Package(
       name: "ReportsTests",
       dependencies: ["Files", "Media", "Models", "Narration", "Reports", "TestSupport"],
       swiftSettings: strict),
+    .testTarget(name: "TrackingTests", dependencies: ["Tracking"], swiftSettings: strict),
     .testTarget(
       name: "MetadataTests", dependencies: ["Files", "Metadata", "TestSupport"], swiftSettings: strict),
     .testTarget(

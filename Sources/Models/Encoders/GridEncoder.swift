@@ -92,9 +92,11 @@ extension InferenceGraph {
   ///   - side: of the square picture, in pixels
   ///   - compilers: see `finish`
   ///   - observes: whether the outputs of layers without an activation function are observed
+  ///   - observing: names of other layers whose outputs are
   convenience init(
     _ layers: some Collection<EfficientNetLite.Layer>, side: Int, weights file: SafetensorsFile,
-    _ engine: Engine, precision: EncoderPrecision = .f32, compilers: Int? = nil, observes: Bool = false
+    _ engine: Engine, precision: EncoderPrecision = .f32, compilers: Int? = nil, observes: Bool = false,
+    observing: Set<String> = []
   ) throws {
     self.init(engine)
     var value = try input(channels: 3, extent: [side, side])
@@ -110,7 +112,7 @@ extension InferenceGraph {
         format: index == 0 ? .single : format)
       // The first layer, which has the pixels, calculates in single precision always.
       if value.format != format { value = try converted(value, to: format) }
-      if observes, !layer.clipped { try observe(value) }
+      if observes && !layer.clipped || observing.contains(layer.name) { try observe(value) }
     }
     try finish(value, compilers: compilers)
   }

@@ -59,6 +59,13 @@ struct EvaluateCommand: ParsableCommand {
     completion: .directory)
   var shotModel: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "A folder of sequences with true boxes, as OTB keeps them (NAME/img, NAME/groundtruth_rect.txt): how well a thing is followed from its first box on, as success and precision.",
+      valueName: "dir"),
+    completion: .directory)
+  var track: String?
+
   @Flag(help: "Score translations, a line each, by BLEU and chrF, equal to sacrebleu's.")
   var bleu = false
 
@@ -121,8 +128,13 @@ struct EvaluateCommand: ParsableCommand {
     guard shots == nil || (data == nil && references == nil && candidates == nil) else {
       throw ValidationError("--shots brings its own videos: leave out what is about captions.")
     }
-    guard shots != nil || data != nil || (references != nil && candidates != nil) else {
-      throw ValidationError("Name --references and --candidates, --data for a model's captions, or --shots.")
+    guard track == nil || (shots == nil && data == nil && references == nil && candidates == nil && !bleu)
+    else {
+      throw ValidationError("--track brings its own videos: leave out what is about captions and shots.")
+    }
+    guard track != nil || shots != nil || data != nil || (references != nil && candidates != nil) else {
+      throw ValidationError(
+        "Name --references and --candidates, --data for a model's captions, --shots or --track.")
     }
     guard data == nil || (references == nil && candidates == nil) else {
       throw ValidationError("--data brings its own references and candidates: leave the other two out.")
@@ -145,8 +157,8 @@ struct EvaluateCommand: ParsableCommand {
     guard !bleu || (data == nil && shots == nil) else {
       throw ValidationError("--bleu takes --references and --candidates.")
     }
-    if let (option, _) = ofCaptions.first(where: \.1), shots != nil {
-      throw ValidationError("\(option) is about captions, not about --shots.")
+    if let (option, _) = ofCaptions.first(where: \.1), shots != nil || track != nil {
+      throw ValidationError("\(option) is about captions, not about --\(shots != nil ? "shots" : "track").")
     }
     guard shotModel == nil || shots != nil else { throw ValidationError("--shot-model goes with --shots.") }
   }
@@ -187,6 +199,10 @@ struct EvaluateCommand: ParsableCommand {
 
   private func score(_ console: Console) throws -> RunStatus {
     if let shots { return try ShotEvaluation(folder: shots, model: shotModel, format).run(running, console) }
+    if let track {
+      return try TrackEvaluation(folder: track, model: model.folder(kind: .caption), format: format)
+        .run(running, console)
+    }
     if bleu { return try TranslationEvaluation(references ?? "", candidates ?? "").show(format) }
     let table = try documentFrequencies.map { try DocumentFrequencies(contentsOf: $0) }
     let objects = try objects.map { try ObjectWords(contentsOf: $0) } ?? .english

@@ -19,7 +19,8 @@ import Reports
     version: "0.1.0",
     subcommands: [
       CaptionCommand.self, AltTextCommand.self, LabelCommand.self, SummarizeCommand.self, ShotsCommand.self,
-      TranslateCommand.self, TrainCommand.self, EvaluateCommand.self, CalibrateCommands.self,
+      TrackCommand.self, TranslateCommand.self, TrainCommand.self, EvaluateCommand.self,
+      CalibrateCommands.self,
       ImportCommand.self, LibraryCommands.self,
       ServeCommand.self,
       BenchmarkCommand.self, InfoCommand.self,
