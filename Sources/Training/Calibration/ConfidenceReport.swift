@@ -30,7 +30,8 @@ package struct ConfidenceReport {
       // A few captions say nothing of a share.
       if index >= 19, 4 * right < index + 1 { found = caption.confidence }
     }
-    return min(0.5, (found * 100).rounded() / 100)
+    // Where none is right all are unsure, as little as they are believed.
+    return min(0.5, max(0.01, (found * 100).rounded() / 100))
   }
 
   /// Spearman's correlation of confidence and CIDEr-D, of each data set.
@@ -84,7 +85,8 @@ package struct ConfidenceReport {
       lines.append(
         sets[set]
           + String(
-            format: "\t%d\t%.3f\t%.3f\t%.3f\t%.3f", those.count, correlation, share(those, isRight),
+            format: "\t%d\t%@\t%.3f\t%.3f\t%.3f", those.count,
+            correlation.isNaN ? "-" : String(format: "%.3f", correlation), share(those, isRight),
             Double(unsure.count) / Double(max(1, those.count)), share(unsure, isRight)))
     }
     lines += ["", "confidence\tcaptions\tmean confidence\tright"]
