@@ -177,7 +177,7 @@ let package = Package(
     .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "Datasets", "Drawing", "Files", "Language", "Media", "Models", "Narration", "Networks",
+        "Compute", "Datasets", "Drawing", "Files", "Language", "Media", "Models", "Narration", "Networks",
         "Scenes", "Tensors", "TestSupport", "Training",
       ],
       swiftSettings: strict),

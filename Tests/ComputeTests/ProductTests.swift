@@ -94,3 +94,75 @@ private func reference(_ a: Tensor, _ b: Tensor, transposeA: Bool, transposeB: B
     }
   }
 }
+
+/// Products in bfloat16, where the CPU has tiles.
+@Suite(.enabled(if: ProductPrecision.hasTiles)) struct TileProductTests {
+  /// Numbers that bfloat16 holds exactly, whose sums of products are exact in floats: nothing may differ. Sides with and without
+  /// rests, within and beyond what is packed at a time.
+  @Test(arguments: [0, 1, 2, 3], [(1, 1, 1), (5, 33, 19), (64, 520, 48), (300, 17, 530), (17, 32, 1040)])
+  func wholeNumbersAreExact(transposed: Int, size: (rows: Int, inner: Int, columns: Int)) {
+    let (rows, inner, columns) = size
+    let (transposeA, transposeB) = (transposed & 1 != 0, transposed & 2 != 0)
+    var random = RandomGenerator(seed: 6)
+    func whole(_ shape: [Int]) -> Tensor {
+      Tensor(shape: shape, values: (0..<shape[0] * shape[1]).map { _ in Float(random.next() % 17) - 8 })
+    }
+    let a = whole(transposeA ? [inner, rows] : [rows, inner])
+    let b = whole(transposeB ? [columns, inner] : [inner, columns])
+    let expected = reference(a, b, transposeA: transposeA, transposeB: transposeB)
+    for threads in [1, 3] {
+      var c = Tensor(shape: [rows, columns])
+      ThreadTeam(threads).run {
+        ProductPrecision.bfloat16.run {
+          multiply(a.rows, b.rows, into: c.mutableRows, transposeA: transposeA, transposeB: transposeB)
+          #expect(c.values == expected)
+          multiply(
+            a.rows, b.rows, into: c.mutableRows, transposeA: transposeA, transposeB: transposeB, adding: true)
+        }
+      }
+      #expect(c.values == expected.map { 2 * $0 })
+    }
+  }
+
+  /// Within what rounding both factors to eight bits allows, and nothing beside the columns that were asked for is touched.
+  @Test func partsOfMatricesAreRoundedToEightBits() {
+    var random = Optional(RandomGenerator(seed: 7))
+    let a = Tensor(shape: [40, 100], normal: 1, using: &random)
+    let b = Tensor(shape: [70, 100], normal: 1, using: &random)
+    var c = Tensor(shape: [40, 90])
+    c.fill(7)
+    ProductPrecision.bfloat16.run {
+      multiply(
+        a.rows.columns(20..<100), b.rows.columns(20..<100), into: c.mutableRows.columns(10..<80),
+        transposeB: true)
+    }
+    var error = 0.0
+    for i in 0..<40 {
+      for j in 0..<90 {
+        let value = c.values[i * 90 + j]
+        guard j >= 10, j < 80 else {
+          #expect(value == 7)
+          continue
+        }
+        let sum = (20..<100).reduce(0.0) {
+          $0 + Double(a.values[i * 100 + $1]) * Double(b.values[(j - 10) * 100 + $1])
+        }
+        error = max(error, abs(Double(value) - sum))
+      }
+    }
+    #expect(error > 1e-4 && error < 0.2)
+  }
+
+  @Test func onlyWithinIt() {
+    let third = Tensor(shape: [1, 1], values: [1 / 3])
+    var (outside, inside) = (Tensor(shape: [1, 1]), Tensor(shape: [1, 1]))
+    ProductPrecision.bfloat16.run {
+      ProductPrecision.single.run { multiply(third.rows, third.rows, into: outside.mutableRows) }
+      multiply(third.rows, third.rows, into: inside.mutableRows)
+    }
+    let square = Float(1) / 3 * (Float(1) / 3)
+    #expect(outside.values == [square] && inside.values != outside.values)
+    multiply(third.rows, third.rows, into: inside.mutableRows)
+    #expect(inside.values == outside.values)
+  }
+}

@@ -65,7 +65,7 @@ import Testing
   /// A caption's attention is that of the looks that its words were read off.
   @Test func attentionIsOfTheLookThatChoseTheWord() throws {
     let features = try golden.tensor("features")
-    let caption = CaptionGenerator(HalfDecoder(decoder), positions: 4, width: 1, lengthExponent: 0.7)
+    let caption = CaptionGenerator(FixedDecoder(decoder), positions: 4, width: 1, lengthExponent: 0.7)
       .captions(features.rows[4..<8], maximumWords: 4)[0]
     let words = try golden.tensor("greedy.words", shape: [4])
     #expect(caption.words == words.values.map { Int32($0) } + [Vocabulary.end])

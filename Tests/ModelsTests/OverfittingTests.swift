@@ -38,7 +38,7 @@ import Testing
     }
     #expect(loss < 0.02)
     let generator = CaptionGenerator(
-      HalfDecoder(decoder), positions: positions, width: 3, lengthExponent: 0.7)
+      FixedDecoder(decoder), positions: positions, width: 3, lengthExponent: 0.7)
     for (index, sentence) in sentences.enumerated() {
       let image = features.rows[index * positions..<(index + 1) * positions]
       #expect(generator.captions(image, maximumWords: 20)[0].words == Array(sentence.dropFirst()))

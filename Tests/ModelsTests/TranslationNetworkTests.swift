@@ -102,7 +102,7 @@ import Testing
   /// What stands after a shorter sentence's end has no say in it.
   @Test(arguments: names) func aSentenceIsReadAsItIsAlone(name: String) {
     var random = Optional(RandomGenerator(seed: 9))
-    let network = TranslationNetwork<HalfMatrix>(Self.network(name, using: &random))
+    let network = TranslationNetwork<FixedMatrix>(Self.network(name, using: &random))
     let search = TranslationSearch(network, language: 1, beam: 3, lengthExponent: 1, batch: 3, mostUnits: 8)
     let sentences = Self.pairs.map(\.source)
     #expect(search.translations(sentences) == sentences.map { search.translations([$0])[0] })
@@ -143,7 +143,7 @@ import Testing
         &network, gradient: TranslationNetwork(encoder: encoder, decoder: try #require(decoder)), rate: 5e-3)
     }
     let search = TranslationSearch(
-      TranslationNetwork<HalfMatrix>(network), beam: 3, lengthExponent: 1, batch: 10, mostUnits: 8)
+      TranslationNetwork<FixedMatrix>(network), beam: 3, lengthExponent: 1, batch: 10, mostUnits: 8)
     #expect(
       search.translations(pairs.map(\.source)) == pairs.map { Array($0.target.dropFirst().dropLast()) })
   }

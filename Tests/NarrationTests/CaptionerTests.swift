@@ -155,7 +155,7 @@ import Testing
     let positions = 4
     let features = Tensor(shape: [frames, positions, sizes.channels], uniform: 1, using: &random)
     let generator = CaptionGenerator(
-      HalfDecoder(decoder), positions: positions, frames: 3, style: style, width: 3, lengthExponent: 0.7)
+      FixedDecoder(decoder), positions: positions, frames: 3, style: style, width: 3, lengthExponent: 0.7)
     let results = generator.captions(features.rows, maximumWords: 8)
     #expect(results.count == 3)
     for result in results {

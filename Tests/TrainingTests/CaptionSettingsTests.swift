@@ -68,6 +68,7 @@ import Training
             "imagesPerBatch" : 16,
             "learningRate" : 0.001,
             "patience" : 3,
+            "precision" : "f32",
             "shards" : 2,
             "warmupSteps" : 100
           },

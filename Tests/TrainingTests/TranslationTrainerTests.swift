@@ -1,3 +1,4 @@
+import Compute
 import Datasets
 import Foundation
 import Language
@@ -96,13 +97,32 @@ private struct Sentences {
     #expect(try sentences.bytes("one/model.safetensors") == sentences.bytes("two/model.safetensors"))
   }
 
+  /// The losses of products that are rounded follow those of floats, and are not the same.
+  @Test(.enabled(if: ProductPrecision.hasTiles)) func learnsInBfloat16() throws {
+    var sentences = try Sentences()
+    (sentences.settings.optimization.epochs, sentences.settings.optimization.patience) = (10, 10)
+    func losses(_ precision: ProductPrecision) throws -> [Double] {
+      var losses: [Double] = []
+      sentences.settings.optimization.precision = precision
+      try sentences.train(into: precision.rawValue) { event in
+        if case .epoch(let metrics, _) = event { losses.append(metrics.trainingLoss) }
+      }
+      return losses
+    }
+    let (single, rounded) = (try losses(.single), try losses(.bfloat16))
+    #expect(single.count == 10 && single != rounded)
+    for (a, b) in zip(single, rounded) { #expect(abs(a - b) < 0.01 * a) }
+  }
+
   @Test func oneNetworkLearnsSeveralLanguages() throws {
     var sentences = try Sentences(.gru)
     (sentences.settings.network.embedding, sentences.settings.network.hidden) = (32, 32)
     (sentences.settings.network.encoderHidden, sentences.settings.network.attention) = (16, 16)
     sentences.settings.optimization.sentencesPerBatch = 5
     (sentences.settings.optimization.epochs, sentences.settings.optimization.patience) = (80, 80)
-    (sentences.settings.optimization.learningRate, sentences.settings.optimization.decayPerEpoch) = (0.02, 1)
+    (sentences.settings.optimization.learningRate, sentences.settings.optimization.decayPerEpoch) = (
+      0.02, 0.97
+    )
     (sentences.settings.units.dropout, sentences.settings.optimization.averageDecay) = (0, 0.5)
     (sentences.settings.regularization.outputDropout, sentences.settings.regularization.embeddingDropout) = (
       0, 0

@@ -24,6 +24,38 @@ typedef struct {
 void narrate_half_product(const narrate_half_matrix *matrix, const float *restrict x, float *restrict y, size_t rows,
                           size_t first, size_t end);
 
+// Weights in whole numbers of eight bits: [outputs / 16][inputs / 4][16][4], zeros beyond the last of either. An output's weights
+// are its whole numbers times its step.
+typedef struct {
+  const int8_t *weights;
+  const float *steps;   // [outputs]
+  const int32_t *sums;  // [outputs], of its whole numbers
+  const float *bias;    // [outputs], or NULL
+  int adds;             // whether to add to y instead of overwriting it; then the bias is left out
+  size_t outputs;
+  size_t stride;  // bytes of a row of x: its inputs, and up to three more that meet weights of zero
+} narrate_byte_matrix;
+// The groups of 16 columns from `first` until before `end` of y [rows, outputs] = x Wᵀ + bias. x is [rows, stride], as
+// `narrate_quantize_rows` makes it, `scales` its steps and zeros. Sums are whole numbers, the same on all CPUs: `kernel` says
+// how to compute them (0: in C, 1: AVX2, 2: VNNI), -1 is the best there is.
+void narrate_byte_product(const narrate_byte_matrix *matrix, const uint8_t *restrict x, const float *restrict scales,
+                          float *restrict y, size_t rows, size_t first, size_t end, int kernel);
+
+// Products in tiles of bfloat16 (Intel AMX), to which numbers are rounded; sums are floats. A factor of C = A B has its numbers at
+// base[line * stride + k], or at base[k * stride + line] if `inner_first`, where `line` is C's row or column.
+typedef struct {
+  const float *base;
+  size_t stride;
+  int inner_first;
+} narrate_factor;
+// Whether this CPU has tiles, and the kernel lets the process use them.
+int narrate_has_tiles(void);
+// Bytes that a product takes as scratch memory, at an address that 64 divides.
+size_t narrate_tile_scratch(void);
+// C [rows, columns] = A B, or C += A B if `adds`. A number's sum is in the same order whatever stands beside it.
+void narrate_tile_product(const narrate_factor *a, const narrate_factor *b, float *c, size_t stride, size_t rows,
+                          size_t columns, size_t inner, int adds, void *scratch);
+
 // (rgb - mean) * scale from interleaved bytes [count, 3] to three planes that begin `stride` apart.
 void narrate_normalize_rgb(const uint8_t *restrict pixels, float *restrict planes, size_t count, size_t stride,
                            float mean, float scale);

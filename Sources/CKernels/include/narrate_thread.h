@@ -3,6 +3,7 @@
 
 typedef struct {
   int team;     // threads that it computes with; 0 while it does not compute
+  int bfloat;   // whether its products are computed in bfloat16
   int workers;  // threads of its OpenMP team that are known to block signals
 } narrate_thread;
 

@@ -51,13 +51,14 @@ package struct CheckpointModel: Sendable {
         defer { weights.release(name) }
         return .packed(try PackedMatrix(half, in: numbers, engine))
       },
+      table: { name, shape in .half(try weights.matrix(name, shape: shape)) },
       tensor: { name, shape in
         try shape.contains(0) ? Tensor(shape: shape) : weights.tensor(name, shape: shape)
       })
     do {
       return (
         try VisionTransformer(configuration.encoder, from: source),
-        try WordTransformer(configuration, from: source) { .half(try weights.matrix($0, shape: $1)) }
+        try WordTransformer(configuration, from: source)
       )
     } catch let error as SafetensorsError { throw ModelError(error) }
   }

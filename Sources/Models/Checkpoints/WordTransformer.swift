@@ -42,10 +42,8 @@ package struct WordTransformer: Sendable {
   let output: LinearLayer<Matrix>
 
   /// Weights from a source, under `decoder`.
-  /// - Parameter table: rows of embeddings, which are read one at a time
   init<Failure>(
-    _ configuration: CheckpointConfiguration, from source: WeightSource<Matrix, Failure>,
-    table: (String, [Int]) throws(Failure) -> Matrix
+    _ configuration: CheckpointConfiguration, from source: WeightSource<Matrix, Failure>
   ) throws(Failure) {
     let sizes = configuration.decoder
     (self.sizes, channels) = (sizes, configuration.encoder.width)
@@ -59,8 +57,8 @@ package struct WordTransformer: Sendable {
     func attention(_ name: String, entries: Int) throws(Failure) -> MultiHeadAttention<Matrix> {
       try source.attention("decoder." + name, heads: sizes.heads, width, entries: entries)
     }
-    embedding = try table("decoder.embedding.weight", [sizes.words, width])
-    positions = try table("decoder.positions.weight", [sizes.positions, width])
+    embedding = try source.table("decoder.embedding.weight", [sizes.words, width])
+    positions = try source.table("decoder.positions.weight", [sizes.positions, width])
     self.norm = try norm("norm")
     let isApart = configuration.architecture == .blip
     prefix =

@@ -2,12 +2,28 @@ import Compute
 import Networks
 import Tensors
 
+/// What the matrices of a network that writes are multiplied in.
+package enum DecoderNumbers: Sendable {
+  case half
+  /// Whole numbers of eight bits, see `ByteMatrix`.
+  case bytes
+
+  func matrix(_ matrix: HalfMatrix) -> FixedMatrix {
+    switch self {
+    case .half: .half(matrix)
+    case .bytes: .bytes(ByteMatrix(matrix))
+    }
+  }
+}
+
 /// Where a network's weights are taken from, by name and shape.
 ///
 /// All networks are read from files in this way: each tensor's shape, which follows from the configuration, is held against the
 /// file's header before there is memory for it. So no configuration takes more than what the file has.
 struct WeightSource<Matrix: WeightMatrix, Failure: Error> {
   let matrix: (String, [Int]) throws(Failure) -> Matrix
+  /// A matrix of which rows are read, one at a time.
+  let table: (String, [Int]) throws(Failure) -> Matrix
   let tensor: (String, [Int]) throws(Failure) -> Tensor
 
   /// A layer of a name.
@@ -69,32 +85,36 @@ extension WeightSource where Matrix == Tensor, Failure == SafetensorsError {
     let tensor = { (name: String, shape: [Int]) throws(SafetensorsError) -> Tensor in
       try shape.contains(0) ? Tensor(shape: shape) : file.tensor("\(prefix).\(name)", shape: shape)
     }
-    self.init(matrix: tensor, tensor: tensor)
+    self.init(matrix: tensor, table: tensor, tensor: tensor)
   }
 }
 
-extension WeightSource where Matrix == HalfMatrix, Failure == SafetensorsError {
-  /// What a file has under a prefix, matrices in half precision, in the file's own bytes where they stand so.
-  init(half file: SafetensorsFile, _ prefix: String) {
+extension WeightSource where Matrix == FixedMatrix, Failure == SafetensorsError {
+  /// What a file has under a prefix, matrices in half precision in the file's own bytes where they stand so.
+  init(_ numbers: DecoderNumbers, _ file: SafetensorsFile, _ prefix: String) {
+    let half = { (name: String, shape: [Int]) throws(SafetensorsError) -> HalfMatrix in
+      try file.matrix("\(prefix).\(name)", shape: shape)
+    }
     self.init(
-      matrix: { (name, shape) throws(SafetensorsError) in
-        try file.matrix("\(prefix).\(name)", shape: shape)
-      },
+      matrix: { (name, shape) throws(SafetensorsError) in numbers.matrix(try half(name, shape)) },
+      table: { (name, shape) throws(SafetensorsError) in .half(try half(name, shape)) },
       tensor: { (name, shape) throws(SafetensorsError) in
         try shape.contains(0) ? Tensor(shape: shape) : file.tensor("\(prefix).\(name)", shape: shape)
       })
   }
 }
 
-extension WeightSource where Matrix == HalfMatrix, Failure == Never {
+extension WeightSource where Matrix == FixedMatrix, Failure == Never {
   /// The weights of a network in training, matrices rounded.
-  init(rounding network: some Learned) {
+  init(_ numbers: DecoderNumbers, rounding network: some Learned) {
     let named = network.tensors
     func tensor(_ name: String, _ shape: [Int]) -> Tensor {
       guard let tensor = named[name], tensor.shape == shape else { preconditionFailure("no tensor \(name)") }
       return tensor
     }
-    self.init(matrix: { HalfMatrix(tensor($0, $1)) }, tensor: tensor)
+    self.init(
+      matrix: { numbers.matrix(HalfMatrix(tensor($0, $1))) }, table: { .half(HalfMatrix(tensor($0, $1))) },
+      tensor: tensor)
   }
 }
 

@@ -20,7 +20,7 @@ package struct SentenceEncoder<Matrix: WeightMatrix>: Sendable {
     _ sizes: SentenceEncoderSizes, from source: WeightSource<Matrix, Failure>
   ) throws(Failure) {
     self.sizes = sizes
-    embedding = try source.matrix("embedding.weight", [sizes.units, sizes.embedding])
+    embedding = try source.table("embedding.weight", [sizes.units, sizes.embedding])
     if let transformer = sizes.transformer {
       core = .transformer(
         try Transformer(

@@ -54,7 +54,7 @@ package struct TranslationModel: Sendable {
   package let configuration: TranslationConfiguration
   package let source: SubwordUnits
   package let target: SubwordUnits
-  package let network: TranslationNetwork<HalfMatrix>
+  package let network: TranslationNetwork<FixedMatrix>
   package let weights: SafetensorsFile
 
   package static let (sourceName, targetName) = ("source.txt", "target.txt")

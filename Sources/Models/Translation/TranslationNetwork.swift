@@ -37,20 +37,22 @@ extension TranslationNetwork: Learned where Matrix == Tensor {
   }
 }
 
-extension TranslationNetwork where Matrix == HalfMatrix {
+extension TranslationNetwork where Matrix == FixedMatrix {
   /// Rounds the weights of a network in training.
-  package init(_ network: TranslationNetwork<Tensor>) {
+  package init(_ network: TranslationNetwork<Tensor>, in numbers: DecoderNumbers = .bytes) {
     self.init(
-      encoder: SentenceEncoder(network.encoder.sizes, from: WeightSource(rounding: network.encoder)),
-      decoder: DecoderNetwork(network.decoder))
+      encoder: SentenceEncoder(
+        network.encoder.sizes, from: WeightSource(numbers, rounding: network.encoder)),
+      decoder: DecoderNetwork(network.decoder, in: numbers))
   }
 
   /// Weights from a file, under the prefixes `encoder` and `decoder`.
   package init(
-    _ encoder: SentenceEncoderSizes, _ decoder: DecoderSizes, from file: SafetensorsFile
+    _ encoder: SentenceEncoderSizes, _ decoder: DecoderSizes, in numbers: DecoderNumbers = .bytes,
+    from file: SafetensorsFile
   ) throws(SafetensorsError) {
     self.init(
-      encoder: try SentenceEncoder(encoder, from: WeightSource(half: file, "encoder")),
-      decoder: try DecoderNetwork(decoder, from: file))
+      encoder: try SentenceEncoder(encoder, from: WeightSource(numbers, file, "encoder")),
+      decoder: try DecoderNetwork(decoder, in: numbers, from: file))
   }
 }

@@ -5,7 +5,7 @@ import Tensors
 
 /// A translation network made ready to translate into one language by beam search. One for each worker.
 package final class TranslationSearch {
-  private let network: TranslationNetwork<HalfMatrix>
+  private let network: TranslationNetwork<FixedMatrix>
   private let generator: CaptionGenerator
   private let arena = Arena()
   /// Units of a sentence at most, its end included.
@@ -16,7 +16,7 @@ package final class TranslationSearch {
   ///   - batch: sentences at once, at most
   ///   - mostUnits: of a sentence, its end included
   package init(
-    _ network: TranslationNetwork<HalfMatrix>, language: Int = 0, beam: Int, lengthExponent: Float,
+    _ network: TranslationNetwork<FixedMatrix>, language: Int = 0, beam: Int, lengthExponent: Float,
     batch: Int = 1, mostUnits: Int
   ) {
     (self.network, self.mostUnits) = (network, mostUnits)

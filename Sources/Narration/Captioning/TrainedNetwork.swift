@@ -12,7 +12,7 @@ final class TrainedNetwork: CaptionNetwork {
   private let encoderPrecision: EncoderPrecision
   private let team: ThreadTeam
   private let encoder: GridEncoder
-  private let decoder: HalfDecoder
+  private let decoder: FixedDecoder
   private let rules: SentenceRules
   private let phrases: FamiliarPhrases?
 
@@ -33,7 +33,7 @@ final class TrainedNetwork: CaptionNetwork {
 
   private init(
     _ model: CaptionModel, _ precision: EncoderPrecision, _ team: ThreadTeam, _ encoder: GridEncoder,
-    _ decoder: HalfDecoder, _ rules: SentenceRules, _ phrases: FamiliarPhrases?
+    _ decoder: FixedDecoder, _ rules: SentenceRules, _ phrases: FamiliarPhrases?
   ) {
     (self.model, encoderPrecision, self.team, self.encoder) = (model, precision, team, encoder)
     (self.decoder, self.rules, self.phrases) = (decoder, rules, phrases)

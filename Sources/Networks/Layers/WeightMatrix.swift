@@ -3,7 +3,7 @@ import Compute
 import Tensors
 
 /// A matrix of weights as layers use it, [outputs, inputs], whatever form its numbers are in: floats while they are learned,
-/// half precision when captions are made.
+/// fewer bits when captions are made.
 package protocol WeightMatrix: Sendable {
   var outputs: Int { get }
   var inputs: Int { get }
@@ -26,11 +26,13 @@ extension HalfMatrix: WeightMatrix {}
 /// Weights that captions are made with, in the numbers that were asked for.
 package enum FixedMatrix: WeightMatrix {
   case half(HalfMatrix)
+  case bytes(ByteMatrix)
   case packed(PackedMatrix)
 
   package var outputs: Int {
     switch self {
     case .half(let matrix): matrix.outputs
+    case .bytes(let matrix): matrix.outputs
     case .packed(let matrix): matrix.outputs
     }
   }
@@ -38,6 +40,7 @@ package enum FixedMatrix: WeightMatrix {
   package var inputs: Int {
     switch self {
     case .half(let matrix): matrix.inputs
+    case .bytes(let matrix): matrix.inputs
     case .packed(let matrix): matrix.inputs
     }
   }
@@ -45,6 +48,7 @@ package enum FixedMatrix: WeightMatrix {
   package func multiply(_ x: Rows, bias: Tensor?, into y: MutableRows, adding: Bool) {
     switch self {
     case .half(let matrix): matrix.multiply(x, bias: bias, into: y, adding: adding)
+    case .bytes(let matrix): matrix.multiply(x, bias: bias, into: y, adding: adding)
     case .packed(let matrix):
       precondition(!adding)
       matrix.multiply(x, bias: bias, into: y)
@@ -52,7 +56,7 @@ package enum FixedMatrix: WeightMatrix {
   }
 
   package func copyRow(_ output: Int, into row: UnsafeMutablePointer<Float>) {
-    guard case .half(let matrix) = self else { preconditionFailure("packed weights are not read") }
+    guard case .half(let matrix) = self else { preconditionFailure("only tables of rows are read") }
     matrix.copyRow(output, into: row)
   }
 }

@@ -1,3 +1,4 @@
+import Compute
 import Language
 import Models
 
@@ -68,6 +69,7 @@ extension CaptionSettings {
       return ("above 0 where no other stage has epochs", "\($0.optimization.epochs)")
     },
     .integer("optimisation.shards", \.optimization.shards) { .within(1...$0.optimization.imagesPerBatch) },
+    .choice("optimisation.precision", \.optimization.precision, ProductPrecision.allCases),
     .number("fineTuning.encoderRate", \.fineTuning.encoderRate, .positive),
     .number("fineTuning.decoderRate", \.fineTuning.decoderRate, .positive),
     .number("selfCritical.learningRate", \.selfCritical.learningRate, .positive),

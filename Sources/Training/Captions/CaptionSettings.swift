@@ -1,3 +1,4 @@
+import Compute
 import Language
 import Models
 import Narration
@@ -68,6 +69,8 @@ package struct CaptionSettings: TrainingSettings {
     /// Parts of a batch that are computed on their own and summed in order: the result does not depend on
     /// `--threads`.
     package var shards = 2
+    /// Of the decoder's products of matrices, see `ProductPrecision`.
+    package var precision = ProductPrecision.single
     /// 0 leaves the stage out.
     package var epochs = 14
     /// Epochs of a stage without a better validation score before it ends.

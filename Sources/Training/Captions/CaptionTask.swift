@@ -64,7 +64,8 @@ final class CaptionTask: TrainingTask {
       shards: settings.optimization.shards, own: own, threads: threads, drawn: critic?.samples
     ) { shard in
       let encoder = encoders.isEmpty ? nil : encoders[shard - own.lowerBound]
-      return ShardWorker(network, encoder: encoder, critic: critic)
+      return ShardWorker(
+        network, encoder: encoder, critic: critic, precision: settings.optimization.precision)
     }
   }
 

@@ -18,6 +18,7 @@ final class ShardWorker {
   private let arena = Arena()
   private let encoder: Encoder?
   private let critic: CaptionCritic?
+  private let precision: ProductPrecision
   private let sampler = CaptionSampler()
   private var decoderGradient: CaptionDecoder?
   private var encoderGradient: EncoderWeights
@@ -26,7 +27,12 @@ final class ShardWorker {
   /// - Parameters:
   ///   - encoder: for examples that are pictures
   ///   - critic: nil where the captions given are learned
-  init(_ network: CaptionNetwork, encoder: Encoder? = nil, critic: CaptionCritic? = nil) {
+  ///   - precision: of the decoder's products of matrices while it learns
+  init(
+    _ network: CaptionNetwork, encoder: Encoder? = nil, critic: CaptionCritic? = nil,
+    precision: ProductPrecision = .single
+  ) {
+    self.precision = precision
     (decoderGradient, encoderGradient) = (network.decoder.zeros, network.encoder.zeros)
     (self.encoder, self.critic) = (encoder, critic)
   }
@@ -82,10 +88,12 @@ final class ShardWorker {
     _ regularization: Regularization, _ totals: TeacherForcing.Totals, _ seed: UInt64
   ) -> CaptionLoss {
     func run(_ featureGradient: MutableRows?) -> CaptionLoss {
-      pass.run(
-        network.decoder, features: features, positions: positions, batch: batch,
-        regularization: regularization, totals: totals, seed: seed, gradient: &decoderGradient,
-        featureGradient: featureGradient)
+      precision.run {
+        pass.run(
+          network.decoder, features: features, positions: positions, batch: batch,
+          regularization: regularization, totals: totals, seed: seed, gradient: &decoderGradient,
+          featureGradient: featureGradient)
+      }
     }
     guard case .learning(let encoder) = encoder else { return run(nil) }
     // The encoder has room for more pictures than the last shard's.

@@ -145,7 +145,7 @@ struct CaptionFeatures {
   ) throws -> [[String]] {
     let layout = store.layout
     let frames = pictures.map(\.count).max() ?? 1
-    let half = HalfDecoder(decoder)
+    let half = FixedDecoder(decoder)
     let rules = SentenceRules(vocabulary, repetition: settings.decoding.repetition ?? .any)
     let workers = (0..<threads).map { _ in
       (

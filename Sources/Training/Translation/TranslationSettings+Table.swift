@@ -1,3 +1,5 @@
+import Compute
+
 extension TranslationSettings {
   package static let table: [Setting<TranslationSettings>] =
     [.seed("seed", \.seed)] + networks + rules + learning
@@ -60,6 +62,7 @@ extension TranslationSettings {
     .integer("optimisation.epochs", \.optimization.epochs, .within(1...1_000_000)),
     .integer("optimisation.patience", \.optimization.patience, .within(1...1_000_000)),
     .integer("optimisation.shards", \.optimization.shards, .within(1...1024)),
+    .choice("optimisation.precision", \.optimization.precision, ProductPrecision.allCases),
     .integer("validation.beam", \.validation.beam, .within(1...100)),
     .number("validation.lengthExponent", \.validation.lengthExponent, .notNegative),
     .integer("validation.limit", \.validation.limit, .within(0...Int(Int32.max))),

@@ -1,3 +1,4 @@
+import Compute
 import Models
 import Narration
 import Networks
@@ -57,6 +58,8 @@ package struct TranslationSettings: TrainingSettings {
     package var patience = 6
     /// Parts that a batch's gradient is summed from, on as many threads at most.
     package var shards = 2
+    /// Of products of matrices, see `ProductPrecision`.
+    package var precision = ProductPrecision.single
   }
 
   package struct Validation: Equatable, Sendable {

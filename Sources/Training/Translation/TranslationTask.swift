@@ -46,7 +46,7 @@ final class TranslationTask: TrainingTask {
       decayPerEpoch: optimization.decayPerEpoch,
       stepsPerEpoch: (data.count + optimization.sentencesPerBatch - 1) / optimization.sentencesPerBatch)
     (count, own) = (optimization.shards, try processes.share(of: optimization.shards))
-    shards = own.map { _ in TranslationShard(network) }
+    shards = own.map { _ in TranslationShard(network, optimization.precision) }
   }
 
   /// The sum over this process's shards.
@@ -102,16 +102,16 @@ final class TranslationTask: TrainingTask {
     var validation = Validation()
     let limit = settings.validation.limit > 0 ? settings.validation.limit : .max
     let sentences = Array(0..<min(limit, data.validation.source.count))
-    let half = TranslationNetwork<HalfMatrix>(network)
+    let fixed = TranslationNetwork<FixedMatrix>(network)
     var loss = CaptionLoss()
     for language in data.languages.indices {
       let pairs = sentences.map { data.validationPair($0, language: language) }
       let workers = (0..<threads).map { _ in
         (
           TranslationSearch(
-            half, language: language, beam: settings.validation.beam,
+            fixed, language: language, beam: settings.validation.beam,
             lengthExponent: Float(settings.validation.lengthExponent), batch: Self.validationBatch,
-            mostUnits: pairs.map(\.source.count).max() ?? 1), TranslationShard(network)
+            mostUnits: pairs.map(\.source.count).max() ?? 1), TranslationShard(network, .single)
         )
       }
       let batches = pairs.chunks(ofCount: Self.validationBatch).map(Array.init)
@@ -156,11 +156,14 @@ final class TranslationTask: TrainingTask {
 /// One shard of a batch, its memory and its gradient.
 final class TranslationShard {
   private let pass = TranslationForcing()
+  private let precision: ProductPrecision
   private var decoderGradient: CaptionDecoder?
   private var encoderGradient: SentenceEncoder<Tensor>
   private(set) var loss = CaptionLoss()
 
-  init(_ network: TranslationNetwork<Tensor>) {
+  /// - Parameter precision: of products of matrices while it learns
+  init(_ network: TranslationNetwork<Tensor>, _ precision: ProductPrecision) {
+    self.precision = precision
     (decoderGradient, encoderGradient) = (network.decoder.zeros, network.encoder.zeros)
   }
 
@@ -178,9 +181,11 @@ final class TranslationShard {
     decoderGradient?.fill(0)
     encoderGradient.fill(0)
     guard !pairs.isEmpty else { return }
-    loss = pass.run(
-      network, pairs, regularization: regularization, totals: totals, seed: seed, gradient: &decoderGradient,
-      encoderGradient: &encoderGradient)
+    loss = precision.run {
+      pass.run(
+        network, pairs, regularization: regularization, totals: totals, seed: seed,
+        gradient: &decoderGradient, encoderGradient: &encoderGradient)
+    }
   }
 
   /// The loss alone, without dropout and smoothing.

@@ -23,7 +23,7 @@ package struct DecoderNetwork<Matrix: WeightMatrix>: Sendable {
     _ sizes: DecoderSizes, from source: WeightSource<Matrix, Failure>
   ) throws(Failure) {
     self.sizes = sizes
-    embedding = try source.matrix("embedding.weight", [sizes.words, sizes.embedding])
+    embedding = try source.table("embedding.weight", [sizes.words, sizes.embedding])
     style = try source.tensor("style.weight", [sizes.styles ?? 0, sizes.embedding])
     positionEmbedding = try source.tensor("place.weight", [sizes.frameKnots ?? 0, sizes.projection])
     projection = try source.linear("projection", sizes.projection, sizes.channels)
@@ -35,9 +35,8 @@ package struct DecoderNetwork<Matrix: WeightMatrix>: Sendable {
 /// A decoder that learns.
 package typealias CaptionDecoder = DecoderNetwork<Tensor>
 
-/// The decoder in the form that makes captions: matrices in half precision, in the weights file's own bytes where
-/// they stand so. Workers share one.
-package typealias HalfDecoder = DecoderNetwork<HalfMatrix>
+/// The decoder in the form that makes captions. Workers share one.
+package typealias FixedDecoder = DecoderNetwork<FixedMatrix>
 
 extension DecoderNetwork: Learned where Matrix == Tensor {
   /// Random weights to start training from; without a generator, those that are random are zero.
@@ -66,12 +65,16 @@ extension DecoderNetwork: Learned where Matrix == Tensor {
   }
 }
 
-extension DecoderNetwork where Matrix == HalfMatrix {
+extension DecoderNetwork where Matrix == FixedMatrix {
   /// Rounds the weights of a decoder in training.
-  package init(_ decoder: CaptionDecoder) { self.init(decoder.sizes, from: WeightSource(rounding: decoder)) }
+  package init(_ decoder: CaptionDecoder, in numbers: DecoderNumbers = .half) {
+    self.init(decoder.sizes, from: WeightSource(numbers, rounding: decoder))
+  }
 
   /// Weights from a file, under the prefix `decoder`.
-  package init(_ sizes: DecoderSizes, from file: SafetensorsFile) throws(SafetensorsError) {
-    try self.init(sizes, from: WeightSource(half: file, "decoder"))
+  package init(
+    _ sizes: DecoderSizes, in numbers: DecoderNumbers = .half, from file: SafetensorsFile
+  ) throws(SafetensorsError) {
+    try self.init(sizes, from: WeightSource(numbers, file, "decoder"))
   }
 }

@@ -44,9 +44,9 @@ package struct CaptionModel: Sendable {
   }
 
   /// The decoder with its weights.
-  package func decoder() throws(ModelError) -> HalfDecoder {
+  package func decoder() throws(ModelError) -> FixedDecoder {
     do {
-      return try HalfDecoder(configuration.decoder, from: weights)
+      return try FixedDecoder(configuration.decoder, from: weights)
     } catch { throw ModelError(error) }
   }
 }

@@ -75,7 +75,7 @@ package final class CaptionGenerator: CaptionSearch {
   private let rules: SentenceRules
   private let phrases: FamiliarPhrases?
   private let memory = Arena()
-  private let session: DecodingSession<HalfMatrix>
+  private let session: DecodingSession<FixedMatrix>
   private var searches: [Search] = []
   /// What the last search took: passes over the weights, and sentences continued in all of them.
   package private(set) var effort = (steps: 0, rows: 0)
@@ -88,7 +88,7 @@ package final class CaptionGenerator: CaptionSearch {
   ///   - batch: most images at once
   ///   - style: whose way of writing to follow
   package init(
-    _ decoder: HalfDecoder, positions: Int, frames: Int = 1, batch: Int = 1, style: Int = 0, width: Int,
+    _ decoder: FixedDecoder, positions: Int, frames: Int = 1, batch: Int = 1, style: Int = 0, width: Int,
     lengthExponent: Float, rules: SentenceRules = SentenceRules(), phrases: FamiliarPhrases? = nil
   ) {
     (self.rules, self.phrases) = (rules, phrases)
