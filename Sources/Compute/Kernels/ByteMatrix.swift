@@ -44,24 +44,26 @@ package struct ByteMatrix: @unchecked Sendable {
     let (outputs, inputs) = (matrix.outputs, matrix.inputs)
     (self.outputs, self.inputs) = (outputs, inputs)
     let (group, together) = (Self.group, Self.inputsTogether)
-    stride = (inputs + together - 1) / together * together
+    let stride = (inputs + together - 1) / together * together
+    self.stride = stride
     let groups = (outputs + group - 1) / group
     weights = Buffer(byteCount: groups * group * stride)
     let bytes = weights.address.bindMemory(to: Int8.self, capacity: weights.byteCount)
     bytes.update(repeating: 0, count: weights.byteCount)
     var steps = [Float](repeating: 1, count: outputs)
     var sums = [Int32](repeating: 0, count: outputs)
-    var row = [Float](repeating: 0, count: inputs)
-    var whole = [Int8](repeating: 0, count: inputs)
-    for output in 0..<outputs {
-      row.withUnsafeMutableBufferPointer { row in
-        guard let row = row.baseAddress else { return }
+    withUnsafeTemporaryAllocation(byteCount: stride + 4 * inputs, alignment: 64) { memory in
+      guard let memory = memory.baseAddress else { return }
+      let whole = memory.bindMemory(to: Int8.self, capacity: stride)
+      whole.update(repeating: 0, count: stride)
+      let row = (memory + stride).bindMemory(to: Float.self, capacity: inputs)
+      for output in 0..<outputs {
         matrix.copyRow(output, into: row)
-        sums[output] = narrate_quantize_weights(row, &whole, &steps[output], inputs, 127)
-      }
-      let own = bytes + output / group * group * stride + output % group * together
-      for (input, value) in whole.enumerated() {
-        own[input / together * group * together + input % together] = value
+        sums[output] = narrate_quantize_weights(row, whole, &steps[output], inputs, 127)
+        let own = bytes + output / group * group * stride + output % group * together
+        for input in Swift.stride(from: 0, to: stride, by: together) {
+          UnsafeMutableRawPointer(own + input * group).copyMemory(from: whole + input, byteCount: together)
+        }
       }
     }
     (self.steps, self.sums) = (steps, sums)

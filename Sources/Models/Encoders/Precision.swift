@@ -1,7 +1,8 @@
 import Compute
 import Foundation
 
-/// The numbers that a captioning model's encoder calculates in, and of an imported model all that reads and writes.
+/// The numbers that a captioning model's encoder multiplies, in whole numbers of eight bits its decoder too, and of an imported model all
+/// that reads and writes.
 public enum Precision: String, CaseIterable, Codable, CodingKeyRepresentable, Sendable {
   /// The fastest that this CPU has and that costs next to nothing, as far as the model's `precision.json` knows.
   case auto

@@ -27,7 +27,7 @@ final class TrainedNetwork: CaptionNetwork {
     let team = ThreadTeam(threads)
     self.init(
       model, precision, team, try Self.encoder(model, team, compilers: compilers, precision),
-      try model.decoder(),
+      try model.decoder(in: precision.name == .int8 ? .bytes : .half),
       SentenceRules(model.vocabulary, repetition: model.configuration.decoding.repetition ?? .any), phrases)
   }
 

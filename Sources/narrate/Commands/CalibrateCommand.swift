@@ -8,7 +8,7 @@ import Training
 struct CalibrateCommand: CalibratingCommand {
   static let configuration = CommandConfiguration(
     commandName: "precision",
-    abstract: "Let a captioning model's encoder calculate in fewer bits.",
+    abstract: "Let a captioning model calculate in fewer bits.",
     discussion: """
       Measures the ranges of its layers on pictures of the split train, and the CIDEr-D of captions of the split val in each \
       precision that this CPU has, and writes precision.json into the model's folder. Until then --precision auto is f32, \

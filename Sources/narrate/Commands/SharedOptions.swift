@@ -46,7 +46,7 @@ extension ModelLibrary {
 struct PrecisionOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The encoder's numbers: f32, bf16, int8, or auto, the fastest that costs next to nothing by the model's precision.json.",
+      "What to calculate in: f32, bf16 (the encoder), int8 (encoder and decoder), or auto, the fastest that costs next to nothing by the model's precision.json.",
       valueName: "numbers"))
   var precision: Precision = .auto
 }

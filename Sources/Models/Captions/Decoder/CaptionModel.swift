@@ -44,9 +44,9 @@ package struct CaptionModel: Sendable {
   }
 
   /// The decoder with its weights.
-  package func decoder() throws(ModelError) -> FixedDecoder {
+  package func decoder(in numbers: DecoderNumbers = .half) throws(ModelError) -> FixedDecoder {
     do {
-      return try FixedDecoder(configuration.decoder, from: weights)
+      return try FixedDecoder(configuration.decoder, in: numbers, from: weights)
     } catch { throw ModelError(error) }
   }
 }
