@@ -6,7 +6,8 @@
 PyTorch runs the network eagerly in float32, one sentence at a time, as its users write it: its own bidirectional layer reads, its
 cells write, the sentences of the beam side by side; it gets the sentences' units. Narrate gets the text, and its time includes what
 becomes of it, but not the start of the program (the difference between all lines and one). By turns; medians over the rounds, of
-processor time, which is that of a clock where nothing else runs. The translations are compared too: they differ where half precision decides between sentences that are nearly as good.
+processor time, which is that of a clock where nothing else runs. The translations are compared too: Narrate
+multiplies whole numbers of eight bits, which may decide otherwise between sentences that are nearly as good.
 """
 
 import argparse

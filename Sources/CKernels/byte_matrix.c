@@ -8,13 +8,7 @@
 #define UNROLL _Pragma("clang loop unroll(full)")
 
 // Outputs whose weights stand together, and the inputs of each that do: see `narrate_byte_matrix`.
-enum { GROUP = 16, INPUTS = 4, MOST_SUMS = 12 };
-
-INLINE int32_t four_bytes(const uint8_t *x) {
-  int32_t value;
-  memcpy(&value, x, sizeof value);
-  return value;
-}
+enum { GROUP = 16, INPUTS = 4, MOST_SUMS = 12, AT_ONCE = 8 };
 
 INLINE void finish_some(const narrate_byte_matrix *matrix, const int32_t *restrict sums, const float *restrict scales,
                         float *restrict y, size_t first, size_t count) {
@@ -44,6 +38,12 @@ INLINE void finish(const narrate_byte_matrix *matrix, const int32_t *restrict su
 #define VNNI __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")))
 #define AVX2 __attribute__((target("avx2,fma")))
 
+INLINE int32_t four_bytes(const uint8_t *x) {
+  int32_t value;
+  memcpy(&value, x, sizeof value);
+  return value;
+}
+
 // `groups` x `rows` sums; both are constants wherever this is inlined.
 VNNI INLINE void block_vnni(const narrate_byte_matrix *matrix, size_t group, const uint8_t *restrict x,
                             const float *restrict scales, float *restrict y, size_t groups, size_t rows) {
@@ -70,19 +70,23 @@ VNNI INLINE void block_vnni(const narrate_byte_matrix *matrix, size_t group, con
 
 VNNI static void product_vnni(const narrate_byte_matrix *matrix, const uint8_t *restrict x, const float *restrict scales,
                               float *restrict y, size_t rows, size_t first, size_t end) {
-  for (size_t r = 0, count; r < rows; r += count) {
-    const uint8_t *input = x + r * matrix->stride;
-    const float *scale = scales + 2 * r;
-    float *output = y + r * matrix->outputs;
-    size_t g = first;
-    count = rows - r >= 6 ? 6 : rows - r >= 3 ? 3 : rows - r;
-    for (; count == 6 && g + 2 <= end; g += 2) block_vnni(matrix, g, input, scale, output, 2, 6);
-    for (; count == 3 && g + 4 <= end; g += 4) block_vnni(matrix, g, input, scale, output, 4, 3);
-    for (; count == 2 && g + 4 <= end; g += 4) block_vnni(matrix, g, input, scale, output, 4, 2);
-    for (; count == 1 && g + 8 <= end; g += 8) block_vnni(matrix, g, input, scale, output, 8, 1);
-    for (; g < end; g++)
-      for (size_t i = 0; i < count; i++)
-        block_vnni(matrix, g, input + i * matrix->stride, scale + 2 * i, output + i * matrix->outputs, 1, 1);
+  // Some groups' weights stay in the first cache for all rows.
+  for (; first < end; first += AT_ONCE) {
+    size_t last = end - first < AT_ONCE ? end : first + AT_ONCE;
+    for (size_t r = 0, count; r < rows; r += count) {
+      const uint8_t *input = x + r * matrix->stride;
+      const float *scale = scales + 2 * r;
+      float *output = y + r * matrix->outputs;
+      size_t g = first;
+      count = rows - r >= 6 ? 6 : rows - r >= 3 ? 3 : rows - r;
+      for (; count == 6 && g + 2 <= last; g += 2) block_vnni(matrix, g, input, scale, output, 2, 6);
+      for (; count == 3 && g + 4 <= last; g += 4) block_vnni(matrix, g, input, scale, output, 4, 3);
+      for (; count == 2 && g + 4 <= last; g += 4) block_vnni(matrix, g, input, scale, output, 4, 2);
+      for (; count == 1 && g + 8 <= last; g += 8) block_vnni(matrix, g, input, scale, output, 8, 1);
+      for (; g < last; g++)
+        for (size_t i = 0; i < count; i++)
+          block_vnni(matrix, g, input + i * matrix->stride, scale + 2 * i, output + i * matrix->outputs, 1, 1);
+    }
   }
 }
 

@@ -47,6 +47,8 @@ void narrate_float_to_bfloat(const float *restrict source, uint16_t *restrict de
 
 // Steps below this are taken for none: what is so small adds nothing to any sum.
 static const float LEAST_STEP = 0x1p-100f;
+// The least magnitude, as bits, of what is infinite or no number.
+static const uint32_t NOT_FINITE = 0x7f800000u;
 
 NARRATE_CLONES
 int32_t narrate_quantize_weights(const float *restrict row, int8_t *restrict q, float *restrict step, size_t count,
@@ -55,6 +57,12 @@ int32_t narrate_quantize_weights(const float *restrict row, int8_t *restrict q, 
   for (size_t j = 0; j < count; j++) {
     uint32_t own = bits_of(row[j]) & 0x7fffffffu;
     magnitude = own > magnitude ? own : magnitude;
+  }
+  if (magnitude >= NOT_FINITE) {
+    // Of such a weight comes no number, as of floats.
+    memset(q, 0, count);
+    *step = NAN;
+    return 0;
   }
   *step = float_of(magnitude) / most;
   *step = *step >= LEAST_STEP ? *step : 1;
@@ -68,6 +76,9 @@ int32_t narrate_quantize_weights(const float *restrict row, int8_t *restrict q, 
   return sum;
 }
 
+// Of what is compared side by side: a compiler does not reorder comparisons of floats.
+enum { LANES = 16 };
+
 NARRATE_CLONES
 void narrate_quantize_rows(const float *restrict x, uint8_t *restrict q, float *restrict scales, size_t rows,
                            size_t columns) {
@@ -75,8 +86,30 @@ void narrate_quantize_rows(const float *restrict x, uint8_t *restrict q, float *
     const float *restrict row = x + r * columns;
     uint8_t *restrict whole = q + r * columns;
     // Zero is among the values, so that it stays zero.
-    float low = 0, high = 0;
+    float low = 0, high = 0, lows[LANES] = {0}, highs[LANES] = {0};
+    size_t first = columns / LANES * LANES;
+    uint32_t magnitude = 0;
     for (size_t j = 0; j < columns; j++) {
+      uint32_t own = bits_of(row[j]) & 0x7fffffffu;
+      magnitude = own > magnitude ? own : magnitude;
+    }
+    if (magnitude >= NOT_FINITE) {
+      memset(whole, 0, columns);
+      scales[2 * r] = NAN;
+      scales[2 * r + 1] = 0;
+      continue;
+    }
+    for (size_t j = 0; j < first; j += LANES)
+      for (size_t lane = 0; lane < LANES; lane++) {
+        float value = row[j + lane];
+        lows[lane] = value < lows[lane] ? value : lows[lane];
+        highs[lane] = value > highs[lane] ? value : highs[lane];
+      }
+    for (size_t lane = 0; lane < LANES; lane++) {
+      low = lows[lane] < low ? lows[lane] : low;
+      high = highs[lane] > high ? highs[lane] : high;
+    }
+    for (size_t j = first; j < columns; j++) {
       low = row[j] < low ? row[j] : low;
       high = row[j] > high ? row[j] : high;
     }

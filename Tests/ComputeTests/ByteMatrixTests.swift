@@ -56,6 +56,21 @@ import Testing
     #expect(y.values == [32364, -32375, -13150, 12861])
   }
 
+  /// A model whose weights are no numbers is refused by what it scores.
+  @Test(arguments: [Float.nan, .infinity, -.infinity]) func whatIsNoNumberStaysNone(value: Float) {
+    let whole = ByteMatrix(HalfMatrix(Tensor(shape: [2, 3], values: [1, 2, 3, 4, 5, 6])))
+    let broken = ByteMatrix(HalfMatrix(Tensor(shape: [2, 3], values: [1, 2, 3, 4, value, 6])))
+    for kernel in ByteMatrix.Kernel.allCases where kernel.isSupported {
+      var y = Tensor(shape: [2, 2])
+      whole.multiply(
+        Tensor(shape: [2, 3], values: [1, 1, 1, 1, value, 1]).rows, into: y.mutableRows, kernel: kernel)
+      #expect(y.values[0..<2].allSatisfy(\.isFinite) && y.values[2..<4].allSatisfy(\.isNaN))
+      broken.multiply(
+        Tensor(shape: [2, 3], values: [1, 1, 1, 1, 0, 1]).rows, into: y.mutableRows, kernel: kernel)
+      #expect(y.values[0].isFinite && y.values[1].isNaN && y.values[2].isFinite && y.values[3].isNaN)
+    }
+  }
+
   @Test func zerosStayZero() {
     let matrix = ByteMatrix(HalfMatrix(Tensor(shape: [3, 5])))
     var y = Tensor(shape: [2, 3])

@@ -99,7 +99,9 @@ private func reference(_ a: Tensor, _ b: Tensor, transposeA: Bool, transposeB: B
 @Suite(.enabled(if: ProductPrecision.hasTiles)) struct TileProductTests {
   /// Numbers that bfloat16 holds exactly, whose sums of products are exact in floats: nothing may differ. Sides with and without
   /// rests, within and beyond what is packed at a time.
-  @Test(arguments: [0, 1, 2, 3], [(1, 1, 1), (5, 33, 19), (64, 520, 48), (300, 17, 530), (17, 32, 1040)])
+  @Test(
+    arguments: [0, 1, 2, 3],
+    [(1, 1, 1), (5, 33, 19), (64, 520, 48), (300, 17, 530), (17, 32, 1040), (300, 520, 90)])
   func wholeNumbersAreExact(transposed: Int, size: (rows: Int, inner: Int, columns: Int)) {
     let (rows, inner, columns) = size
     let (transposeA, transposeB) = (transposed & 1 != 0, transposed & 2 != 0)
@@ -151,6 +153,29 @@ private func reference(_ a: Tensor, _ b: Tensor, transposeA: Bool, transposeB: B
       }
     }
     #expect(error > 1e-4 && error < 0.2)
+  }
+
+  @Test func ofNothingComeZeros() {
+    var c = Tensor(shape: [3, 9])
+    c.fill(7)
+    let none = Rows(c.mutableRows.base, rows: 3, columns: 0)
+    ProductPrecision.bfloat16.run {
+      multiply(none, none, into: c.mutableRows.columns(2..<5), transposeB: true, adding: true)
+      #expect(c.values.allSatisfy { $0 == 7 })
+      multiply(none, none, into: c.mutableRows.columns(2..<5), transposeB: true)
+    }
+    #expect(c.values == (0..<27).map { (2..<5).contains($0 % 9) ? 0 : 7 })
+  }
+
+  /// Threads that share work multiply as the one does that shares it.
+  @Test func onAllThreads() {
+    let third = Tensor(shape: [1, 1], values: [1 / 3])
+    var products = Tensor(shape: [4, 1])
+    nonisolated(unsafe) let rows = products.mutableRows
+    ProductPrecision.bfloat16.run {
+      share(among: 4) { thread, _ in multiply(third.rows, third.rows, into: rows[thread..<thread + 1]) }
+    }
+    #expect(Set(products.values).count == 1 && products.values[0] != Float(1) / 3 * (Float(1) / 3))
   }
 
   @Test func onlyWithinIt() {

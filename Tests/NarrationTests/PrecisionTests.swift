@@ -63,7 +63,7 @@ import Testing
     #expect(file.cider == [.f32: 0.75, .int8: 0.5])
     #expect(try JSONDecoder().decode(PrecisionFile.self, from: file.encoded()) == file)
     #expect(file.ciderBySource?["b"] == [.f32: 1, .int8: 0.75])
-    let older = #"{"cider":{"f32":0.5,"int8":0.25},"format":1,"ranges":{},"weights":"0"}"#
+    let older = #"{"cider":{"f32":0.5,"int8":0.25},"format":2,"ranges":{},"weights":"0"}"#
     let read = try JSONDecoder().decode(PrecisionFile.self, from: Data(older.utf8))
     #expect(read == PrecisionFile(weights: "0", ranges: [:], cider: [.f32: 0.5, .int8: 0.25]))
   }

@@ -1,3 +1,4 @@
+import Compute
 import Datasets
 import Files
 import Foundation
@@ -60,6 +61,20 @@ import Training
     #expect(try laboratory.state("from videos") == laboratory.state("from frames"))
     let model = try CaptionModel(contentsOf: laboratory.output("from videos"))
     #expect(try model.decoder().positionEmbedding.shape == [4, 16])
+  }
+
+  /// The losses of products that are rounded are near those of floats, and are not the same.
+  @Test(.enabled(if: ProductPrecision.hasTiles)) func learnsInBfloat16() throws {
+    let laboratory = try Laboratory()
+    func losses(_ precision: ProductPrecision) throws -> [Double] {
+      laboratory.settings.optimization.precision = precision
+      try laboratory.train(precision.rawValue)
+      let log = laboratory.output(precision.rawValue).appendingPathComponent("metrics.jsonl")
+      return try MetricsLog(log.path).entries().map(\.trainingLoss)
+    }
+    let (single, rounded) = (try losses(.single), try losses(.bfloat16))
+    #expect(!single.isEmpty && single.count == rounded.count && single != rounded)
+    for (a, b) in zip(single, rounded) { #expect(abs(a - b) < 0.01 * a) }
   }
 
   /// A folder is in the way of the last store: those that were to be filled before it are not left behind.

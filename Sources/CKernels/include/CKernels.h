@@ -181,9 +181,11 @@ void narrate_quick_gelu(float *x, size_t count);
 // 32-bit floats to bfloat16, rounded to nearest even; NaN is kept.
 void narrate_float_to_bfloat(const float *restrict source, uint16_t *restrict destination, size_t count);
 // One output's weights as whole numbers, of which the largest magnitude is `most`: x = q * step. Their sum is returned.
+// If one is not finite, the step is NaN.
 int32_t narrate_quantize_weights(const float *restrict row, int8_t *restrict q, float *restrict step, size_t count,
                                  float most);
 // Rows as whole numbers from 0 to 255, each row with a step and a zero of its own (`scales` [rows, 2]): x = (q - zero) * step.
+// The step of a row that is not finite is NaN.
 void narrate_quantize_rows(const float *restrict x, uint8_t *restrict q, float *restrict scales, size_t rows,
                            size_t columns);
 // y = (sums - zero * weight_sums) * step of the row * step of the column + bias (NULL: none), of the products of the two.

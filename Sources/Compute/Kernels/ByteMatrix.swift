@@ -38,9 +38,13 @@ package struct ByteMatrix: @unchecked Sendable {
 
   private var groups: Int { (outputs + Self.group - 1) / Self.group }
 
+  /// Products of bytes that a sum of 32 bits holds.
+  package static let mostInputs = Int(Int32.max) / (255 * 127)
+
   /// Rounds weights.
-  /// - Parameter matrix: of which nothing is kept
+  /// - Parameter matrix: of which nothing is kept; at most `mostInputs` wide
   package init(_ matrix: HalfMatrix) {
+    precondition(matrix.inputs <= Self.mostInputs)
     let (outputs, inputs) = (matrix.outputs, matrix.inputs)
     (self.outputs, self.inputs) = (outputs, inputs)
     let (group, together) = (Self.group, Self.inputsTogether)

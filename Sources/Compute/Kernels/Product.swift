@@ -12,10 +12,13 @@ package enum ProductPrecision: String, CaseIterable, Sendable {
   /// Whether `bfloat16` is what it says.
   package static var hasTiles: Bool { narrate_has_tiles() != 0 }
 
+  /// What this CPU makes of it.
+  package var effective: ProductPrecision { self == .bfloat16 && !Self.hasTiles ? .single : self }
+
   /// Computes the products of the calling thread so, and leaves the thread as it was.
   package func run<Result, Failure>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
     let before = narrate_this_thread().pointee.bfloat
-    narrate_this_thread().pointee.bfloat = self == .bfloat16 && Self.hasTiles ? 1 : 0
+    narrate_this_thread().pointee.bfloat = effective == .bfloat16 ? 1 : 0
     defer { narrate_this_thread().pointee.bfloat = before }
     return try body()
   }
@@ -56,7 +59,7 @@ private func multiplyInTiles(
   _ a: narrate_factor, _ b: narrate_factor, into c: MutableRows, inner: Int, adding: Bool
 ) {
   guard inner > 0 else {
-    if !adding { c.fill(0) }
+    if !adding { for row in 0..<c.rows { c[row].update(repeating: 0, count: c.columns) } }
     return
   }
   let (side, worthAThread) = (16, 1 << 22)

@@ -3,8 +3,8 @@ import Foundation
 
 /// `precision.json` of a captioning model: what calculating in fewer bits needs and costs, as `narrate calibrate` found.
 package struct PrecisionFile: Codable, Equatable, Sendable {
-  /// Version of the file's format: 1.
-  package var format = 1
+  /// Version of the file's format: 2. In 1, the decoder of captioners that this package trained was not in bytes.
+  package var format = 2
   /// The digest of the weights that it is about.
   package let weights: String
   /// The magnitude to which each linear layer's outputs are kept, by the layer's name; empty for an imported model.
@@ -37,7 +37,8 @@ package struct PrecisionFile: Codable, Equatable, Sendable {
   init(of model: CaptioningModel, in folder: URL) throws(ModelError) {
     switch try Self.read(of: model, in: folder) {
     case .current(let read): self = read
-    case .skipped(let file): throw file.damaged("of other weights; narrate calibrate makes it anew")
+    case .skipped(let file):
+      throw file.damaged("of other weights or of an earlier version; narrate calibrate makes it anew")
     case .absent: throw .missing(path: ModelFolder(folder).file(Self.fileName).path, reason: Self.unreadable)
     }
   }
@@ -51,10 +52,10 @@ package struct PrecisionFile: Codable, Equatable, Sendable {
     let file = ModelFolder(folder).file(Self.fileName)
     guard file.exists else { return .absent }
     let bytes = try file.bytes(orElse: unreadable)
-    guard let read = try? JSONDecoder().decode(Self.self, from: bytes), read.format == 1 else {
+    guard let read = try? JSONDecoder().decode(Self.self, from: bytes), (1...2).contains(read.format) else {
       throw file.damaged("not what narrate calibrate writes")
     }
-    guard read.weights == model.weightsDigest else { return .skipped(file) }
+    guard read.weights == model.weightsDigest, read.format == 2 else { return .skipped(file) }
     guard Set(model.rangedLayers) == Set(read.ranges.keys),
       read.ranges.values.allSatisfy({ $0.isNormal && $0 > 0 })
     else {

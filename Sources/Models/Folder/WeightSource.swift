@@ -5,14 +5,11 @@ import Tensors
 /// What the matrices of a network that writes are multiplied in.
 package enum DecoderNumbers: Sendable {
   case half
-  /// Whole numbers of eight bits, see `ByteMatrix`.
+  /// Whole numbers of eight bits, see `ByteMatrix`; matrices that are too wide for these stay in half precision.
   case bytes
 
   func matrix(_ matrix: HalfMatrix) -> FixedMatrix {
-    switch self {
-    case .half: .half(matrix)
-    case .bytes: .bytes(ByteMatrix(matrix))
-    }
+    self == .bytes && matrix.inputs <= ByteMatrix.mostInputs ? .bytes(ByteMatrix(matrix)) : .half(matrix)
   }
 }
 

@@ -50,7 +50,8 @@ package final class CaptionTrainer {
     output = try CaptionOutput(
       folder, settings: settings, data: data, vocabulary: captions.vocabulary)
     digest = try settings.digest(
-      "\(encoder.digest(of: "encoder.")) \(base?.weightsDigest ?? "") \(data.digest)")
+      "\(encoder.digest(of: "encoder.")) \(base?.weightsDigest ?? "") \(data.digest) "
+        + settings.optimization.precision.effective.rawValue)
     _ = try processes.share(of: settings.optimization.shards)
   }
 

@@ -44,7 +44,9 @@ package final class TranslationTrainer {
     task = try TranslationTask(
       data, settings, configuration, network, output: folder, threads: threads, processes: processes,
       report: report)
-    let identity = "\(settings.printed)\n\(base?.weights.contentDigest ?? "")\n\(data.identity)"
+    let identity =
+      "\(settings.printed)\n\(settings.optimization.precision.effective)\n"
+      + "\(base?.weights.contentDigest ?? "")\n\(data.identity)"
     digest = Array(identity.utf8).withUnsafeBytes { XXHash64.hexadecimal($0) }
   }
 

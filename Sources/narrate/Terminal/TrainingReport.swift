@@ -1,4 +1,6 @@
+import Compute
 import Foundation
+import Logging
 import Reports
 import Training
 
@@ -68,6 +70,13 @@ final class TrainingReport {
   /// A figure of each data set.
   private static func sources(_ values: [String: Double]?) -> String {
     (values ?? [:]).sorted { $0.key < $1.key }.map { String(format: "  %@ %.3f", $0.key, $0.value) }.joined()
+  }
+
+  /// Says so if the CPU cannot do what was asked for.
+  func warn(of precision: ProductPrecision) {
+    guard precision.effective != precision else { return }
+    Logger(label: "narrate.train").warning(
+      "this CPU has no tiles for bfloat16: optimisation.precision is \(precision.effective.rawValue)")
   }
 
   func say(_ line: String) {

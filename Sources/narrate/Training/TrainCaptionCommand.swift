@@ -129,6 +129,7 @@ struct TrainCaptionCommand: ParsableCommand {
         GivenPath($0)
       }, models: from.map { [URL(fileURLWithPath: $0, isDirectory: true)] } ?? [])
     let report = TrainingReport(console)
+    report.warn(of: settings.optimization.precision)
     let (sets, encoder) = (try dataSets(), try SafetensorsFile(path: weights))
     let threads = running.threads ?? availableCores()
     func show(_ event: TrainingEvent) throws {

@@ -99,6 +99,7 @@ struct TrainTranslateCommand: ParsableCommand {
       reading: config.map { [GivenPath($0)] } ?? [],
       models: base.map { [URL(fileURLWithPath: $0, isDirectory: true)] } ?? [])
     let report = TrainingReport(console, counting: "units")
+    report.warn(of: settings.optimization.precision)
     let model = try base.map {
       try TranslationModel(contentsOf: URL(fileURLWithPath: $0, isDirectory: true))
     }
