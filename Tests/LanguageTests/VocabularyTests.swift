@@ -8,7 +8,10 @@ import Testing
     ("A child in a pink dress .", "a child in a pink dress"),
     ("The man's T-shirt says \"Hello!\"", "the mans t shirt says hello"),
     ("  Two   dogs,one ball;3.5 m ", "two dogs one ball 3 5 m"),
-    ("caf\u{e9} & cr\u{e8}me", "caf cr me"),
+    ("caf\u{e9} & cr\u{e8}me", "caf\u{e9} cr\u{e8}me"),
+    ("Ein Mädchen im weißen Kleid – „Öl“", "ein mädchen im weißen kleid öl"),
+    ("une fille d\u{2019}Orsay, e\u{301}te\u{301}", "une fille dorsay \u{e9}t\u{e9}"),
+    ("Um cão no chão, 2€", "um cão no chão 2"), ("白い犬。", "白い犬"),
     ("don't DON'T", "dont dont"), ("...", ""), ("", ""),
   ])
   func words(caption: String, expected: String) {

@@ -1,19 +1,30 @@
+import Foundation
+
 /// A caption's words as the decoder learns them: lower case, hyphens apart, apostrophes dropped, every other character
-/// that is not a Latin letter without accent or a digit taken for a space.
+/// that is not a letter, a mark on one, or a digit taken for a space.
 package func normalizedWords(_ caption: String) -> [String] {
   var words: [String] = []
-  var word: [UInt8] = []
+  var word = String.UnicodeScalarView()
   func close() {
-    if !word.isEmpty { words.append(String(decoding: word, as: UTF8.self)) }
-    word.removeAll(keepingCapacity: true)
+    if !word.isEmpty { words.append(String(word)) }
+    word.removeAll()
   }
-  for byte in caption.lowercased().utf8 {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): word.append(byte)
-    case UInt8(ascii: "'"): continue
+  for scalar in caption.lowercased().precomposedStringWithCanonicalMapping.unicodeScalars {
+    switch scalar {
+    case "a"..."z", "0"..."9": word.append(scalar)
+    case "'", "\u{2019}": continue
+    case _ where !scalar.isASCII && isOfWords(scalar): word.append(scalar)
     default: close()
     }
   }
   close()
   return words
+}
+
+private func isOfWords(_ scalar: Unicode.Scalar) -> Bool {
+  switch scalar.properties.generalCategory {
+  case .lowercaseLetter, .otherLetter, .modifierLetter, .titlecaseLetter, .uppercaseLetter: true
+  case .nonspacingMark, .spacingMark, .decimalNumber: true
+  default: false
+  }
 }
