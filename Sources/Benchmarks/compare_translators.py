@@ -148,7 +148,7 @@ def main():
     parser.add_argument("--narrate", default=".build/release/narrate")
     parser.add_argument("--model", type=pathlib.Path, required=True)
     parser.add_argument("--to", required=True)
-    parser.add_argument("--beam", type=int, default=3)
+    parser.add_argument("--beam", type=int, default=5)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("captions", type=pathlib.Path, help="sentences, one a line")
     arguments = parser.parse_args()

@@ -12,7 +12,7 @@ package final class TranslationEngine {
   private let style: CaptionLanguage?
 
   /// Sentences kept at each unit, where nobody asks for others.
-  package static let beamWidth = 3
+  package static let beamWidth = 5
 
   /// Units of a sentence that is translated as one; longer ones are translated in parts.
   private static let mostUnits = 80
