@@ -114,6 +114,17 @@ import Testing
     fails("not what narrate calibrate writes")
     try write(cider: [:], weights: "0123")
     fails("of other weights")
+    #expect(
+      try CaptionEngine(model: model.folder).skippedFiles.map(\.lastPathComponent) == ["precision.json"])
+    // Of when the decoder was never in bytes.
+    try write(cider: [.f32: 0.5, .int8: 0.5])
+    #expect(try CaptionEngine(model: model.folder).precision == .int8)
+    let older = try String(contentsOf: file, encoding: .utf8).replacing(
+      "\"format\" : 2", with: "\"format\" : 1")
+    try Data(older.utf8).write(to: file)
+    fails("of other weights or of an earlier version")
+    let engine = try CaptionEngine(model: model.folder)
+    #expect(engine.precision == .f32 && engine.skippedFiles.map(\.lastPathComponent) == ["precision.json"])
     for damage in [0, -1, Float.leastNonzeroMagnitude] {
       var ranges = ranges
       ranges["blocks.3.project"] = damage

@@ -23,7 +23,9 @@ struct CalibrationFiles: Sendable {
     (self.reranker, phrases, confidenceModel) = (
       reranker.content, reranker.content?.phrases, confidence.content
     )
-    skippedFiles = [reranker.skippedFile, confidence.skippedFile].compactMap(\.self)
+    // One that cannot be read matters to those who want bytes, and is told to them.
+    let precision = try? PrecisionFile.read(of: model, in: folder).skippedFile
+    skippedFiles = [precision, reranker.skippedFile, confidence.skippedFile].compactMap(\.self)
   }
 
   /// Those of a calibration, where nobody judges.

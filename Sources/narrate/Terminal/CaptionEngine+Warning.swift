@@ -9,7 +9,7 @@ extension CaptionEngine {
     guard let first = skippedFiles.first else { return }
     let names = skippedFiles.map(\.lastPathComponent).joined(separator: ", ")
     Logger(label: "narrate.caption").warning(
-      "\(first.deletingLastPathComponent().path): left aside, being about other weights or of another version: \(names); narrate calibrate reranker and narrate calibrate confidence make them anew"
+      "\(first.deletingLastPathComponent().path): left aside, being about other weights or of another version: \(names); narrate calibrate makes them anew"
     )
   }
 }
